@@ -1,0 +1,34 @@
+//! The AWS clients: the only place that names a type of the SDK. SDK answers become `model` types here.
+
+mod error;
+
+pub use error::{Error, Kind};
+
+use crate::session::Secret;
+
+/// How to get at AWS.
+#[derive(Debug, Clone)]
+pub enum Access {
+    /// The SDK's default chain: environment, profile, SSO, web identity, container and instance roles.
+    Chain {
+        /// `--profile`; `None` leaves it to the environment.
+        profile: Option<String>,
+        /// `--region`; `None` leaves it to the environment and the profile.
+        region: Option<String>,
+        /// `--endpoint-url`; `None` leaves it to `AWS_ENDPOINT_URL` and the profile.
+        endpoint_url: Option<String>,
+    },
+    /// Given keys and a given endpoint, and nothing read from the machine: the embedded simulated AWS.
+    Fixed {
+        /// What to call it on screen.
+        name: String,
+        /// The region to sign for.
+        region: String,
+        /// Where it listens.
+        endpoint_url: String,
+        /// Access key id.
+        access_key: String,
+        /// Secret access key.
+        secret_key: Secret,
+    },
+}

@@ -1,0 +1,98 @@
+//! Task definitions, as far as people read them.
+
+use super::{Arn, Timestamp};
+
+/// A task definition; immutable, so it is kept by its ARN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskDefinition {
+    /// Its identity; the last segment is `family:revision`.
+    pub arn: Arn,
+    /// `ACTIVE`, `INACTIVE` or `DELETE_IN_PROGRESS`.
+    pub status: String,
+    /// `awsvpc`, `bridge`, `host`, `none`.
+    pub network_mode: Option<String>,
+    /// CPU units of the task (1024 = one vCPU), as AWS prints them.
+    pub cpu: Option<String>,
+    /// Memory of the task in MiB, as AWS prints it.
+    pub memory: Option<String>,
+    /// `FARGATE`, `EC2`, `EXTERNAL`.
+    pub compatibilities: Vec<String>,
+    /// The role the containers act as.
+    pub task_role: Option<String>,
+    /// The role that pulls images and writes logs.
+    pub execution_role: Option<String>,
+    /// `LINUX`, `WINDOWS_SERVER_2022_CORE` …
+    pub operating_system: Option<String>,
+    /// `X86_64` or `ARM64`.
+    pub architecture: Option<String>,
+    /// When it was registered.
+    pub registered: Option<Timestamp>,
+    /// Its containers, in order.
+    pub containers: Vec<ContainerDefinition>,
+}
+
+/// One container of a task definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContainerDefinition {
+    /// Its name, unique in the definition.
+    pub name: String,
+    /// The image.
+    pub image: String,
+    /// Whether the task stops when it stops.
+    pub essential: bool,
+    /// CPU units reserved.
+    pub cpu: i32,
+    /// Hard memory limit in MiB.
+    pub memory: Option<i32>,
+    /// Soft memory limit in MiB.
+    pub memory_reservation: Option<i32>,
+    /// Ports it listens on.
+    pub ports: Vec<PortMapping>,
+    /// Replaces the image's entry point when not empty.
+    pub entry_point: Vec<String>,
+    /// Replaces the image's command when not empty.
+    pub command: Vec<String>,
+    /// Plain environment variables, in order.
+    pub environment: Vec<EnvironmentValue>,
+    /// Environment variables filled from a secret store: where from, never the value.
+    pub secrets: Vec<SecretReference>,
+    /// The log driver and where it writes (`awslogs-group` …), as `driver key=value …`.
+    pub logging: Option<String>,
+    /// The command of the health check.
+    pub health_check: Vec<String>,
+}
+
+/// A port that a container opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortMapping {
+    /// The port in the container.
+    pub container: u16,
+    /// The port on the host, 0 or absent for a dynamic one.
+    pub host: Option<u16>,
+    /// `tcp` or `udp`.
+    pub protocol: String,
+}
+
+/// A plain environment variable.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EnvironmentValue {
+    /// Its name.
+    pub name: String,
+    /// Its value: hidden from `Debug`, masked on screens when the name looks secret.
+    pub value: String,
+}
+
+/// An environment variable that comes from Secrets Manager or Parameter Store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretReference {
+    /// Its name in the container.
+    pub name: String,
+    /// The ARN or name it is read from.
+    pub value_from: String,
+}
+
+impl std::fmt::Debug for EnvironmentValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}=…", self.name)
+    }
+}

@@ -1,0 +1,1 @@
+//! Looking: clusters, services, tasks, task definitions.

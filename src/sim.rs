@@ -1,0 +1,1 @@
+//! A simulated AWS behind a real port of this machine's loopback.

@@ -1,0 +1,3 @@
+//! The terminal UI: a pure core (`app`, `finder`, `view`), and the shell around it (`run`, `worker`).
+
+pub mod app;
