@@ -81,8 +81,8 @@ pub struct Session {
     pub input: mpsc::Sender<Input>,
     /// Gives what the process prints; [`Output::Exit`] is the last.
     pub output: mpsc::Receiver<Output>,
-    /// Completes when the driver has told the far side and is gone; see [`Session::hang_up`].
-    closed: mpsc::Receiver<std::convert::Infallible>,
+    /// Gives the driver's last word, and ends when the driver is gone; see [`Session::hang_up`].
+    farewell: mpsc::Receiver<String>,
 }
 
 /// The driver's end of a session.
@@ -92,16 +92,24 @@ pub struct Backend {
     pub input: mpsc::Receiver<Input>,
     /// Takes what the process prints.
     pub output: mpsc::Sender<Output>,
-    /// Held until the driver has finished its farewell.
-    _open: mpsc::Sender<std::convert::Infallible>,
+    /// Held until the driver is gone.
+    farewell: mpsc::Sender<String>,
 }
 
 impl Session {
-    /// Hangs up and waits until the driver has told the far side.
-    pub async fn hang_up(self) {
-        let Self { input, output, mut closed, .. } = self;
+    /// Hangs up and waits until the driver has told the far side. Returns what the person must know about how that
+    /// went: nothing when the remote process is gone.
+    pub async fn hang_up(self) -> Option<String> {
+        let Self { input, output, mut farewell, .. } = self;
         drop((input, output));
-        let _gone = closed.recv().await;
+        farewell.recv().await
+    }
+}
+
+impl Backend {
+    /// Leaves a last word for whoever hangs up; see [`Session::hang_up`]. Only the first is kept.
+    pub fn bid_farewell(&self, text: impl Into<String>) {
+        let _full_or_nobody_waits = self.farewell.try_send(text.into());
     }
 }
 
@@ -109,10 +117,10 @@ impl Session {
 pub fn pair(label: impl Into<String>) -> (Session, Backend) {
     let (input, from_terminal) = mpsc::channel(DEPTH);
     let (to_terminal, output) = mpsc::channel(DEPTH);
-    let (open, closed) = mpsc::channel(1);
+    let (last_word, farewell) = mpsc::channel(1);
     (
-        Session { label: label.into(), input, output, closed },
-        Backend { input: from_terminal, output: to_terminal, _open: open },
+        Session { label: label.into(), input, output, farewell },
+        Backend { input: from_terminal, output: to_terminal, farewell: last_word },
     )
 }
 
@@ -156,5 +164,22 @@ mod tests {
         let (session, mut backend) = pair("app");
         drop(session);
         assert_eq!(backend.input.recv().await, None);
+    }
+
+    #[tokio::test]
+    async fn hanging_up_waits_for_the_last_word() {
+        let (session, backend) = pair("app");
+        let hang_up = tokio::spawn(session.hang_up());
+        backend.output.closed().await;
+        backend.bid_farewell("the command goes on");
+        drop(backend);
+        assert_eq!(hang_up.await.unwrap().as_deref(), Some("the command goes on"));
+    }
+
+    #[tokio::test]
+    async fn hanging_up_ends_with_the_driver() {
+        let (session, backend) = pair("app");
+        drop(backend);
+        assert_eq!(session.hang_up().await, None);
     }
 }

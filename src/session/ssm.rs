@@ -1,5 +1,7 @@
 //! The Session Manager data channel, spoken by ourselves: no session-manager-plugin, no aws CLI.
 
+pub mod message;
+
 use std::sync::Arc;
 
 use super::{BoxFuture, Secret, Session, Size};
