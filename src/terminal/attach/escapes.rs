@@ -1,0 +1,157 @@
+//! ssh's escapes: what a tilde means after a newline. Pure.
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+/// What `~?` shows.
+pub(super) const LIST: &str = "\
+ecsui understands, after a newline:
+  ~.   end the session
+  ~~   send a tilde
+  ~?   show this list";
+
+/// What the person wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Send this.
+    Send(Bytes),
+    /// Show [`LIST`].
+    List,
+    /// End the session.
+    End,
+}
+
+/// Where in a line the typing stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Escapes {
+    /// At its beginning, where a tilde is an escape.
+    #[default]
+    Beginning,
+    /// After the tilde, which is kept back.
+    Tilde,
+    /// Within the line.
+    Within,
+}
+
+impl Escapes {
+    /// Takes typed bytes and returns what they wish, in their order; nothing after [`Wish::End`]. As in OpenSSH
+    /// (`clientloop.c`, `process_escapes`): an unknown escape is sent as it was typed.
+    pub(super) fn feed(&mut self, typed: &Bytes) -> Vec<Wish> {
+        let mut wishes = Vec::new();
+        let mut sent = BytesMut::with_capacity(typed.len() + 1);
+        for &byte in typed {
+            match (*self, byte) {
+                (Self::Beginning, b'~') => {
+                    *self = Self::Tilde;
+                    continue;
+                }
+                (Self::Tilde, b'.') => {
+                    push(&mut wishes, &mut sent);
+                    wishes.push(Wish::End);
+                    return wishes;
+                }
+                (Self::Tilde, b'?') => {
+                    push(&mut wishes, &mut sent);
+                    wishes.push(Wish::List);
+                    *self = Self::Beginning;
+                    continue;
+                }
+                (Self::Tilde, b'~') | (Self::Beginning | Self::Within, _) => {}
+                (Self::Tilde, _) => sent.put_u8(b'~'),
+            }
+            sent.put_u8(byte);
+            *self = if matches!(byte, b'\r' | b'\n') { Self::Beginning } else { Self::Within };
+        }
+        push(&mut wishes, &mut sent);
+        wishes
+    }
+}
+
+/// Appends what is to be sent so far, if there is any.
+fn push(wishes: &mut Vec<Wish>, sent: &mut BytesMut) {
+    if !sent.is_empty() {
+        wishes.push(Wish::Send(sent.split().freeze()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn feed(pieces: &[&[u8]]) -> (Vec<u8>, Vec<Wish>) {
+        let mut escapes = Escapes::default();
+        let (mut sent, mut others) = (Vec::new(), Vec::new());
+        for piece in pieces {
+            for wish in escapes.feed(&Bytes::copy_from_slice(piece)) {
+                match wish {
+                    Wish::Send(bytes) => sent.extend_from_slice(&bytes),
+                    Wish::List | Wish::End => others.push(wish),
+                }
+            }
+            if others.contains(&Wish::End) {
+                break;
+            }
+        }
+        (sent, others)
+    }
+
+    #[test]
+    fn tilde_and_dot_after_a_newline_end_the_session() {
+        assert_eq!(feed(&[b"ls\r~.never"]), (b"ls\r".to_vec(), vec![Wish::End]));
+        assert_eq!(feed(&[b"~", b"."]), (vec![], vec![Wish::End]));
+    }
+
+    #[test]
+    fn within_a_line_a_tilde_is_a_tilde() {
+        assert_eq!(feed(&[b"cd ~.\r"]), (b"cd ~.\r".to_vec(), vec![]));
+    }
+
+    #[test]
+    fn two_tildes_are_one_and_the_line_has_begun() {
+        assert_eq!(feed(&[b"\r~~.x"]), (b"\r~.x".to_vec(), vec![]));
+    }
+
+    #[test]
+    fn an_unknown_escape_is_sent_as_typed() {
+        assert_eq!(feed(&[b"\r~/bin\r~&"]), (b"\r~/bin\r~&".to_vec(), vec![]));
+        assert_eq!(feed(&[b"\r~\r~."]), (b"\r~\r".to_vec(), vec![Wish::End]));
+    }
+
+    #[test]
+    fn the_list_can_be_asked_for_again_and_again() {
+        assert_eq!(feed(&[b"~?~?~."]), (vec![], vec![Wish::List, Wish::List, Wish::End]));
+    }
+
+    #[test]
+    fn the_list_names_every_escape_there_is() {
+        let listed: Vec<&str> = LIST
+            .lines()
+            .filter_map(|line| line.trim().split(' ').next())
+            .filter(|word| word.starts_with('~'))
+            .collect();
+        assert_eq!(listed, ["~.", "~~", "~?"]);
+    }
+
+    proptest! {
+        #[test]
+        fn without_a_tilde_after_a_newline_every_byte_passes(bytes in any::<Vec<u8>>()) {
+            let mut typed = vec![b'x'];
+            typed.extend(bytes.iter().map(|&byte| if byte == b'~' { b'-' } else { byte }));
+            prop_assert_eq!(feed(&[&typed]), (typed.clone(), vec![]));
+        }
+
+        #[test]
+        fn where_the_reads_were_cut_makes_no_difference(typed in "[a~.?&\r\n]{0,24}") {
+            let bytes: Vec<&[u8]> = typed.as_bytes().chunks(1).collect();
+            prop_assert_eq!(feed(&bytes), feed(&[typed.as_bytes()]));
+        }
+
+        #[test]
+        fn nothing_is_sent_that_was_not_typed(typed in "[a~.?&\r]{0,24}") {
+            let (sent, _) = feed(&[typed.as_bytes()]);
+            let mut rest = typed.bytes();
+            prop_assert!(sent.iter().all(|byte| rest.any(|other| other == *byte)));
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Bytes to the terminal: whole writes to a file descriptor, and a thread that keeps a slow terminal from stopping the
+//! keys.
+
+use std::{io, thread};
+
+use bytes::Bytes;
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    fd::BorrowedFd,
+    stdio::{stderr, stdout},
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// How many pieces wait for a slow terminal before the session has to.
+const DEPTH: usize = 16;
+/// How much is put together into one write.
+const WRITE: usize = 64 * 1024;
+
+/// Writes everything, also to a descriptor that somebody made non-blocking.
+pub(super) fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
+    use rustix::io::Errno;
+    while !bytes.is_empty() {
+        match rustix::io::write(fd, bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => bytes = &bytes[written..],
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => {
+                let mut writable = [PollFd::from_borrowed_fd(fd, PollFlags::OUT)];
+                match poll(&mut writable, None) {
+                    Ok(_) | Err(Errno::INTR) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// A piece of a session's output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// To standard output.
+    Out(Bytes),
+    /// To standard error.
+    Err(Bytes),
+    /// A word of ours, on lines of its own; line breaks as `\n`. Where the session prints, so that it is seen.
+    Line(String),
+}
+
+/// A thread that writes pieces in their order. Dropping it lets the thread finish alone.
+#[derive(Debug)]
+pub(super) struct Writer {
+    /// Takes pieces; full while the terminal is slow, closed once it is gone.
+    pub(super) pieces: mpsc::Sender<Piece>,
+    finished: oneshot::Receiver<io::Result<()>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start() -> io::Result<Self> {
+        let (pieces, mut waiting) = mpsc::channel(DEPTH);
+        let (done, finished) = oneshot::channel();
+        thread::Builder::new().name("session output".into()).spawn(move || {
+            let _nobody_waits = done.send(write_pieces(&mut waiting));
+        })?;
+        Ok(Self { pieces, finished })
+    }
+
+    /// Waits until everything is written.
+    pub(super) async fn finish(self) -> io::Result<()> {
+        let Self { pieces, finished } = self;
+        drop(pieces);
+        finished.await.unwrap_or(Ok(()))
+    }
+}
+
+/// Writes pieces until there are no more, neighbours of one stream in one write.
+fn write_pieces(waiting: &mut mpsc::Receiver<Piece>) -> io::Result<()> {
+    let mut next = waiting.blocking_recv();
+    let mut line_open = false;
+    while let Some(piece) = next {
+        next = match piece {
+            Piece::Out(bytes) => {
+                let (bytes, next) = gather(bytes, waiting);
+                line_open = bytes.last().is_some_and(|&last| last != b'\n');
+                write_all(stdout(), &bytes)?;
+                next
+            }
+            Piece::Err(bytes) => {
+                line_open = bytes.last().is_some_and(|&last| last != b'\n');
+                write_all(stderr(), &bytes)?;
+                waiting.try_recv().ok()
+            }
+            Piece::Line(text) => {
+                let open = if line_open { "\r\n" } else { "" };
+                write_all(stdout(), format!("{open}{}\r\n", text.replace('\n', "\r\n")).as_bytes())?;
+                line_open = false;
+                waiting.try_recv().ok()
+            }
+        };
+        if next.is_none() {
+            next = waiting.blocking_recv();
+        }
+    }
+    Ok(())
+}
+
+/// Returns `first` joined with what already waits for the same stream, and the piece that could not be joined.
+fn gather(first: Bytes, waiting: &mut mpsc::Receiver<Piece>) -> (Bytes, Option<Piece>) {
+    let Ok(second) = waiting.try_recv() else { return (first, None) };
+    let mut joined = first.to_vec();
+    let mut next = Some(second);
+    while let Some(Piece::Out(bytes)) = &next
+        && joined.len() + bytes.len() <= WRITE
+    {
+        joined.extend_from_slice(bytes);
+        next = waiting.try_recv().ok();
+    }
+    (joined.into(), next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_for_one_stream_becomes_one_write_and_order_is_kept() {
+        let (sender, mut waiting) = mpsc::channel(8);
+        for piece in [Piece::Out("b".into()), Piece::Out("c".into()), Piece::Err("d".into()), Piece::Out("e".into())] {
+            sender.try_send(piece).unwrap();
+        }
+        let (bytes, next) = gather("a".into(), &mut waiting);
+        assert_eq!((&bytes[..], next), (&b"abc"[..], Some(Piece::Err("d".into()))));
+        assert_eq!(waiting.try_recv(), Ok(Piece::Out("e".into())));
+    }
+
+    #[test]
+    fn a_full_non_blocking_pipe_is_waited_for() {
+        use rustix::pipe::{PipeFlags, pipe_with};
+        let (reader, writer) = pipe_with(PipeFlags::NONBLOCK | PipeFlags::CLOEXEC).unwrap();
+        let much = vec![7; 300_000];
+        let expected = much.clone();
+        let sender = thread::spawn(move || write_all(rustix::fd::AsFd::as_fd(&writer), &much));
+        let mut got = Vec::new();
+        while got.len() < expected.len() {
+            let mut readable = [PollFd::new(&reader, PollFlags::IN)];
+            poll(&mut readable, None).unwrap();
+            let mut buffer = [0; 4096];
+            let count = rustix::io::read(&reader, &mut buffer).unwrap();
+            got.extend_from_slice(&buffer[..count]);
+        }
+        sender.join().unwrap().unwrap();
+        assert!(got == expected);
+    }
+}
