@@ -1,0 +1,262 @@
+//! The far side of a Session Manager data channel: the gateway's door and, behind it, an agent with a real shell of
+//! this machine.
+//!
+//! It behaves like amazon-ssm-agent 1c217c89 where that is inconvenient: it waits before it reads, acknowledges input
+//! only after the PTY took it, repeats only its oldest message, and does to the bytes what the real one does.
+
+mod faults;
+mod regroup;
+mod relay;
+mod shell;
+mod stream;
+mod worker;
+
+pub use faults::{Direction, Fault, Harm};
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
+
+use sha2::{Digest, Sha256};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::mpsc,
+};
+use tokio_tungstenite::WebSocketStream;
+
+use faults::Lane;
+use relay::{Lanes, Relay};
+use worker::{Control, Link, Worker};
+
+/// How the agent behaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// How long after the first connection the program is started; until then input is refused unacknowledged.
+    pub start_delay: Duration,
+    /// How long it waits after the start before it reads what the program prints.
+    pub first_read_delay: Duration,
+    /// How long it sleeps after each message it sends.
+    pub pace: Duration,
+    /// How often it looks whether its oldest message must be sent again.
+    pub resend_interval: Duration,
+    /// How long it waits before it says that a command cannot be started.
+    pub failure_delay: Duration,
+    /// What is printed once before anything else: whose shell this is.
+    pub notice: Option<String>,
+    /// Whether it asks for a handshake first. ECS sessions without encryption have none.
+    pub handshake: Option<Handshake>,
+    /// How long a session lives on without a byte in either direction.
+    pub idle_timeout: Duration,
+    /// How long a websocket lives before the gateway closes it with 1000 "Bye"; the session stays.
+    pub socket_lifetime: Duration,
+    /// What goes wrong on the line.
+    pub faults: Vec<Fault>,
+}
+
+/// Which handshake the agent asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handshake {
+    /// The session type alone.
+    SessionType,
+    /// And encryption with this key.
+    Encryption {
+        /// ARN of the KMS key.
+        key: String,
+    },
+}
+
+impl Default for Options {
+    /// Returns the behaviour of the real agent and gateway.
+    fn default() -> Self {
+        Self {
+            start_delay: Duration::from_millis(20),
+            first_read_delay: Duration::from_secs(1),
+            pace: Duration::from_millis(1),
+            resend_interval: Duration::from_millis(100),
+            failure_delay: Duration::from_secs(2),
+            notice: None,
+            handshake: None,
+            idle_timeout: Duration::from_mins(20),
+            socket_lifetime: Duration::from_hours(1),
+            faults: Vec::new(),
+        }
+    }
+}
+
+impl Options {
+    /// Returns an agent that never waits, for tests and benchmarks; all else is as in the real one.
+    pub fn prompt() -> Self {
+        Self {
+            start_delay: Duration::ZERO,
+            first_read_delay: Duration::ZERO,
+            pace: Duration::ZERO,
+            failure_delay: Duration::ZERO,
+            ..Self::default()
+        }
+    }
+}
+
+/// What to run, and as what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launch {
+    /// The session's id, `ecs-execute-command-…`.
+    pub session_id: String,
+    /// The command line; split into words without a shell.
+    pub command: String,
+    /// The container's environment.
+    pub environment: Vec<(String, String)>,
+    /// Which container it stands for.
+    pub label: String,
+}
+
+/// What lets a client in, once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Issued {
+    /// The session's id.
+    pub session_id: String,
+    /// The token for the first message on the websocket.
+    pub token: String,
+}
+
+impl fmt::Debug for Issued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issued").field("session_id", &self.session_id).finish_non_exhaustive()
+    }
+}
+
+/// All sessions of a simulated gateway. They end, with their programs, when the last clone is dropped.
+#[derive(Debug, Clone)]
+pub struct Sessions(Arc<Table>);
+
+#[derive(Debug)]
+struct Table {
+    options: Options,
+    entries: Mutex<HashMap<String, Entry>>,
+}
+
+/// What the gateway knows of a session.
+#[derive(Debug)]
+struct Entry {
+    /// The digest of the token that lets the next client in.
+    token: Option<[u8; 32]>,
+    control: mpsc::Sender<Control>,
+    lanes: Lanes,
+}
+
+impl Sessions {
+    /// Returns a gateway without sessions.
+    pub fn new(options: Options) -> Self {
+        Self(Arc::new(Table { options, entries: Mutex::default() }))
+    }
+
+    /// Opens a session; its program starts when the client has come. Must be called within a tokio runtime.
+    pub fn create(&self, launch: Launch) -> Issued {
+        let (control, commands) = mpsc::channel(8);
+        let faults = &self.0.options.faults;
+        let (token, digest) = new_token();
+        let entry = Entry {
+            token: Some(digest),
+            control,
+            lanes: Lanes::new(Lane::new(faults, Direction::ToClient), Lane::new(faults, Direction::ToAgent)),
+        };
+        let session_id = launch.session_id.clone();
+        self.0.entries().insert(session_id.clone(), entry);
+        let table = Arc::downgrade(&self.0);
+        let worker = Worker::new(launch, self.0.options.clone(), commands);
+        let gone = session_id.clone();
+        tokio::spawn(async move {
+            worker.run().await;
+            forget(&table, &gone);
+        });
+        Issued { session_id, token }
+    }
+
+    /// Returns a token that lets a client in again, or `None` where the session is over (`ssm:ResumeSession`).
+    pub fn resume(&self, session_id: &str) -> Option<String> {
+        let mut entries = self.0.entries();
+        let entry = entries.get_mut(session_id).filter(|entry| !entry.control.is_closed())?;
+        let (token, digest) = new_token();
+        entry.token = Some(digest);
+        Some(token)
+    }
+
+    /// Ends a session; false where there is none (`ssm:TerminateSession`).
+    pub fn terminate(&self, session_id: &str) -> bool {
+        let entries = self.0.entries();
+        entries.get(session_id).is_some_and(|entry| entry.control.try_send(Control::Terminate).is_ok())
+    }
+
+    /// Serves one websocket of a session until either side is done with it: lets it in by its token, and carries
+    /// frames. A later websocket of the same session takes its place.
+    pub async fn connect<S>(&self, session_id: String, mut socket: WebSocketStream<S>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let token = relay::token(&mut socket).await;
+        let let_in = token.and_then(|token| self.let_in(&session_id, &token));
+        match let_in {
+            Some(relay) => relay.run(socket, self.0.options.socket_lifetime).await,
+            None => relay::refuse(socket).await,
+        }
+    }
+
+    /// Ends all sessions and returns when their programs are gone.
+    pub async fn shutdown(&self) {
+        let entries: Vec<_> = self.0.entries().drain().map(|(_, entry)| entry.control).collect();
+        for control in entries {
+            // Full means that enough is under way; closed that it has ended.
+            let _ending = control.try_send(Control::Terminate);
+            control.closed().await;
+        }
+    }
+
+    /// Uses a token up, and joins the client to its session.
+    fn let_in(&self, session_id: &str, token: &str) -> Option<Relay> {
+        let mut entries = self.0.entries();
+        let entry = entries.get_mut(session_id)?;
+        let expected = entry.token?;
+        if !is_same(&expected, &digest(token)) {
+            return None;
+        }
+        entry.token = None;
+        let (link, relay) = Link::new(entry.lanes.clone());
+        entry.control.try_send(Control::Attach(link)).ok()?;
+        Some(relay)
+    }
+}
+
+impl Table {
+    fn entries(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn forget(table: &Weak<Table>, session_id: &str) {
+    if let Some(table) = table.upgrade() {
+        table.entries().remove(session_id);
+    }
+}
+
+/// Returns a new token and its digest.
+fn new_token() -> (String, [u8; 32]) {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).expect("the system has random numbers");
+    let token = random.iter().fold(String::new(), |token, byte| format!("{token}{byte:02x}"));
+    let digest = digest(&token);
+    (token, digest)
+}
+
+fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+/// Compares in a time that does not tell where the difference is.
+fn is_same(one: &[u8; 32], other: &[u8; 32]) -> bool {
+    one.iter().zip(other).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+}
+
+#[cfg(test)]
+mod tests;
