@@ -15,7 +15,7 @@ use rustix::{
 };
 
 use crate::session::Size;
-pub use attach::{Parting, attach, join};
+pub use attach::{Parting, attach, hang_up, join};
 pub use keyboard::{Keyboard, Raw, Typed};
 pub use raw::RawMode;
 pub use screen::Screen;

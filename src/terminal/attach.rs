@@ -5,11 +5,12 @@ mod escapes;
 use std::{io, time::Duration};
 
 use bytes::{Bytes, BytesMut};
+use rustix::stdio::stderr;
 use tokio::time::timeout;
 
 use super::{
     Ending, Error, Keyboard, Raw, RawMode, Signals,
-    output::{Piece, Writer},
+    output::{Piece, Writer, write_all},
     require, screen, size,
 };
 use crate::{
@@ -22,6 +23,8 @@ use escapes::{Escapes, LIST, Wish};
 const TYPED_AHEAD: usize = 256 * 1024;
 /// How long a far side that was hung up on may take to hear of it before the program ends without it.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// What is said where it did not.
+const UNHEARD: &str = "the far side could not be told that the session is over; it may live on until it times out";
 
 /// How the terminal and a session parted.
 #[derive(Debug)]
@@ -51,11 +54,19 @@ pub async fn attach(session: Session) -> Result<Exit, Error> {
         Parting::Asked(ending, session) => (Exit::Signal(ending.name().to_owned()), session),
     };
     // Another signal means now.
-    tokio::select! {
-        _ = timeout(FAREWELL, session.hang_up()) => {}
-        _ = signals.next() => {}
+    let last_word = tokio::select! {
+        word = hang_up(session) => word,
+        _ = signals.next() => Some(UNHEARD.to_owned()),
+    };
+    if let Some(word) = last_word {
+        let _gone = write_all(stderr(), format!("{}\n", clean(word)).as_bytes());
     }
     Ok(exit)
+}
+
+/// Hangs up, and waits only so long for the far side to hear of it. Returns what the person must know.
+pub async fn hang_up(session: Session) -> Option<String> {
+    timeout(FAREWELL, session.hang_up()).await.unwrap_or_else(|_| Some(UNHEARD.to_owned()))
 }
 
 /// Gives a terminal that is raw already to a session until it ends, is left, or the program is asked to end.
