@@ -1,3 +1,5 @@
 //! The terminal UI: a pure core (`app`, `finder`, `view`), and the shell around it (`run`, `worker`).
 
 pub mod app;
+mod finder;
+pub mod view;

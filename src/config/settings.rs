@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::Keymap;
+
 /// Everything a user can set; flags win over the environment, the environment over the file, the file over these
 /// defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,10 @@ pub struct Settings {
     pub utc: bool,
     /// Refuse everything that changes something.
     pub read_only: bool,
+    /// Show colours; meaning never hangs on them.
+    pub colour: bool,
+    /// Which keys mean what in the browser.
+    pub keymap: Keymap,
 }
 
 impl Default for Settings {
@@ -32,6 +38,8 @@ impl Default for Settings {
             shell: None,
             utc: false,
             read_only: false,
+            colour: true,
+            keymap: Keymap::default(),
         }
     }
 }

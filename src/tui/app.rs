@@ -1,8 +1,29 @@
 //! The state of the browser and the one function that changes it. Pure: no I/O, no clock, nothing that can fail.
 
+mod detail;
+mod help;
+mod keys;
+mod layout;
+mod line;
+mod login;
+mod menu;
+mod message;
+mod overlay;
+mod pane;
+mod plan;
+mod reply;
+mod row;
+mod stock;
+mod time;
+mod wrap;
+
+use std::{collections::BTreeMap, time::Duration};
+
 use crossterm::event::KeyEvent;
+use jiff::tz::TimeZone;
 
 use crate::{
+    config::{Keymap, Settings, keymap},
     model::{Arn, Cluster, Service, Task, TaskDefinition, Timestamp},
     ops::{
         Identity, Urgency,
@@ -10,6 +31,22 @@ use crate::{
     },
     session::{Exit, Size},
 };
+
+pub use detail::{DetailText, DetailView, TextLine, Tone};
+pub use help::HelpLine;
+pub use layout::{Areas, Framed, layout, window};
+pub use line::Line;
+pub use login::{Opening, Target};
+pub use menu::MenuRow;
+pub use message::Message;
+pub use overlay::{Detail, Help, Menu, Overlay, Prompt};
+pub use pane::Pane;
+pub use row::{Cells, ContainerCells, Health, Level, Readiness, Rollout, Row, RowId, ServiceCells, TaskCells};
+pub use stock::Load;
+pub use time::{age, clock};
+pub use wrap::{cells, wrap};
+
+use stock::{Purpose, Stock};
 
 /// Names one request until its reply has come; a reply to a number that is no longer pending is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,7 +65,8 @@ pub enum Event {
     Paste(String),
     /// The terminal has this size now.
     Resize(Size),
-    /// A deadline that [`State::next_deadline`](#) asked for has passed; carries the time.
+    /// It is this late now: sent when a deadline that [`State::next_deadline`] asked for has passed, and before keys,
+    /// so that what these set off is timed from when they were pressed.
     Due(Timestamp),
     /// The worker's answer, with the time it came.
     Reply(RequestId, Timestamp, Result<Response, Notice>),
@@ -151,4 +189,227 @@ pub struct Notice {
     pub hints: Vec<String>,
     /// Whether trying again later may help (throttled, unreachable).
     pub passing: bool,
+}
+
+/// Everything the browser knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// The size of the terminal.
+    pub(super) size: Size,
+    /// The latest time that was heard of.
+    pub(super) now: Timestamp,
+    /// The zone in which times are shown.
+    pub(super) zone: TimeZone,
+    /// Which keys mean what.
+    pub(super) keymap: Keymap,
+    /// Whether colours are shown.
+    pub(super) colour: bool,
+    /// The profile, until AWS has said who we are.
+    pub(super) profile: String,
+    /// The region, until AWS has said who we are.
+    pub(super) region: Option<String>,
+    /// How often what is on screen is read again.
+    pub(super) refresh: Option<Duration>,
+    /// What a login starts.
+    shell: Command,
+    pub(super) stock: Stock,
+    pending: BTreeMap<RequestId, Purpose>,
+    last_id: u64,
+    /// Until when the cursor is on its way.
+    settled: Timestamp,
+    panes: [Pane; 4],
+    focus: Level,
+    /// By pane, how what is selected is looked at.
+    chosen_views: [DetailView; 4],
+    /// Whether values that look secret are shown.
+    reveal: bool,
+    pub(super) detail: DetailText,
+    /// What stands over the panes, the topmost last.
+    pub(super) overlays: Vec<Overlay>,
+    /// The keys of a chord so far.
+    prefix: Vec<keymap::Key>,
+    pub(super) message: Option<Message>,
+    pub(super) opening: Option<Opening>,
+}
+
+impl State {
+    /// Returns the state of a browser that has not asked anything yet; its first deadline is at once. `local` is the
+    /// zone of the machine.
+    pub fn new(settings: &Settings, size: Size, now: Timestamp, local: TimeZone) -> Self {
+        Self {
+            size,
+            now,
+            zone: if settings.utc { TimeZone::UTC } else { local },
+            keymap: settings.keymap.clone(),
+            colour: settings.colour,
+            profile: crate::model::text::clean(settings.profile.as_deref().unwrap_or("default")),
+            region: settings.region.as_ref().map(crate::model::text::clean),
+            refresh: settings.refresh,
+            shell: settings.shell.clone().map_or(Command::DefaultShell, Command::Shell),
+            stock: Stock::default(),
+            pending: BTreeMap::new(),
+            last_id: 0,
+            settled: Timestamp::MIN,
+            panes: Default::default(),
+            focus: Level::Cluster,
+            chosen_views: [DetailView::Facts, DetailView::Events, DetailView::Facts, DetailView::Facts],
+            reveal: false,
+            detail: DetailText::default(),
+            overlays: Vec::new(),
+            prefix: Vec::new(),
+            message: None,
+            opening: None,
+        }
+    }
+
+    /// Returns a pane.
+    pub fn pane(&self, level: Level) -> &Pane {
+        &self.panes[level as usize]
+    }
+
+    /// Returns the pane that the keys go to.
+    pub fn focus(&self) -> Level {
+        self.focus
+    }
+
+    /// Returns what is being said to the person.
+    pub fn message(&self) -> Option<&Message> {
+        self.message.as_ref()
+    }
+
+    /// Returns what stands over the panes, if anything does.
+    pub fn overlay(&self) -> Option<&Overlay> {
+        self.overlays.last()
+    }
+
+    /// Returns the details in full, where they stand over the panes.
+    pub fn full_detail(&self) -> Option<&Detail> {
+        self.overlays.iter().find_map(|overlay| match overlay {
+            Overlay::Detail(detail) => Some(detail),
+            Overlay::Help(_) | Overlay::Menu(_) | Overlay::Prompt(_) => None,
+        })
+    }
+
+    /// Returns the details of what is selected.
+    pub fn detail(&self) -> &DetailText {
+        &self.detail
+    }
+
+    /// Returns where everything stands on the screen.
+    pub fn areas(&self) -> Areas {
+        let message = self.message.as_ref().map_or(0, |message| message.rows(self.size.columns).len() as u16);
+        layout(self.size, self.focus, message)
+    }
+
+    /// Returns how the rows of a pane came to be.
+    pub fn load(&self, level: Level) -> Load<'_> {
+        let status = match level {
+            Level::Cluster => Some(&self.stock.clusters.status),
+            Level::Service => {
+                self.selected_cluster().and_then(|cluster| self.stock.services.get(cluster)).map(|slot| &slot.status)
+            }
+            Level::Task | Level::Container => {
+                let scope = self.selected_cluster().and_then(|cluster| self.shown_tasks(cluster));
+                scope.and_then(|scope| self.stock.tasks.get(&scope)).map(|slot| &slot.status)
+            }
+        };
+        status.map_or(Load::Never, stock::Status::load)
+    }
+
+    /// Whether the rows of a pane are being read.
+    pub fn is_reading(&self, level: Level) -> bool {
+        let cluster = self.selected_cluster();
+        self.pending.values().any(|purpose| match (level, purpose) {
+            (Level::Cluster, Purpose::Clusters) => true,
+            (Level::Service, Purpose::Services(of) | Purpose::Details(of, _)) => Some(of) == cluster,
+            (Level::Task, Purpose::Tasks(scope)) => Some(&scope.cluster) == cluster,
+            _ => false,
+        })
+    }
+
+    fn set_focus(&mut self, level: Level) {
+        self.focus = level;
+        self.unsettle();
+    }
+
+    fn next_id(&mut self) -> RequestId {
+        self.last_id += 1;
+        RequestId(self.last_id)
+    }
+
+    fn pane_mut(&mut self, level: Level) -> &mut Pane {
+        &mut self.panes[level as usize]
+    }
+
+    /// Fills this pane and those to its right from what is known.
+    fn fill_from(&mut self, level: Level) {
+        let mut level = Some(level);
+        while let Some(filled) = level {
+            let (parent, rows) = self.rows(filled);
+            if let Some(gone) = self.pane_mut(filled).fill(parent, rows)
+                && self.focus >= filled
+            {
+                self.message = Some(Message::news(format!("{gone} is gone")));
+            }
+            level = filled.next();
+        }
+    }
+
+    /// Returns the rows of a pane, and what they belong to.
+    fn rows(&self, level: Level) -> (Option<RowId>, Vec<Row>) {
+        let parent = level.previous().and_then(|left| self.pane(left).selected()).map(|row| row.id.clone());
+        let rows = match (level, &parent) {
+            (Level::Cluster, _) => self.stock.clusters.value.iter().map(Row::cluster).collect(),
+            (Level::Service, Some(RowId::Cluster(cluster))) => self.service_rows(cluster),
+            (Level::Task, Some(RowId::Service(service))) => self.task_rows(Some(service.name())),
+            (Level::Task, Some(RowId::NoService(_))) => self.task_rows(None),
+            (Level::Container, Some(RowId::Task(task))) => match self.task(task) {
+                Some(task) => task.containers.iter().map(|container| Row::container(task, container)).collect(),
+                None => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        (parent, rows)
+    }
+
+    fn service_rows(&self, cluster: &Arn) -> Vec<Row> {
+        let Some(slot) = self.stock.services.get(cluster) else { return Vec::new() };
+        let standalone = self.stock.standalone(cluster);
+        let some = match standalone {
+            Some(count) => count > 0,
+            // Of a big cluster nobody knows before all its tasks were read: that is what the row is for.
+            None => slot.status.read.is_some() && !self.stock.is_small(cluster),
+        };
+        let first = some.then(|| Row::no_service(cluster, standalone));
+        first.into_iter().chain(slot.value.iter().map(Row::service)).collect()
+    }
+
+    /// Returns the rows of the tasks of the service of this name, or of those without one.
+    fn task_rows(&self, service: Option<&str>) -> Vec<Row> {
+        let scope = self.selected_cluster().and_then(|cluster| self.shown_tasks(cluster));
+        let Some(slot) = scope.and_then(|scope| self.stock.tasks.get(&scope)) else { return Vec::new() };
+        slot.value.iter().filter(|task| task.group.service().map(|name| &**name) == service).map(Row::task).collect()
+    }
+}
+
+/// Lets the state know what happened, and returns what must happen.
+pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match event {
+        Event::Key(key) => state.press(key, &mut effects),
+        Event::Paste(text) => state.paste(&text),
+        Event::Resize(size) => state.size = size,
+        Event::Due(at) => state.now = state.now.max(at),
+        Event::Reply(id, at, result) => {
+            state.now = state.now.max(at);
+            state.take_reply(id, result, &mut effects);
+        }
+        Event::Detached { label, exit, at } => {
+            state.now = state.now.max(at);
+            state.come_back(&label, &exit, &mut effects);
+        }
+    }
+    state.carry_out_plan(&mut effects);
+    state.arrange();
+    effects
 }

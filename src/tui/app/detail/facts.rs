@@ -1,0 +1,128 @@
+//! What there is to know about a cluster, a service, a task, a container.
+
+use super::{State, TextLine, Tone};
+use crate::{
+    model::{Arn, Cluster, Container, Deployment, ExecAgent, Group, ServiceDetail, Task, Timestamp},
+    tui::app::{
+        row::{Rollout, rollout},
+        time::moment,
+    },
+};
+
+pub(super) fn cluster(cluster: &Cluster) -> Vec<TextLine> {
+    vec![
+        status(&cluster.status, "ACTIVE"),
+        TextLine::fact("services", cluster.services.to_string()),
+        TextLine::fact("tasks", format!("{} running, {} pending", cluster.running, cluster.pending)),
+        TextLine::fact("instances", cluster.instances.to_string()),
+        TextLine::fact("ARN", cluster.arn.as_str()),
+    ]
+}
+
+pub(super) fn service(state: &State, arn: &Arn, detail: Option<&ServiceDetail>) -> Vec<TextLine> {
+    let Some(detail) = detail else {
+        return vec![TextLine::fact("ARN", arn.as_str()), TextLine::said(Tone::Faint, "loading …")];
+    };
+    let definition = detail.task_definition.as_ref().map_or("–", |arn| arn.name());
+    let exec = if detail.exec_enabled { "enabled for new tasks" } else { "not enabled" };
+    let mut lines = vec![
+        status(&detail.status, "ACTIVE"),
+        TextLine::fact(
+            "tasks",
+            format!("{} of {} running, {} pending", detail.running, detail.desired, detail.pending),
+        ),
+        TextLine::fact("task definition", definition),
+        TextLine::fact("launch", &detail.launch),
+        TextLine::fact("exec", exec),
+    ];
+    lines.extend(detail.deployments.iter().flat_map(|one| deployment(state, one)));
+    lines.extend(detail.created.map(|at| when(state, "created", at)));
+    lines.push(TextLine::fact("ARN", arn.as_str()));
+    lines
+}
+
+fn deployment(state: &State, deployment: &Deployment) -> Vec<TextLine> {
+    let rollout = rollout(deployment.rollout.as_deref());
+    let (tone, word) = match rollout {
+        Rollout::Steady => (Tone::Good, "COMPLETED"),
+        Rollout::Rolling => (Tone::Underway, "IN_PROGRESS"),
+        Rollout::Failed => (Tone::Bad, "FAILED"),
+        Rollout::Unknown => (Tone::Plain, "–"),
+    };
+    let Deployment { status, running, desired, pending, failed, .. } = deployment;
+    let revision = deployment.task_definition.as_ref().map_or("–", |arn| arn.name());
+    let counts = format!("  {revision}  {running}/{desired} running, {pending} pending, {failed} failed");
+    let mut line = TextLine::fact("deployment", format!("{status} ")).with(tone, word).with(Tone::Plain, counts);
+    if let Some(at) = deployment.created {
+        line = line.with(Tone::Faint, format!("  {}", moment(state.now, at, &state.zone)));
+    }
+    let reason = deployment.reason.as_ref().filter(|_| rollout != Rollout::Steady);
+    std::iter::once(line).chain(reason.map(|reason| TextLine::fact("", reason))).collect()
+}
+
+pub(super) fn task(state: &State, task: &Task) -> Vec<TextLine> {
+    let mut lines = vec![status(&task.last_status, "RUNNING")];
+    if task.desired_status != task.last_status {
+        lines.push(TextLine::fact("wanted", &task.desired_status));
+    }
+    lines.extend(task.stopped_reason.as_ref().map(|reason| named(Tone::Bad, "stopped because", reason)));
+    lines.push(TextLine::fact("health", &task.health));
+    lines.push(TextLine::fact("task definition", task.definition.name()));
+    lines.push(match &task.group {
+        Group::Service(name) => TextLine::fact("service", name),
+        Group::Standalone(group) => TextLine::fact("group", group),
+    });
+    lines.push(TextLine::fact("launch", &task.launch));
+    lines.extend(task.zone.as_ref().map(|zone| TextLine::fact("zone", zone)));
+    lines.extend(task.ip.as_ref().map(|ip| TextLine::fact("address", ip)));
+    lines.extend(task.instance.as_ref().map(|instance| TextLine::fact("instance", instance.name())));
+    lines.push(TextLine::fact("exec", if task.exec_enabled { "enabled" } else { "not enabled" }));
+    lines.extend(task.created.map(|at| when(state, "created", at)));
+    lines.extend(task.started.map(|at| when(state, "started", at)));
+    lines.extend(task.stopped.map(|at| when(state, "stopped", at)));
+    lines.push(TextLine::fact("ARN", task.arn.as_str()));
+    lines
+}
+
+pub(super) fn container(state: &State, task: &Task, container: &Container) -> Vec<TextLine> {
+    let mut lines = vec![status(&container.last_status, "RUNNING")];
+    lines.extend(
+        container
+            .exit_code
+            .map(|code| named(if code == 0 { Tone::Plain } else { Tone::Bad }, "exit code", &code.to_string())),
+    );
+    lines.extend(container.reason.as_ref().map(|reason| named(Tone::Bad, "reason", reason)));
+    lines.push(TextLine::fact("health", &container.health));
+    lines.push(TextLine::fact("image", &container.image));
+    lines.push(agent(&container.exec));
+    lines.extend(container.runtime_id.as_ref().map(|id| TextLine::fact("runtime id", id)));
+    lines.push(TextLine::fact("task definition", task.definition.name()));
+    lines.extend(task.ip.as_ref().map(|ip| TextLine::fact("address", ip)));
+    lines.extend(task.started.map(|at| when(state, "task started", at)));
+    lines.push(TextLine::fact("task", task.arn.as_str()));
+    lines
+}
+
+fn agent(agent: &ExecAgent) -> TextLine {
+    match agent {
+        ExecAgent::Running => named(Tone::Good, "exec agent", "ready"),
+        ExecAgent::Pending => named(Tone::Underway, "exec agent", "starting"),
+        ExecAgent::Absent => named(Tone::Bad, "exec agent", "none"),
+        ExecAgent::Stopped(reason) => {
+            let reason = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            named(Tone::Bad, "exec agent", &format!("stopped{reason}"))
+        }
+    }
+}
+
+fn status(word: &str, good: &str) -> TextLine {
+    named(if word == good { Tone::Good } else { Tone::Underway }, "status", word)
+}
+
+fn named(tone: Tone, name: &str, value: &str) -> TextLine {
+    TextLine::fact(name, "").with(tone, value)
+}
+
+fn when(state: &State, name: &str, at: Timestamp) -> TextLine {
+    TextLine::fact(name, moment(state.now, at, &state.zone))
+}

@@ -1,0 +1,61 @@
+//! The keys that work where the keys go.
+
+use super::{State, wrap::wrap};
+use crate::config::keymap::{ACTIONS, Place};
+
+/// How many cells the keys get.
+const KEYS: u16 = 26;
+
+/// One line of the help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HelpLine {
+    /// The keys, as they are written in the config; empty on the further lines of one entry.
+    pub keys: String,
+    /// What they do.
+    pub text: String,
+}
+
+impl State {
+    /// Returns the keys that work in the place below the help, as lines of this width.
+    pub fn help_lines(&self, width: u16) -> Vec<HelpLine> {
+        let room = usize::from(width.saturating_sub(KEYS + 1));
+        let mut lines = Vec::new();
+        for (keys, help) in self.help_entries() {
+            for (index, range) in wrap(help, room, 0).into_iter().enumerate() {
+                let keys = if index == 0 { keys.clone() } else { String::new() };
+                lines.push(HelpLine { keys, text: help[range].to_owned() });
+            }
+        }
+        lines
+    }
+
+    /// Returns how many cells the keys get in the help.
+    pub fn help_keys_width() -> u16 {
+        KEYS
+    }
+
+    fn help_entries(&self) -> Vec<(String, &'static str)> {
+        let place = self.place_below();
+        let mut entries: Vec<(String, &'static str)> =
+            typing(place).map(|help| ("letters".to_owned(), help)).into_iter().collect();
+        for info in ACTIONS.iter().filter(|info| info.scope.holds(place)) {
+            let keys: Vec<String> = self.keymap.chords(info.action).iter().map(ToString::to_string).collect();
+            if !keys.is_empty() {
+                entries.push((keys.join("  "), info.help));
+            }
+        }
+        entries
+    }
+}
+
+/// Returns what letters do.
+fn typing(place: Place) -> Option<&'static str> {
+    match place {
+        Place::Clusters | Place::Services | Place::Tasks | Place::Containers | Place::Detail => {
+            Some("filter: words are fuzzy and all must match; 'word exact, ^start, end$, !not")
+        }
+        Place::Menu => Some("do what has that letter"),
+        Place::Prompt => Some("write the answer"),
+        Place::Help => None,
+    }
+}

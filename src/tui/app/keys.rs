@@ -1,0 +1,356 @@
+//! What keys do.
+
+use crossterm::event::{KeyEvent, KeyEventKind};
+
+use super::{Detail, DetailView, Effect, Help, Level, Line, Menu, Message, Overlay, Prompt, State};
+use crate::{
+    config::{
+        Action,
+        keymap::{Found, Key, Place},
+    },
+    ops::exec::Command,
+};
+
+/// A way to go in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+}
+
+impl State {
+    /// Takes a key.
+    pub(super) fn press(&mut self, event: KeyEvent, effects: &mut Vec<Effect>) {
+        if event.kind == KeyEventKind::Release {
+            return;
+        }
+        self.message = None;
+        let key = Key::from(event);
+        let mut keys = std::mem::take(&mut self.prefix);
+        keys.push(key);
+        match self.keymap.find(self.place(), &keys) {
+            Found::Action(action) => self.act(action, effects),
+            Found::Beginning => self.prefix = keys,
+            Found::Nothing if keys.len() > 1 => {}
+            Found::Nothing => {
+                if let Some(letter) = key.typed() {
+                    self.type_letter(letter, effects);
+                }
+            }
+        }
+    }
+
+    /// Takes pasted text.
+    pub(super) fn paste(&mut self, text: &str) {
+        self.message = None;
+        if let Some(line) = self.line() {
+            line.insert(text);
+            self.line_changed(true);
+        }
+    }
+
+    /// Keeps windows, details and scroll positions in step with what they show.
+    pub(super) fn arrange(&mut self) {
+        let areas = self.areas();
+        for (level, area) in &areas.panes {
+            self.pane_mut(*level).scroll_to_selection(usize::from(area.inner.height));
+        }
+        self.detail = self.describe();
+    }
+
+    fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        match action {
+            Action::Login => self.log_in(effects),
+            Action::Exec => self.ask_for_command(),
+            Action::Up => self.step(Step::Up),
+            Action::Down => self.step(Step::Down),
+            Action::PageUp => self.step(Step::PageUp),
+            Action::PageDown => self.step(Step::PageDown),
+            Action::First => self.step(Step::First),
+            Action::Last => self.step(Step::Last),
+            Action::NextPane => {
+                if let Some(next) = self.focus().next() {
+                    self.set_focus(next);
+                }
+            }
+            Action::PreviousPane => {
+                if let Some(previous) = self.focus().previous() {
+                    self.set_focus(previous);
+                }
+            }
+            Action::DeleteBack => self.edit(Line::delete_back),
+            Action::DeleteWord => self.edit(Line::delete_word),
+            Action::DeleteLine => self.edit(Line::delete_line),
+            Action::LineStart => self.edit(Line::to_start),
+            Action::LineEnd => self.edit(Line::to_end),
+            Action::Accept => self.accept(effects),
+            Action::Back => self.back(effects),
+            Action::Menu => self.overlays.push(Overlay::Menu(Menu::default())),
+            Action::SearchMenu => self.search_menu(),
+            Action::Details => self.toggle_details(),
+            Action::Facts => self.look_at(DetailView::Facts),
+            Action::Events => self.look_at(DetailView::Events),
+            Action::TaskDefinition => self.look_at(DetailView::TaskDefinition),
+            Action::Reveal => self.reveal = !self.reveal,
+            Action::CopyArn => self.copy_arn(effects),
+            Action::Refresh => self.ask_again(effects),
+            Action::Help => self.toggle_help(),
+            Action::Quit => effects.push(Effect::Quit),
+        }
+    }
+
+    fn type_letter(&mut self, letter: char, effects: &mut Vec<Effect>) {
+        if let Some(Overlay::Menu(Menu { search: None, .. })) = self.overlay() {
+            return self.choose(letter, effects);
+        }
+        if let Some(line) = self.line() {
+            line.insert(letter.encode_utf8(&mut [0; 4]));
+            self.line_changed(true);
+        }
+    }
+
+    /// Does what has this letter in the menu.
+    fn choose(&mut self, letter: char, effects: &mut Vec<Effect>) {
+        match self.menu_rows().iter().find(|row| row.letter == letter) {
+            Some(row) => {
+                let action = row.action;
+                self.overlays.pop();
+                self.act(action, effects);
+            }
+            None => self.message = Some(Message::news(format!("no action here has the letter {letter}"))),
+        }
+    }
+
+    fn accept(&mut self, effects: &mut Vec<Effect>) {
+        match self.overlays.last() {
+            Some(Overlay::Menu(menu)) => {
+                if let Some(row) = self.menu_rows().get(menu.selected) {
+                    let action = row.action;
+                    self.overlays.pop();
+                    self.act(action, effects);
+                }
+            }
+            Some(Overlay::Prompt(prompt)) => match command(prompt.line.text()) {
+                Ok(command) => {
+                    let target = prompt.target.clone();
+                    self.overlays.pop();
+                    self.open(target, command, effects);
+                }
+                Err(complaint) => self.message = Some(Message { failure: true, lines: vec![complaint] }),
+            },
+            Some(Overlay::Help(_) | Overlay::Detail(_)) | None => {}
+        }
+    }
+
+    /// Goes one step back: the session being opened, then what is typed, then what is open.
+    fn back(&mut self, effects: &mut Vec<Effect>) {
+        if self.overlays.is_empty() && self.stop_opening(effects) {
+            return;
+        }
+        match self.line() {
+            Some(line) if !line.is_empty() => {
+                line.clear();
+                self.line_changed(false);
+            }
+            _ => {
+                self.overlays.pop();
+            }
+        }
+    }
+
+    fn ask_for_command(&mut self) {
+        let Some(target) = self.target() else { return };
+        match self.obstacle(&target) {
+            Some(obstacle) => self.message = Some(Message::failure(&obstacle)),
+            None => self.overlays.push(Overlay::Prompt(Prompt { target, line: Line::default() })),
+        }
+    }
+
+    fn search_menu(&mut self) {
+        if let Some(Overlay::Menu(menu)) = self.overlays.last_mut() {
+            match &mut menu.search {
+                Some(line) => line.insert("/"),
+                None => menu.search = Some(Line::default()),
+            }
+            menu.selected = 0;
+        }
+    }
+
+    fn toggle_details(&mut self) {
+        match self.overlays.last() {
+            Some(Overlay::Detail(_)) => {
+                self.overlays.pop();
+            }
+            Some(Overlay::Help(_) | Overlay::Menu(_) | Overlay::Prompt(_)) | None => {
+                let scroll = (self.detail_view() != DetailView::Events).then_some(0);
+                self.overlays.push(Overlay::Detail(Detail { scroll, ..Detail::default() }));
+            }
+        }
+    }
+
+    fn toggle_help(&mut self) {
+        match self.overlays.last() {
+            Some(Overlay::Help(_)) => {
+                self.overlays.pop();
+            }
+            Some(Overlay::Detail(_) | Overlay::Menu(_) | Overlay::Prompt(_)) | None => {
+                self.overlays.push(Overlay::Help(Help::default()));
+            }
+        }
+    }
+
+    /// Looks at what is selected in this way, from now on.
+    fn look_at(&mut self, view: DetailView) {
+        let focus = self.focus();
+        if !self.detail_views().contains(&view) {
+            self.message = Some(Message::news(format!("there is no view of {} here", view.title())));
+            return;
+        }
+        self.chosen_views[focus as usize] = view;
+        if let Some(Overlay::Detail(detail)) = self.overlays.last_mut() {
+            *detail = Detail { scroll: (view != DetailView::Events).then_some(0), ..Detail::default() };
+        }
+    }
+
+    fn copy_arn(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(row) = self.pane(self.focus()).selected() {
+            let arn = row.id.arn().to_string();
+            self.message = Some(Message::news(format!("copied {arn}")));
+            effects.push(Effect::Copy(arn));
+        }
+    }
+
+    /// Returns the view that an action stands for.
+    pub(super) fn view_of(action: Action) -> Option<DetailView> {
+        [
+            (Action::Facts, DetailView::Facts),
+            (Action::Events, DetailView::Events),
+            (Action::TaskDefinition, DetailView::TaskDefinition),
+        ]
+        .into_iter()
+        .find(|(known, _)| *known == action)
+        .map(|(_, view)| view)
+    }
+
+    fn step(&mut self, step: Step) {
+        match self.place() {
+            Place::Clusters | Place::Services | Place::Tasks | Place::Containers => self.step_in_pane(step),
+            Place::Detail => self.step_in_detail(step),
+            Place::Menu => {
+                let rows = self.menu_rows().len();
+                if let Some(Overlay::Menu(menu)) = self.overlays.last_mut() {
+                    menu.selected = stepped(step, menu.selected, rows, rows.max(1));
+                }
+            }
+            Place::Help => {
+                let inner = self.areas().help().inner;
+                let page = usize::from(inner.height).max(1);
+                let end = self.help_lines(inner.width).len().saturating_sub(page);
+                if let Some(Overlay::Help(help)) = self.overlays.last_mut() {
+                    help.scroll = stepped(step, help.scroll.min(end), end + 1, page);
+                }
+            }
+            Place::Prompt => {}
+        }
+    }
+
+    fn step_in_pane(&mut self, step: Step) {
+        let focus = self.focus();
+        let page = self.areas().pane(focus).map_or(1, |area| usize::from(area.inner.height).max(1));
+        let pane = self.pane_mut(focus);
+        let before = pane.cursor();
+        pane.select(stepped(step, before, pane.hits(), page));
+        if pane.cursor() != before {
+            self.moved();
+        }
+    }
+
+    /// Scrolls the details; the end is followed once it is reached where it is the newest.
+    fn step_in_detail(&mut self, step: Step) {
+        let inner = self.areas().full_detail().inner;
+        let page = usize::from(inner.height).max(1);
+        let (text, follows) = (&self.detail, self.detail.newest_last);
+        let Some(Overlay::Detail(detail)) = self.overlays.last() else { return };
+        let height = text.height(&text.matching(detail.query.text()), usize::from(inner.width));
+        let end = height.saturating_sub(page);
+        let scroll = stepped(step, detail.scroll.unwrap_or(end).min(end), end + 1, page);
+        if let Some(Overlay::Detail(detail)) = self.overlays.last_mut() {
+            detail.scroll = (!follows || scroll < end).then_some(scroll);
+        }
+    }
+
+    /// Follows a cursor that went to another row.
+    fn moved(&mut self) {
+        self.unsettle();
+        if let Some(next) = self.focus().next() {
+            self.fill_from(next);
+        }
+    }
+
+    fn edit(&mut self, change: impl Fn(&mut Line)) {
+        if let Some(line) = self.line() {
+            let before = line.text().len();
+            change(line);
+            if line.text().len() != before {
+                self.line_changed(false);
+            }
+        }
+    }
+
+    /// Returns the line that is typed into.
+    fn line(&mut self) -> Option<&mut Line> {
+        if self.overlays.is_empty() {
+            let focus = self.focus();
+            return Some(&mut self.pane_mut(focus).query);
+        }
+        self.overlays.last_mut().and_then(Overlay::line)
+    }
+
+    /// Follows what was typed, or deleted.
+    fn line_changed(&mut self, typed: bool) {
+        match self.overlays.last_mut() {
+            Some(Overlay::Menu(menu)) => menu.selected = 0,
+            Some(Overlay::Detail(detail)) => detail.scroll = if self.detail.newest_last { None } else { Some(0) },
+            Some(Overlay::Help(_) | Overlay::Prompt(_)) => {}
+            None => {
+                let focus: Level = self.focus();
+                let pane = self.pane_mut(focus);
+                let before = pane.selected().map(|row| row.id.clone());
+                if typed {
+                    pane.typed();
+                } else {
+                    pane.deleted();
+                }
+                if pane.selected().map(|row| &row.id) != before.as_ref() {
+                    self.moved();
+                }
+            }
+        }
+    }
+}
+
+/// Returns where a step leads from `at` in a list of `len` rows, of which a page shows `page`.
+fn stepped(step: Step, at: usize, len: usize, page: usize) -> usize {
+    let last = len.saturating_sub(1);
+    match step {
+        Step::Up => at.saturating_sub(1),
+        Step::Down => (at + 1).min(last),
+        Step::PageUp => at.saturating_sub(page),
+        Step::PageDown => (at + page).min(last),
+        Step::First => 0,
+        Step::Last => last,
+    }
+}
+
+/// Returns the command that was typed.
+fn command(text: &str) -> Result<Command, String> {
+    match shlex::split(text) {
+        Some(words) if words.is_empty() => Err("type a command, for instance: ls -l /srv".to_owned()),
+        Some(words) => Ok(Command::Argv(words)),
+        None => Err("a quote is opened and not closed".to_owned()),
+    }
+}

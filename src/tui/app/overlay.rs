@@ -1,0 +1,73 @@
+//! What can stand over the panes.
+
+use super::{line::Line, login::Target};
+use crate::config::keymap::Place;
+
+/// Something that stands over the panes and takes the keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Overlay {
+    /// The keys that work in the place below.
+    Help(Help),
+    /// The actions that fit the place below.
+    Menu(Menu),
+    /// A question.
+    Prompt(Prompt),
+    /// The details in full.
+    Detail(Detail),
+}
+
+impl Overlay {
+    /// Returns where the keys go while it is on top.
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Help(_) => Place::Help,
+            Self::Menu(_) => Place::Menu,
+            Self::Prompt(_) => Place::Prompt,
+            Self::Detail(_) => Place::Detail,
+        }
+    }
+
+    /// Returns the line that is typed into, if there is one.
+    pub(super) fn line(&mut self) -> Option<&mut Line> {
+        match self {
+            Self::Help(_) => None,
+            Self::Menu(menu) => menu.search.as_mut(),
+            Self::Prompt(prompt) => Some(&mut prompt.line),
+            Self::Detail(detail) => Some(&mut detail.query),
+        }
+    }
+}
+
+/// The list of keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Help {
+    /// How many lines are scrolled past.
+    pub scroll: usize,
+}
+
+/// The action menu.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Menu {
+    /// The place of the selected action.
+    pub selected: usize,
+    /// What is searched for, once somebody searches.
+    pub search: Option<Line>,
+}
+
+/// A question, with what it is about: that was fixed when it was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prompt {
+    /// Where the command is to run.
+    pub target: Target,
+    /// The answer so far.
+    pub line: Line,
+}
+
+/// The details in full.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Detail {
+    /// What the lines are filtered by.
+    pub query: Line,
+    /// How many lines are scrolled past; `None` follows the end.
+    pub scroll: Option<usize>,
+}

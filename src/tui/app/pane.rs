@@ -1,0 +1,138 @@
+//! A pane: rows, a query over them, and a selection that follows the identity of its row, never its place.
+
+use std::collections::BTreeMap;
+
+use super::{
+    layout::window,
+    line::Line,
+    row::{Row, RowId},
+};
+use crate::tui::finder::Finder;
+
+/// One of the four lists.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pane {
+    /// What is typed.
+    pub query: Line,
+    rows: Vec<Row>,
+    finder: Finder,
+    /// The place of the selected row among the hits.
+    cursor: usize,
+    selected: Option<RowId>,
+    scroll: usize,
+    /// What the rows belong to.
+    parent: Option<RowId>,
+    /// What was selected under other parents.
+    remembered: BTreeMap<RowId, RowId>,
+}
+
+impl Pane {
+    /// Returns how many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Returns how many rows match the query.
+    pub fn hits(&self) -> usize {
+        self.finder.len()
+    }
+
+    /// Returns the place of the selected row among the hits.
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// Returns the selected row.
+    pub fn selected(&self) -> Option<&Row> {
+        self.hit(self.cursor)
+    }
+
+    /// Returns the row at this place among the hits.
+    pub fn hit(&self, place: usize) -> Option<&Row> {
+        self.finder.row(place).map(|row| &self.rows[row])
+    }
+
+    /// Returns the place of the first row that a window of this height shows.
+    pub fn window(&self, height: usize) -> usize {
+        window(self.scroll, self.cursor, self.hits(), height)
+    }
+
+    /// Keeps the window where it is seen now.
+    pub(super) fn scroll_to_selection(&mut self, height: usize) {
+        self.scroll = self.window(height);
+    }
+
+    /// Selects the row at this place among the hits, or the nearest there is.
+    pub(super) fn select(&mut self, place: usize) {
+        self.cursor = place.min(self.hits().saturating_sub(1));
+        self.selected = self.selected().map(|row| row.id.clone());
+    }
+
+    /// Searches again after something was typed: the best hit is what was meant.
+    pub(super) fn typed(&mut self) {
+        self.finder.refine(self.query.text(), self.rows.len(), |row| &self.rows[row].text);
+        self.scroll = 0;
+        self.select(0);
+    }
+
+    /// Searches again after something was deleted: the selected row stays selected if it is still there.
+    pub(super) fn deleted(&mut self) {
+        self.finder.refine(self.query.text(), self.rows.len(), |row| &self.rows[row].text);
+        let place = self.selected.as_ref().and_then(|id| self.place(id));
+        self.select(place.unwrap_or(0));
+    }
+
+    /// Takes new rows. Under the same parent the selection stays on its row, and the name of that row is returned
+    /// if it is no longer there; under another parent it is what was selected there before, or what has the same name.
+    pub(super) fn fill(&mut self, parent: Option<RowId>, rows: Vec<Row>) -> Option<String> {
+        if self.parent == parent { self.refresh(rows) } else { self.enter(parent, rows) }
+    }
+
+    fn refresh(&mut self, rows: Vec<Row>) -> Option<String> {
+        let before = self.selected().map(|row| row.name().to_owned());
+        let old: Vec<RowId> = self.finder.rows().map(|row| self.rows[row].id.clone()).collect();
+        self.rows = rows;
+        self.search();
+        let kept = self.selected.as_ref().and_then(|id| self.place(id));
+        if let Some(place) = kept {
+            self.select(place);
+            return None;
+        }
+        let (left, right) = old.split_at(self.cursor.min(old.len()));
+        let neighbour = right.iter().chain(left.iter().rev()).find_map(|id| self.place(id));
+        let gone = self.selected.as_ref().is_some_and(|id| self.rows.iter().all(|row| row.id != *id));
+        self.select(neighbour.unwrap_or(0));
+        before.filter(|_| gone)
+    }
+
+    fn enter(&mut self, parent: Option<RowId>, rows: Vec<Row>) -> Option<String> {
+        let name = self.selected().map(|row| row.name().to_owned());
+        if let (Some(parent), Some(selected)) = (self.parent.take(), self.selected.take()) {
+            self.remembered.insert(parent, selected);
+        }
+        self.rows = rows;
+        self.search();
+        let known = parent.as_ref().and_then(|parent| self.remembered.get(parent)).and_then(|id| self.place(id));
+        let place = known.or_else(|| {
+            let name = name?;
+            self.finder.rows().position(|row| self.rows[row].name() == name)
+        });
+        self.parent = parent;
+        self.scroll = 0;
+        self.select(place.unwrap_or(0));
+        None
+    }
+
+    fn search(&mut self) {
+        self.finder.search(self.query.text(), self.rows.len(), |row| &self.rows[row].text);
+    }
+
+    fn place(&self, id: &RowId) -> Option<usize> {
+        self.finder.rows().position(|row| self.rows[row].id == *id)
+    }
+}

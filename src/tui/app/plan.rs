@@ -1,0 +1,212 @@
+//! What should be read, and when: what is on screen, as seldom as the settings say, and nothing while the cursor is
+//! still on its way.
+
+use super::{
+    DetailView, Effect, Level, Request, RequestId, RowId, State,
+    stock::{Purpose, TaskScope, later},
+};
+use crate::{
+    model::{Arn, Timestamp},
+    ops::Urgency,
+};
+
+/// How long the cursor has to rest on a row before that row's contents are read.
+const SETTLE: std::time::Duration = std::time::Duration::from_millis(120);
+/// How often a spinner turns while somebody waits.
+const SPIN: std::time::Duration = std::time::Duration::from_millis(250);
+/// How many services one DescribeServices takes.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html>
+const DESCRIBED_AT_ONCE: usize = 10;
+
+/// Something that should be on its way when its time has come.
+struct Wanted {
+    purpose: Purpose,
+    /// `None` while it is on its way, or when there is no reason to read it again.
+    due: Option<(Timestamp, Urgency)>,
+}
+
+impl State {
+    /// Returns when the state has to hear of the time again, if nothing else happens before.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        let due = wanted(self).into_iter().filter_map(|wanted| wanted.due).map(|(at, _)| at);
+        let spin = self.somebody_waits().then(|| later(self.now, SPIN));
+        due.chain(spin).min()
+    }
+
+    /// Notes that the cursor moved to a row whose contents may have to be read.
+    pub(super) fn unsettle(&mut self) {
+        self.settled = later(self.now, SETTLE);
+    }
+
+    /// Asks again for everything that is on screen, and for what could not be read before.
+    pub(super) fn ask_again(&mut self, effects: &mut Vec<Effect>) {
+        for wanted in wanted(self) {
+            let status = self.stock.status(&wanted.purpose);
+            let settled = status.is_some_and(|status| status.read.is_some() && status.failure.is_none());
+            match wanted.purpose {
+                Purpose::Identity | Purpose::Definition(_) if settled => {}
+                purpose => self.ask_for(&purpose, effects),
+            }
+        }
+    }
+
+    /// Asks for one thing again; a request for it that is on its way is given up.
+    pub(super) fn ask_for(&mut self, purpose: &Purpose, effects: &mut Vec<Effect>) {
+        let pending: Vec<RequestId> =
+            self.pending.iter().filter(|(_, pending)| overlap(pending, purpose)).map(|(id, _)| *id).collect();
+        for id in pending {
+            self.give_up(id, effects);
+        }
+        self.stock.mark(purpose, |status| status.asked = true);
+    }
+
+    /// Sends what is due, and gives up what nobody looks at any more.
+    pub(super) fn carry_out_plan(&mut self, effects: &mut Vec<Effect>) {
+        let wanted = wanted(self);
+        if self.settled <= self.now {
+            let unwanted: Vec<RequestId> = self
+                .pending
+                .iter()
+                .filter(|(_, pending)| !wanted.iter().any(|wanted| overlap(&wanted.purpose, pending)))
+                .map(|(id, _)| *id)
+                .collect();
+            for id in unwanted {
+                self.give_up(id, effects);
+            }
+        }
+        for Wanted { purpose, due } in wanted {
+            if let Some((at, urgency)) = due
+                && at <= self.now
+            {
+                self.send(purpose, urgency, effects);
+            }
+        }
+    }
+
+    /// Whether somebody looks at an empty place, or waits for a session.
+    pub(super) fn somebody_waits(&self) -> bool {
+        let empty = |purpose: &Purpose| self.stock.status(purpose).is_some_and(|status| status.read.is_none());
+        self.opening.is_some() || self.pending.values().any(empty)
+    }
+
+    fn send(&mut self, purpose: Purpose, urgency: Urgency, effects: &mut Vec<Effect>) {
+        let id = self.next_id();
+        self.stock.mark(&purpose, |status| {
+            status.pending = Some(id);
+            status.asked = false;
+        });
+        effects.push(Effect::Send(id, urgency, request(&purpose)));
+        self.pending.insert(id, purpose);
+    }
+
+    fn give_up(&mut self, id: RequestId, effects: &mut Vec<Effect>) {
+        if let Some(purpose) = self.pending.remove(&id) {
+            self.stock.mark(&purpose, |status| status.pending = None);
+            effects.push(Effect::Cancel(id));
+        }
+    }
+}
+
+/// Returns everything that should be known for what is on screen.
+fn wanted(state: &State) -> Vec<Wanted> {
+    let mut wanted = vec![once(state, Purpose::Identity), periodic(state, Purpose::Clusters)];
+    let Some(cluster) = state.selected_cluster() else { return wanted };
+    wanted.push(settled(state, periodic(state, Purpose::Services(cluster.clone()))));
+    if let Some(scope) = state.shown_tasks(cluster) {
+        wanted.push(settled(state, periodic(state, Purpose::Tasks(scope))));
+    }
+    wanted.extend(details(state, cluster));
+    if let Some(definition) = state.shown_definition() {
+        wanted.push(settled(state, once(state, Purpose::Definition(definition.clone()))));
+    }
+    wanted
+}
+
+fn periodic(state: &State, purpose: Purpose) -> Wanted {
+    let due = match state.stock.status(&purpose) {
+        Some(status) => status.due(state.refresh),
+        None => Some((Timestamp::MIN, Urgency::Waiting)),
+    };
+    Wanted { purpose, due }
+}
+
+/// Something that does not change: it is read once, and again only when that failed.
+fn once(state: &State, purpose: Purpose) -> Wanted {
+    let known = state.stock.status(&purpose).is_some_and(|status| status.read.is_some() && !status.asked);
+    if known { Wanted { purpose, due: None } } else { periodic(state, purpose) }
+}
+
+/// Waits for the cursor to rest.
+fn settled(state: &State, wanted: Wanted) -> Wanted {
+    Wanted { due: wanted.due.map(|(at, urgency)| (at.max(state.settled), urgency)), ..wanted }
+}
+
+/// The details of the services that can be seen, ten at a time: those that are due now, and apart from them the rest.
+fn details(state: &State, cluster: &Arn) -> Vec<Wanted> {
+    let (now, later): (Vec<_>, Vec<_>) = state
+        .visible_services()
+        .filter_map(|service| Some((service, state.stock.service(cluster, service)?)))
+        .map(|(service, known)| {
+            (service, known.details.due(state.refresh).map(|(at, urgency)| (at.max(state.settled), urgency)))
+        })
+        .partition(|(_, due)| due.is_some_and(|(at, _)| at <= state.now));
+    let mut wanted = Vec::new();
+    for due in [now, later] {
+        for chunk in due.chunks(DESCRIBED_AT_ONCE) {
+            let services = chunk.iter().map(|(service, _)| (*service).clone()).collect();
+            let at = chunk.iter().filter_map(|(_, due)| due.map(|(at, _)| at)).min();
+            let waiting = chunk.iter().any(|(_, due)| due.is_some_and(|(_, urgency)| urgency == Urgency::Waiting));
+            let urgency = if waiting { Urgency::Waiting } else { Urgency::Background };
+            wanted
+                .push(Wanted { purpose: Purpose::Details(cluster.clone(), services), due: at.map(|at| (at, urgency)) });
+        }
+    }
+    wanted
+}
+
+/// Whether two requests read the same thing, so that one makes the other needless.
+fn overlap(one: &Purpose, two: &Purpose) -> bool {
+    match (one, two) {
+        (Purpose::Details(_, these), Purpose::Details(_, those)) => these.iter().any(|service| those.contains(service)),
+        (one, two) => one == two,
+    }
+}
+
+fn request(purpose: &Purpose) -> Request {
+    match purpose.clone() {
+        Purpose::Identity => Request::Identity,
+        Purpose::Clusters => Request::Clusters,
+        Purpose::Services(cluster) => Request::Services { cluster },
+        Purpose::Details(cluster, services) => Request::ServiceDetails { cluster, services },
+        Purpose::Tasks(scope) => Request::Tasks { cluster: scope.cluster, service: scope.service },
+        Purpose::Definition(arn) => Request::TaskDefinition { arn },
+    }
+}
+
+impl State {
+    /// Returns the tasks that the panes show; of a small cluster all are read, even before its services are known.
+    pub(super) fn shown_tasks(&self, cluster: &Arn) -> Option<TaskScope> {
+        match self.pane(Level::Service).selected().map(|row| &row.id) {
+            Some(RowId::Service(service)) => Some(self.stock.scope(cluster, Some(service))),
+            Some(RowId::NoService(_)) => Some(self.stock.scope(cluster, None)),
+            _ => self.stock.is_small(cluster).then(|| self.stock.scope(cluster, None)),
+        }
+    }
+
+    /// Returns the services whose rows can be seen, and the selected one even where its pane is hidden.
+    fn visible_services(&self) -> impl Iterator<Item = &Arn> {
+        let pane = self.pane(Level::Service);
+        let height = self.areas().pane(Level::Service).map_or(0, |area| usize::from(area.inner.height));
+        let first = pane.window(height);
+        let rows = if height == 0 { pane.cursor()..pane.cursor() + 1 } else { first..first + height };
+        rows.filter_map(|place| pane.hit(place)).filter_map(|row| match &row.id {
+            RowId::Service(arn) => Some(arn),
+            _ => None,
+        })
+    }
+
+    /// Returns the task definition that the details show, if they show one.
+    fn shown_definition(&self) -> Option<&Arn> {
+        (self.detail_view() == DetailView::TaskDefinition).then(|| self.selected_definition()).flatten()
+    }
+}

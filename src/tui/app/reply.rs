@@ -1,0 +1,147 @@
+//! Taking what the worker and the sessions say.
+
+use super::{
+    Effect, Level, Message, Notice, RequestId, Response, State,
+    stock::{KnownService, Purpose, Status},
+};
+use crate::{
+    model::{Arn, Service, Task, text::clean},
+    session::Exit,
+};
+
+impl State {
+    /// Takes an answer; one that nobody waits for any more is dropped.
+    pub(super) fn take_reply(&mut self, id: RequestId, result: Result<Response, Notice>, effects: &mut Vec<Effect>) {
+        if self.opening.as_ref().is_some_and(|opening| opening.id == id) {
+            return self.take_session(result, effects);
+        }
+        let Some(purpose) = self.pending.remove(&id) else { return };
+        match result {
+            Ok(response) => self.take_response(&purpose, response),
+            Err(notice) => self.take_failure(&purpose, &notice),
+        }
+    }
+
+    /// Comes back from a session: what it left behind is read at once.
+    pub(super) fn come_back(&mut self, label: &str, exit: &Exit, effects: &mut Vec<Effect>) {
+        let text = clean(format!("{label}: {exit}"));
+        self.message = Some(match exit {
+            Exit::Lost(_) => Message { failure: true, lines: vec![text] },
+            Exit::Code(_) | Exit::Signal(_) | Exit::Closed(_) => Message::news(text),
+        });
+        let scope = self.selected_cluster().and_then(|cluster| self.shown_tasks(cluster));
+        if let Some(scope) = scope {
+            self.ask_for(&Purpose::Tasks(scope), effects);
+        }
+    }
+
+    fn take_session(&mut self, result: Result<Response, Notice>, effects: &mut Vec<Effect>) {
+        let Some(opening) = self.opening.take() else { return };
+        match result {
+            Ok(Response::Opened(session)) => {
+                self.message = None;
+                effects.push(Effect::Attach(session));
+            }
+            Ok(_) => self.message = Some(Message::failure(&unexpected())),
+            Err(notice) => {
+                let text = format!("cannot log in to {}: {}", opening.label, notice.text);
+                self.message = Some(Message::failure(&Notice { text, ..notice }));
+            }
+        }
+    }
+
+    fn take_failure(&mut self, purpose: &Purpose, notice: &Notice) {
+        let now = self.now;
+        self.stock.mark(purpose, |status| status.fail(notice.clone(), now));
+        // Where these fail no empty pane says why.
+        if matches!(purpose, Purpose::Details(..)) {
+            self.message = Some(Message::failure(notice));
+        }
+    }
+
+    fn take_response(&mut self, purpose: &Purpose, response: Response) {
+        let now = self.now;
+        let changed = match (purpose, response) {
+            (Purpose::Identity, Response::Identity(identity)) => {
+                self.stock.identity.value = Some(identity);
+                None
+            }
+            (Purpose::Clusters, Response::Clusters(mut clusters)) => {
+                clusters.sort_by(|one, two| one.name.cmp(&two.name));
+                self.stock.clusters.value = clusters;
+                Some(Level::Cluster)
+            }
+            (Purpose::Services(cluster), Response::Services(services)) => {
+                let slot = self.stock.services.entry(cluster.clone()).or_default();
+                slot.value = known(services, std::mem::take(&mut slot.value));
+                Some(Level::Service)
+            }
+            (Purpose::Details(cluster, asked), Response::ServiceDetails(services)) => {
+                self.take_details(cluster, asked, services);
+                Some(Level::Service)
+            }
+            (Purpose::Tasks(scope), Response::Tasks(mut tasks)) => {
+                tasks.sort_by(newest_first);
+                self.stock.tasks.entry(scope.clone()).or_default().value = tasks;
+                Some(Level::Service)
+            }
+            (Purpose::Definition(arn), Response::TaskDefinition(definition)) => {
+                self.stock.definitions.entry(arn.clone()).or_default().value = Some(*definition);
+                None
+            }
+            (
+                purpose,
+                Response::Identity(_)
+                | Response::Clusters(_)
+                | Response::Services(_)
+                | Response::ServiceDetails(_)
+                | Response::Tasks(_)
+                | Response::TaskDefinition(_)
+                | Response::Opened(_),
+            ) => return self.take_failure(purpose, &unexpected()),
+        };
+        self.stock.mark(purpose, |status| status.succeed(now));
+        if let Some(level) = changed {
+            self.fill_from(level);
+        }
+    }
+
+    /// Takes the details of the services that were asked for; those that are not among them are gone.
+    fn take_details(&mut self, cluster: &Arn, asked: &[Arn], services: Vec<Service>) {
+        let slot = self.stock.services.entry(cluster.clone()).or_default();
+        let there = |known: &KnownService| {
+            !asked.contains(&known.service.arn) || services.iter().any(|service| service.arn == known.service.arn)
+        };
+        slot.value.retain(there);
+        for service in services {
+            if let Some(known) = slot.value.iter_mut().find(|known| known.service.arn == service.arn) {
+                known.service = service;
+            }
+        }
+    }
+}
+
+/// Joins the names that were listed with the details that are known, sorted by name.
+fn known(services: Vec<Service>, before: Vec<KnownService>) -> Vec<KnownService> {
+    let mut before: std::collections::BTreeMap<Arn, KnownService> =
+        before.into_iter().map(|known| (known.service.arn.clone(), known)).collect();
+    let mut services: Vec<KnownService> = services
+        .into_iter()
+        .map(|service| match before.remove(&service.arn) {
+            Some(known) => known,
+            None => KnownService { service, details: Status::default() },
+        })
+        .collect();
+    services.sort_by(|one, two| one.service.name.cmp(&two.service.name));
+    services
+}
+
+fn newest_first(one: &Task, two: &Task) -> std::cmp::Ordering {
+    let since = |task: &Task| task.created.or(task.started);
+    since(two).cmp(&since(one)).then_with(|| one.arn.cmp(&two.arn))
+}
+
+/// A worker never answers a question that was not asked.
+fn unexpected() -> Notice {
+    Notice { text: "an answer came that does not fit its question".to_owned(), hints: Vec::new(), passing: false }
+}

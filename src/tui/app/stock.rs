@@ -1,0 +1,203 @@
+//! What is known of the account, how fresh each part is, and what is on its way.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{Notice, RequestId};
+use crate::{
+    model::{Arn, Cluster, Service, Task, TaskDefinition, Timestamp},
+    ops::{Identity, Urgency},
+};
+
+/// A cluster with more tasks than this is read service by service.
+const WHOLE_CLUSTER: u32 = 1000;
+
+/// Everything that has been read, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Stock {
+    /// Who we are.
+    pub(crate) identity: Slot<Option<Identity>>,
+    /// The clusters, by name.
+    pub(crate) clusters: Slot<Vec<Cluster>>,
+    /// The services of each cluster that was looked at, by name.
+    pub(crate) services: BTreeMap<Arn, Slot<Vec<KnownService>>>,
+    /// Tasks, newest first.
+    pub(crate) tasks: BTreeMap<TaskScope, Slot<Vec<Task>>>,
+    /// Task definitions; these never change.
+    pub(crate) definitions: BTreeMap<Arn, Slot<Option<TaskDefinition>>>,
+}
+
+/// A part of what is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Slot<T> {
+    /// What was read last.
+    pub(crate) value: T,
+    /// How fresh that is.
+    pub(crate) status: Status,
+}
+
+/// How fresh something is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Status {
+    /// When it was last read.
+    pub(crate) read: Option<Timestamp>,
+    /// Why the last attempt after that failed, and when.
+    pub(crate) failure: Option<(Notice, Timestamp)>,
+    /// The request that reads it now.
+    pub(crate) pending: Option<RequestId>,
+    /// Whether somebody asked for it just now.
+    pub(crate) asked: bool,
+}
+
+/// How a pane's rows came to be, for showing it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load<'status> {
+    /// Nobody has asked.
+    Never,
+    /// The first answer is on its way.
+    Loading,
+    /// Read at this time.
+    Ready(Timestamp),
+    /// The last attempt failed; rows read before it stand, with their age.
+    Failed(&'status Notice, Option<Timestamp>),
+}
+
+/// A service and how fresh its details are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KnownService {
+    /// The service.
+    pub(crate) service: Service,
+    /// Of its details.
+    pub(crate) details: Status,
+}
+
+/// Whose tasks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TaskScope {
+    /// In this cluster.
+    pub(crate) cluster: Arn,
+    /// Of this service; `None` means all.
+    pub(crate) service: Option<Arn>,
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Who we are.
+    Identity,
+    /// The clusters.
+    Clusters,
+    /// The names of a cluster's services.
+    Services(Arn),
+    /// The details of some services of a cluster.
+    Details(Arn, Vec<Arn>),
+    /// Tasks.
+    Tasks(TaskScope),
+    /// A task definition.
+    Definition(Arn),
+}
+
+impl Stock {
+    /// Returns the cluster of this ARN.
+    pub(crate) fn cluster(&self, arn: &Arn) -> Option<&Cluster> {
+        self.clusters.value.iter().find(|cluster| cluster.arn == *arn)
+    }
+
+    /// Returns the service of this ARN.
+    pub(crate) fn service(&self, cluster: &Arn, service: &Arn) -> Option<&KnownService> {
+        self.services.get(cluster)?.value.iter().find(|known| known.service.arn == *service)
+    }
+
+    /// Returns which tasks are read to show those of `service`: the whole cluster's where these are few, so that
+    /// moving among its services costs nothing.
+    pub(crate) fn scope(&self, cluster: &Arn, service: Option<&Arn>) -> TaskScope {
+        let service = service.filter(|_| !self.is_small(cluster));
+        TaskScope { cluster: cluster.clone(), service: service.cloned() }
+    }
+
+    /// Whether the cluster is read as a whole.
+    pub(crate) fn is_small(&self, cluster: &Arn) -> bool {
+        let tasks = self.cluster(cluster).map(|cluster| cluster.running.saturating_add(cluster.pending));
+        tasks.is_none_or(|tasks| tasks <= WHOLE_CLUSTER)
+    }
+
+    /// Returns how many tasks of the cluster no service started, once all were read.
+    pub(crate) fn standalone(&self, cluster: &Arn) -> Option<usize> {
+        let slot = self.tasks.get(&TaskScope { cluster: cluster.clone(), service: None })?;
+        slot.status.read?;
+        Some(slot.value.iter().filter(|task| task.group.service().is_none()).count())
+    }
+
+    /// Returns how fresh the thing is that a request of this purpose reads; of several the least fresh.
+    pub(crate) fn status(&self, purpose: &Purpose) -> Option<&Status> {
+        match purpose {
+            Purpose::Identity => Some(&self.identity.status),
+            Purpose::Clusters => Some(&self.clusters.status),
+            Purpose::Services(cluster) => self.services.get(cluster).map(|slot| &slot.status),
+            Purpose::Tasks(scope) => self.tasks.get(scope).map(|slot| &slot.status),
+            Purpose::Definition(arn) => self.definitions.get(arn).map(|slot| &slot.status),
+            Purpose::Details(cluster, services) => services
+                .iter()
+                .filter_map(|service| self.service(cluster, service))
+                .map(|known| &known.details)
+                .min_by_key(|status| status.read),
+        }
+    }
+
+    /// Changes the status of everything that a request of this purpose reads.
+    pub(crate) fn mark(&mut self, purpose: &Purpose, change: impl Fn(&mut Status)) {
+        match purpose {
+            Purpose::Identity => change(&mut self.identity.status),
+            Purpose::Clusters => change(&mut self.clusters.status),
+            Purpose::Services(cluster) => change(&mut self.services.entry(cluster.clone()).or_default().status),
+            Purpose::Tasks(scope) => change(&mut self.tasks.entry(scope.clone()).or_default().status),
+            Purpose::Definition(arn) => change(&mut self.definitions.entry(arn.clone()).or_default().status),
+            Purpose::Details(cluster, services) => {
+                let slot = self.services.entry(cluster.clone()).or_default();
+                for known in slot.value.iter_mut().filter(|known| services.contains(&known.service.arn)) {
+                    change(&mut known.details);
+                }
+            }
+        }
+    }
+}
+
+impl Status {
+    /// Returns how the rows came to be.
+    pub(crate) fn load(&self) -> Load<'_> {
+        match (&self.failure, self.read, self.pending) {
+            (Some((notice, _)), read, _) => Load::Failed(notice, read),
+            (None, Some(read), _) => Load::Ready(read),
+            (None, None, Some(_)) => Load::Loading,
+            (None, None, None) => Load::Never,
+        }
+    }
+
+    /// Returns when it is to be read again, and how urgently; `None` when that is never, or on its way.
+    pub(crate) fn due(&self, refresh: Option<Duration>) -> Option<(Timestamp, Urgency)> {
+        let urgency = if self.read.is_none() || self.asked { Urgency::Waiting } else { Urgency::Background };
+        let at = match (&self.failure, self.read) {
+            _ if self.pending.is_some() => return None,
+            _ if self.asked => Timestamp::MIN,
+            (Some((notice, at)), _) if notice.passing => later(*at, refresh?),
+            (Some(_), _) => return None,
+            (None, Some(at)) => later(at, refresh?),
+            (None, None) => Timestamp::MIN,
+        };
+        Some((at, urgency))
+    }
+
+    /// Notes that it was read.
+    pub(crate) fn succeed(&mut self, at: Timestamp) {
+        *self = Self { read: Some(at), ..Self::default() };
+    }
+
+    /// Notes that it could not be read.
+    pub(crate) fn fail(&mut self, notice: Notice, at: Timestamp) {
+        *self = Self { read: self.read, failure: Some((notice, at)), ..Self::default() };
+    }
+}
+
+/// Returns the time `after` this one.
+pub(crate) fn later(at: Timestamp, after: Duration) -> Timestamp {
+    at.checked_add(after).unwrap_or(Timestamp::MAX)
+}

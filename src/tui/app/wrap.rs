@@ -1,0 +1,75 @@
+//! Breaking text into lines of a given width, counted in terminal cells.
+
+use std::ops::Range;
+
+use unicode_width::UnicodeWidthChar;
+
+/// Returns how many cells a character takes. Terminals draw nothing for a combining mark on its own.
+pub fn cells(letter: char) -> usize {
+    letter.width().unwrap_or(0)
+}
+
+/// Returns the byte ranges of the lines that `text` takes at this width, each broken at its last blank where there is
+/// one; the lines after the first are `indent` cells shorter. There is at least one line.
+pub fn wrap(text: &str, width: usize, indent: usize) -> Vec<Range<usize>> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    loop {
+        let room = if lines.is_empty() { width } else { width.saturating_sub(indent) };
+        let end = line_end(&text[start..], room.max(1)) + start;
+        lines.push(start..end);
+        start = end + text[end..].len() - text[end..].trim_start_matches(' ').len();
+        if start >= text.len() {
+            return lines;
+        }
+    }
+}
+
+/// Returns where the first line of `text` ends.
+fn line_end(text: &str, room: usize) -> usize {
+    let mut used = 0;
+    let mut blank = None;
+    for (at, letter) in text.char_indices() {
+        used += cells(letter);
+        if used > room {
+            let first = text.chars().next().map_or(0, char::len_utf8);
+            return if letter == ' ' { at } else { blank.unwrap_or(at) }.max(first);
+        }
+        if letter == ' ' {
+            blank = Some(at);
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn lines(text: &str, width: usize, indent: usize) -> Vec<&str> {
+        wrap(text, width, indent).into_iter().map(|line| &text[line]).collect()
+    }
+
+    #[test]
+    fn lines_break_at_blanks() {
+        assert_eq!(lines("registered 1 target in blue", 12, 2), ["registered 1", "target in", "blue"]);
+        assert_eq!(lines("", 12, 0), [""]);
+    }
+
+    #[test]
+    fn a_long_word_breaks_where_it_must() {
+        assert_eq!(lines("支払い処理", 4, 0), ["支払", "い処", "理"]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_but_blanks_is_lost_and_lines_fit(text in "[a支 é]{0,40}", width in 0_usize..12, indent in 0_usize..4) {
+            let lines = lines(&text, width, indent);
+            let solid = |text: &str| text.replace(' ', "");
+            prop_assert_eq!(lines.iter().map(|line| solid(line)).collect::<String>(), solid(&text));
+            let widest = |line: &str| line.chars().map(cells).sum::<usize>();
+            prop_assert!(lines.iter().all(|line| widest(line) <= width.max(2)), "{:?}", lines);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Incremental fuzzy search over the rows of a list. Pure: the same rows and query give the same hits.
+//!
+//! The query language is nucleo's, which is fzf's: words are fuzzy and all must match, `'word` is exact, `^pre` and
+//! `suf$` anchor, `!not` excludes. A query that extends the old one scores only the old hits.
+
+use std::cell::RefCell;
+
+use nucleo::{
+    Config, Matcher, Utf32Str,
+    pattern::{CaseMatching, Normalization, Pattern},
+};
+
+thread_local! {
+    /// The matcher's scratch memory (130 KiB); nothing in it outlives a call.
+    static MATCHER: RefCell<Matcher> = RefCell::new(Matcher::new(Config::DEFAULT));
+}
+
+/// The hits of a query in a list of rows, best first; without a query all rows in their own order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Finder {
+    query: String,
+    hits: Vec<Hit>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Hit {
+    row: u32,
+    score: u32,
+}
+
+impl Finder {
+    /// Searches rows that are new or have changed.
+    pub(super) fn search<'row>(&mut self, query: &str, rows: usize, text: impl Fn(usize) -> &'row str) {
+        self.hits.clear();
+        self.hits.extend((0..rows as u32).map(|row| Hit { row, score: 0 }));
+        query.clone_into(&mut self.query);
+        self.score(text);
+    }
+
+    /// Searches the same rows as the last time with another query.
+    pub(super) fn refine<'row>(&mut self, query: &str, rows: usize, text: impl Fn(usize) -> &'row str) {
+        if !narrows(&self.query, query) {
+            return self.search(query, rows, text);
+        }
+        if query != self.query {
+            query.clone_into(&mut self.query);
+            self.score(text);
+        }
+    }
+
+    /// Returns how many rows match.
+    pub(super) fn len(&self) -> usize {
+        self.hits.len()
+    }
+
+    /// Returns the row at this place among the hits.
+    pub(super) fn row(&self, place: usize) -> Option<usize> {
+        self.hits.get(place).map(|hit| hit.row as usize)
+    }
+
+    /// Returns the rows that match, best first.
+    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = usize> + ExactSizeIterator + '_ {
+        self.hits.iter().map(|hit| hit.row as usize)
+    }
+
+    /// Scores the rows that are hits so far, and keeps those that match.
+    fn score<'row>(&mut self, text: impl Fn(usize) -> &'row str) {
+        let pattern = parse(&self.query);
+        if pattern.atoms.is_empty() {
+            for hit in &mut self.hits {
+                hit.score = 0;
+            }
+        } else {
+            MATCHER.with_borrow_mut(|matcher| {
+                let mut letters = Vec::new();
+                self.hits.retain_mut(|hit| {
+                    let score = pattern.score(haystack(text(hit.row as usize), &mut letters), matcher);
+                    hit.score = score.unwrap_or_default();
+                    score.is_some()
+                });
+            });
+        }
+        self.hits.sort_unstable_by_key(|hit| (std::cmp::Reverse(hit.score), hit.row));
+    }
+}
+
+/// Returns the rows that match, in their own order: for text that is read from top to bottom.
+pub(super) fn in_order<'row>(query: &str, rows: usize, text: impl Fn(usize) -> &'row str) -> Vec<usize> {
+    let mut finder = Finder::default();
+    finder.search(query, rows, text);
+    let mut hits: Vec<usize> = finder.rows().collect();
+    hits.sort_unstable();
+    hits
+}
+
+/// Returns which characters of `text` the query matched, counted in `char`s, ascending.
+pub(super) fn positions(query: &str, text: &str) -> Vec<u32> {
+    let pattern = parse(query);
+    let mut positions = Vec::new();
+    if !pattern.atoms.is_empty() {
+        let mut letters = Vec::new();
+        MATCHER.with_borrow_mut(|matcher| pattern.indices(haystack(text, &mut letters), matcher, &mut positions));
+        positions.sort_unstable();
+        positions.dedup();
+    }
+    positions
+}
+
+fn parse(query: &str) -> Pattern {
+    Pattern::parse(query, CaseMatching::Smart, Normalization::Smart)
+}
+
+/// Returns the text as the matcher reads it, one `char` a place (nucleo's own conversion counts graphemes).
+fn haystack<'text>(text: &'text str, letters: &'text mut Vec<char>) -> Utf32Str<'text> {
+    if text.is_ascii() {
+        return Utf32Str::Ascii(text.as_bytes());
+    }
+    letters.clear();
+    letters.extend(text.chars());
+    Utf32Str::Unicode(letters)
+}
+
+/// Whether every row that matches `new` also matched `old`. Negations, anchors at the end and escapes can turn into
+/// something else when a letter is added, so after those everything is searched again.
+fn narrows(old: &str, new: &str) -> bool {
+    new.starts_with(old) && !old.contains(['!', '$', '\\'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn found(query: &str, rows: &[&str]) -> Vec<usize> {
+        let mut finder = Finder::default();
+        finder.search(query, rows.len(), |row| rows[row]);
+        finder.rows().collect()
+    }
+
+    #[test]
+    fn without_a_query_every_row_stands_in_its_own_order() {
+        assert_eq!(found("", &["b", "a"]), [0, 1]);
+        assert_eq!(found("  ", &["b", "a"]), [0, 1]);
+    }
+
+    #[test]
+    fn the_best_row_comes_first() {
+        assert_eq!(found("pay", &["prod-analytics-y", "payments-api", "web"]), [1, 0]);
+    }
+
+    #[test]
+    fn rows_that_match_alike_keep_their_order() {
+        assert_eq!(found("web", &["web-b", "web-a"]), [0, 1]);
+    }
+
+    #[test]
+    fn the_marks_of_fzf_work() {
+        let rows = ["payments-api", "payments-web", "api-gateway"];
+        assert_eq!(found("'ments", &rows), [0, 1]);
+        assert_eq!(found("^api", &rows), [2]);
+        assert_eq!(found("api$", &rows), [0]);
+        assert_eq!(found("'ments !web", &rows), [0]);
+    }
+
+    #[test]
+    fn capitals_count_only_when_typed() {
+        assert_eq!(found("api", &["API", "api"]), [0, 1]);
+        assert_eq!(found("API", &["API", "api"]), [0]);
+    }
+
+    #[test]
+    fn positions_are_counted_in_characters() {
+        assert_eq!(positions("ba", "ü支b-a"), [2, 4]);
+        assert_eq!(positions("e", "e\u{301}e"), [0]);
+        assert_eq!(positions("!x", "abc"), Vec::<u32>::new());
+        assert_eq!(positions("", "abc"), Vec::<u32>::new());
+    }
+
+    #[test]
+    fn text_can_be_filtered_in_its_own_order() {
+        assert_eq!(in_order("a", 3, |row| ["b-a", "x", "a"][row]), [0, 2]);
+    }
+
+    proptest! {
+        #[test]
+        fn typing_on_finds_what_a_fresh_search_finds(
+            rows in proptest::collection::vec("[ab!$\\\\' ^A-]{0,8}|[aäÄb\u{301} ]{0,5}", 0..12),
+            queries in proptest::collection::vec("[ab!$\\\\' ^A]{0,3}|[aäÄ\u{301} ]{0,2}", 1..6),
+        ) {
+            let text = |row: usize| rows[row].as_str();
+            let mut typed = String::new();
+            let mut finder = Finder::default();
+            finder.search("", rows.len(), text);
+            for more in queries {
+                typed.push_str(&more);
+                finder.refine(&typed, rows.len(), text);
+                let mut fresh = Finder::default();
+                fresh.search(&typed, rows.len(), text);
+                prop_assert_eq!(&finder, &fresh, "{:?}", typed);
+            }
+        }
+
+        #[test]
+        fn positions_lie_in_the_text(query in ".{0,6}", text in ".{0,12}") {
+            let length = text.chars().count() as u32;
+            prop_assert!(positions(&query, &text).iter().all(|position| *position < length));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The details of what is selected: below the panes, and full screen.
+
+use ratatui::{layout::Rect, style::Style};
+
+use super::{
+    text::{Canvas, runs, width},
+    theme::Theme,
+};
+use crate::{
+    config::Action,
+    tui::{
+        app::{Detail, Framed, State, TextLine},
+        finder::positions,
+    },
+};
+
+/// Draws as much as there is room for below the panes.
+pub(super) fn below(state: &State, theme: &Theme, area: Framed, canvas: &mut Canvas<'_>) {
+    let text = &state.detail;
+    let all: Vec<usize> = (0..text.lines.len()).collect();
+    let height = text.height(&all, usize::from(area.inner.width));
+    let hidden = height.saturating_sub(usize::from(area.inner.height));
+    header(state, theme, area, theme.frame, canvas);
+    if hidden > 0 && area.has_frame() {
+        let key = state.keymap.first_chord(Action::Details).map(|chord| chord.short()).unwrap_or_default();
+        let more = format!(" {hidden} more lines: {key} ");
+        let x = area.outer.right().saturating_sub(width(&more) + 1);
+        canvas.write(x, area.outer.bottom() - 1, area.outer.width, &more, theme.faint);
+    }
+    lines(state, theme, "", if text.newest_last { hidden } else { 0 }, area.inner, canvas);
+}
+
+/// Draws everything, filtered and scrolled.
+pub(super) fn full(state: &State, theme: &Theme, detail: &Detail, area: Framed, canvas: &mut Canvas<'_>) {
+    header(state, theme, area, theme.focused, canvas);
+    let text = &state.detail;
+    let query = detail.query.text();
+    let height = text.height(&text.matching(query), usize::from(area.inner.width));
+    let end = height.saturating_sub(usize::from(area.inner.height));
+    let scroll = detail.scroll.map_or(end, |scroll| scroll.min(end));
+    if height == 0 && !query.is_empty() {
+        canvas.write(area.inner.x + 1, area.inner.y, area.inner.width, "no line matches", theme.faint);
+    }
+    if area.has_frame() && height > 0 {
+        let last = (scroll + usize::from(area.inner.height)).min(height);
+        let place = format!(" {}–{last} of {height} ", scroll + 1);
+        let x = area.outer.right().saturating_sub(width(&place) + 1);
+        canvas.write(x, area.outer.bottom() - 1, area.outer.width, &place, theme.faint);
+    }
+    lines(state, theme, query, scroll, area.inner, canvas);
+}
+
+/// Draws the frame, with what this is about and the ways to look at it, the present one in brackets.
+fn header(state: &State, theme: &Theme, area: Framed, style: Style, canvas: &mut Canvas<'_>) {
+    canvas.frame(area, style);
+    if !area.has_frame() || state.detail.title.is_empty() {
+        return;
+    }
+    let (x, y) = (area.outer.x + 1, area.outer.y);
+    let right = area.outer.right() - 1;
+    let mut x = canvas.write_cut(x, y, right - x, &format!(" {} ─", state.detail.title), theme.title);
+    for (index, view) in state.detail_views().iter().enumerate() {
+        if index > 0 {
+            x = canvas.write(x, y, right.saturating_sub(x), " ·", theme.faint);
+        }
+        let (text, style) = if *view == state.detail_view() {
+            (format!(" [{}]", view.title()), theme.title)
+        } else {
+            (format!(" {}", view.title()), theme.faint)
+        };
+        x = canvas.write(x, y, right.saturating_sub(x), &text, style);
+    }
+    canvas.write(x, y, right.saturating_sub(x), " ", style);
+}
+
+/// Draws the lines that match the query, past the first screen lines.
+fn lines(state: &State, theme: &Theme, query: &str, past: usize, area: Rect, canvas: &mut Canvas<'_>) {
+    let text = &state.detail;
+    let mut skip = past;
+    let mut y = area.y;
+    for line in text.matching(query) {
+        let line = &text.lines[line];
+        let ranges = line.wrapped(usize::from(area.width));
+        if ranges.len() <= skip {
+            skip -= ranges.len();
+            continue;
+        }
+        let matched = positions(query, &line.text);
+        for (index, range) in ranges.into_iter().enumerate().skip(skip) {
+            if y >= area.bottom() {
+                return;
+            }
+            let indent = if index == 0 { 0 } else { TextLine::indent(usize::from(area.width)) as u16 };
+            let spans = styled(line, range, &matched, theme);
+            canvas.write_spans(area.x + indent, y, area.width.saturating_sub(indent), &spans);
+            y += 1;
+        }
+        skip = 0;
+    }
+}
+
+/// Returns a part of a line in the styles of its pieces.
+fn styled<'line>(
+    line: &'line TextLine,
+    range: std::ops::Range<usize>,
+    matched: &[u32],
+    theme: &Theme,
+) -> Vec<(&'line str, Style)> {
+    let before = line.text[..range.start].chars().count();
+    let mut ends = line.text[range.clone()].char_indices().map(|(at, _)| range.start + at);
+    let mut tones = line.tones.iter().peekable();
+    runs(&line.text[range.clone()], |place| {
+        let at = ends.next().unwrap_or(range.end);
+        while tones.peek().is_some_and(|(end, _)| *end <= at) {
+            tones.next();
+        }
+        if matched.binary_search(&((before + place) as u32)).is_ok() {
+            theme.matched
+        } else {
+            tones.peek().map_or(theme.plain, |(_, tone)| theme.tone(*tone))
+        }
+    })
+}

@@ -1,0 +1,62 @@
+//! What stands over the panes: the list of keys and the action menu.
+
+use ratatui::layout::Rect;
+
+use super::{text::Canvas, theme::Theme};
+use crate::tui::app::{Areas, Framed, Help, Menu, State, window};
+
+/// The width of the action menu.
+const MENU: u16 = 84;
+
+/// Draws the list of keys.
+pub(super) fn help(state: &State, theme: &Theme, help: &Help, areas: &Areas, canvas: &mut Canvas<'_>) {
+    let area = areas.help();
+    let lines = state.help_lines(area.inner.width);
+    let height = usize::from(area.inner.height);
+    let first = help.scroll.min(lines.len().saturating_sub(height));
+    let title = format!(" keys {}–{} of {} ", first + 1, (first + height).min(lines.len()), lines.len());
+    open(&title, theme, area, canvas);
+    let keys = State::help_keys_width();
+    for (line, y) in lines[first..].iter().zip(area.inner.top()..area.inner.bottom()) {
+        let x = area.inner.x;
+        canvas.write_cut(x, y, keys.min(area.inner.width), &line.keys, theme.key);
+        let text = x + keys + 1;
+        canvas.write(text, y, area.inner.right().saturating_sub(text), &line.text, theme.plain);
+    }
+}
+
+/// Draws the action menu.
+pub(super) fn menu(state: &State, theme: &Theme, menu: &Menu, areas: &Areas, canvas: &mut Canvas<'_>) {
+    let rows = state.menu_rows();
+    let area = areas.centred(MENU, rows.len().max(1) as u16 + 2);
+    open(" actions ", theme, area, canvas);
+    let height = usize::from(area.inner.height);
+    let first = window(0, menu.selected, rows.len(), height);
+    if rows.is_empty() {
+        canvas.write(area.inner.x + 1, area.inner.y, area.inner.width, "no action matches", theme.faint);
+    }
+    for (index, row) in rows.iter().enumerate().skip(first).take(height) {
+        let y = area.inner.y + (index - first) as u16;
+        let Rect { x, width, .. } = area.inner;
+        let info = row.action.info();
+        let blocked = row.obstacle.is_some();
+        let name = if blocked { theme.faint } else { theme.plain };
+        canvas.write(x + 1, y, width, row.letter.encode_utf8(&mut [0; 4]), theme.key);
+        canvas.write(x + 4, y, width.saturating_sub(4), info.name, name);
+        let text = row.obstacle.as_ref().map_or_else(|| info.help.to_owned(), |obstacle| format!("✖ {obstacle}"));
+        canvas.write_cut(x + 21, y, width.saturating_sub(21), &text, if blocked { theme.bad } else { theme.faint });
+        if index == menu.selected {
+            canvas.write(x, y, 1, "▸", theme.plain);
+            canvas.paint(Rect { x, y, width, height: 1 }, theme.selected);
+        }
+    }
+}
+
+/// Draws an empty box.
+fn open(title: &str, theme: &Theme, area: Framed, canvas: &mut Canvas<'_>) {
+    canvas.clear(area.outer);
+    canvas.frame(area, theme.focused);
+    if area.has_frame() {
+        canvas.write_cut(area.outer.x + 1, area.outer.y, area.outer.width - 2, title, theme.title);
+    }
+}

@@ -1,0 +1,181 @@
+//! The four panes.
+
+mod columns;
+
+use ratatui::{layout::Rect, style::Style};
+
+use super::{
+    status::spinner,
+    text::{Canvas, cut, width},
+    theme::Theme,
+};
+use crate::{
+    model::text::clean,
+    tui::{
+        app::{Framed, Level, Load, Notice, Row, State, age, wrap},
+        finder::positions,
+    },
+};
+use columns::{Column, columns};
+
+/// Cells before the name of a row: the mark of the selected one.
+const MARK: u16 = 2;
+/// A name is not squeezed below this by columns.
+const NAME: u16 = 14;
+
+/// Draws a pane.
+pub(super) fn draw(state: &State, theme: &Theme, level: Level, area: Framed, canvas: &mut Canvas<'_>) {
+    let focused = state.focus() == level && state.overlays.is_empty();
+    canvas.frame(area, if focused { theme.focused } else { theme.frame });
+    if area.has_frame() {
+        title(state, theme, level, area, canvas);
+        complaint(state, theme, level, area, canvas);
+    }
+    if state.pane(level).hits() == 0 {
+        emptiness(state, theme, level, area.inner, canvas);
+    } else {
+        rows(state, theme, level, area.inner, canvas);
+    }
+}
+
+fn title(state: &State, theme: &Theme, level: Level, area: Framed, canvas: &mut Canvas<'_>) {
+    let pane = state.pane(level);
+    let count = match state.load(level) {
+        _ if pane.hits() != pane.len() => format!(" {}/{}", pane.hits(), pane.len()),
+        Load::Never | Load::Loading | Load::Failed(_, None) => String::new(),
+        Load::Ready(_) | Load::Failed(_, Some(_)) => format!(" {}", pane.len()),
+    };
+    let filter = if pane.query.is_empty() || state.focus() == level {
+        String::new()
+    } else {
+        format!(" · {}", pane.query.text())
+    };
+    let reading = if state.is_reading(level) { " ⟳" } else { "" };
+    let text = format!(" {}{count}{filter}{reading} ", level.plural());
+    canvas.write_cut(area.outer.x + 1, area.outer.y, area.outer.width - 2, &text, theme.title);
+}
+
+/// Says on the frame that rows are stale because they could not be read again.
+fn complaint(state: &State, theme: &Theme, level: Level, area: Framed, canvas: &mut Canvas<'_>) {
+    let Load::Failed(notice, Some(at)) = state.load(level) else { return };
+    if level != Level::Container {
+        let text = format!(" ✖ {} old: {} ", age(state.now, at), clean(&notice.text));
+        canvas.write_cut(area.outer.x + 1, area.outer.bottom() - 1, area.outer.width - 2, &text, theme.bad);
+    }
+}
+
+/// Says why there are no rows.
+fn emptiness(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mut Canvas<'_>) {
+    let pane = state.pane(level);
+    let left_is_empty = level.previous().is_some_and(|left| state.pane(left).selected().is_none());
+    let loading = || vec![(theme.faint, format!("loading {}", spinner(state)))];
+    let lines = match state.load(level) {
+        _ if !pane.is_empty() => vec![(theme.faint, format!("nothing matches {}", pane.query.text()))],
+        Load::Never | Load::Ready(_) if left_is_empty => Vec::new(),
+        Load::Failed(..) | Load::Loading if left_is_empty && level == Level::Container => Vec::new(),
+        Load::Failed(notice, _) => failure(theme, notice),
+        Load::Never | Load::Loading => loading(),
+        Load::Ready(_) => vec![(theme.faint, nothing(state, level))],
+    };
+    let room = area.width.saturating_sub(MARK);
+    let lines = lines
+        .iter()
+        .flat_map(|(style, text)| wrap(text, usize::from(room), 0).into_iter().map(|range| (*style, &text[range])));
+    for (row, (style, text)) in lines.take(usize::from(area.height)).enumerate() {
+        canvas.write(area.x + 1, area.y + row as u16, room, text, style);
+    }
+}
+
+fn nothing(state: &State, level: Level) -> String {
+    match level {
+        Level::Cluster => match &state.stock.identity.value {
+            Some(identity) => format!("no clusters in {}", clean(&identity.region)),
+            None => "no clusters".to_owned(),
+        },
+        Level::Service => "no services".to_owned(),
+        Level::Task => "no running tasks".to_owned(),
+        Level::Container => "no containers".to_owned(),
+    }
+}
+
+fn failure(theme: &Theme, notice: &Notice) -> Vec<(Style, String)> {
+    let hints = notice.hints.iter().map(|hint| (theme.plain, format!("hint: {}", clean(hint))));
+    let again = (theme.faint, "F5 or ctrl-r tries again".to_owned());
+    std::iter::once((theme.bad, format!("✖ {}", clean(&notice.text)))).chain(hints).chain([again]).collect()
+}
+
+fn rows(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mut Canvas<'_>) {
+    let pane = state.pane(level);
+    let first = pane.window(usize::from(area.height));
+    let rows: Vec<(&Row, Vec<Column>)> = (first..first + usize::from(area.height))
+        .map_while(|place| pane.hit(place))
+        .map(|row| (row, columns(state, theme, row)))
+        .collect();
+    let names = rows.iter().map(|(row, _)| width(row.name())).max().unwrap_or(0);
+    let room = area.width.saturating_sub(MARK);
+    let shown = fitting(&rows, room, names.min(NAME));
+    let name_room = room.saturating_sub(shown.iter().map(|(_, width)| width + 1).sum());
+    for (index, (row, columns)) in rows.iter().enumerate() {
+        let y = area.y + index as u16;
+        let selected = first + index == pane.cursor();
+        let over = match (selected, state.focus() == level) {
+            (true, true) => theme.selected,
+            (true, false) => theme.marked,
+            (false, _) => Style::new(),
+        };
+        let plain = selected && state.focus() == level;
+        if selected {
+            canvas.write(area.x, y, 1, "▸", theme.plain);
+        }
+        name(row, pane.query.text(), theme, Rect { x: area.x + MARK, y, width: name_room, height: 1 }, canvas);
+        let mut x = area.x + MARK + name_room;
+        for (column, width) in &shown {
+            let Column { text, style, right, .. } = &columns[*column];
+            let text = cut(text, *width);
+            let pad = if *right { width.saturating_sub(super::text::width(&text)) } else { 0 };
+            canvas.write(x + 1 + pad, y, *width, &text, if plain { theme.plain } else { *style });
+            x += width + 1;
+        }
+        if selected {
+            canvas.paint(Rect { x: area.x, y, width: area.width, height: 1 }, over);
+        }
+    }
+}
+
+/// Returns the columns there is room for beside names of this width, each with its own width.
+fn fitting(rows: &[(&Row, Vec<Column>)], room: u16, names: u16) -> Vec<(usize, u16)> {
+    let Some((_, first)) = rows.first() else { return Vec::new() };
+    let widest = |column: usize| {
+        rows.iter().map(|(_, columns)| width(&columns[column].text).min(columns[column].most)).max().unwrap_or(0)
+    };
+    let mut by_weight: Vec<usize> = (0..first.len()).collect();
+    by_weight.sort_by_key(|column| first[*column].weight);
+    let mut left = room.saturating_sub(names);
+    let mut shown = Vec::new();
+    for column in by_weight {
+        let wanted = widest(column);
+        if wanted > 0 && wanted < left {
+            left -= wanted + 1;
+            shown.push((column, wanted));
+        }
+    }
+    shown.sort_unstable();
+    shown
+}
+
+/// Draws the name of a row, with the letters marked that the query matched.
+fn name(row: &Row, query: &str, theme: &Theme, area: Rect, canvas: &mut Canvas<'_>) {
+    let shown = cut(row.name(), area.width);
+    let matched = positions(query, &row.text);
+    if matched.is_empty() {
+        canvas.write(area.x, area.y, area.width, &shown, theme.plain);
+        return;
+    }
+    let whole = shown.chars().count() - usize::from(shown.len() != row.name().len());
+    let style = |place: usize| {
+        let hit = place < whole && matched.binary_search(&(place as u32)).is_ok();
+        if hit { theme.matched } else { theme.plain }
+    };
+    let spans = super::text::runs(&shown, style);
+    canvas.write_spans(area.x, area.y, area.width, &spans);
+}
