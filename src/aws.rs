@@ -1,8 +1,24 @@
 //! The AWS clients: the only place that names a type of the SDK. SDK answers become `model` types here.
 
+mod budget;
+mod call;
+mod chain;
+mod clients;
+mod convert;
+mod credentials;
+mod ecs;
 mod error;
+mod pool;
+mod ssm;
+mod sts;
+mod tree;
 
-pub use error::{Error, Kind};
+pub use budget::{Budget, Urgency};
+pub use clients::Clients;
+pub use error::{Denial, Error, Kind};
+pub use ssm::ExecSession;
+pub use sts::Caller;
+pub use tree::Branch;
 
 use crate::session::Secret;
 
@@ -11,7 +27,7 @@ use crate::session::Secret;
 pub enum Access {
     /// The SDK's default chain: environment, profile, SSO, web identity, container and instance roles.
     Chain {
-        /// `--profile`; `None` leaves it to the environment.
+        /// `--profile`; `None` leaves it to the environment. `env` takes the keys of the environment and nothing else.
         profile: Option<String>,
         /// `--region`; `None` leaves it to the environment and the profile.
         region: Option<String>,

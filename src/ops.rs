@@ -2,12 +2,17 @@
 
 pub mod error;
 pub mod exec;
+pub mod find;
+pub mod list;
 pub mod ls;
+mod way;
 
 use std::sync::Arc;
 
 use crate::{aws, config::Settings};
+pub use aws::Urgency;
 pub use error::{Error, Kind, Result};
+use way::Way;
 
 /// What every verb is handed: the settings, and the way to AWS, which is opened at the first use. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -16,29 +21,34 @@ pub struct Cx {
     pub settings: Arc<Settings>,
     /// Whether somebody waits for the answers.
     pub urgency: Urgency,
-    access: Arc<aws::Access>,
-}
-
-/// Whether somebody waits for an answer; decides how much of AWS's shared call budget a verb may spend
-/// (architecture: a person may spend an idle bucket's whole burst, the background a quarter of its refill).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Urgency {
-    /// A person looks at the empty place.
-    Waiting,
-    /// A refresh of what is already shown.
-    Background,
+    way: Arc<Way>,
 }
 
 impl Cx {
     /// Returns a context; nothing is read and nobody is called until a verb needs it.
     pub fn new(access: aws::Access, settings: Settings) -> Self {
-        Self { settings: Arc::new(settings), urgency: Urgency::Waiting, access: Arc::new(access) }
+        Self { settings: Arc::new(settings), urgency: Urgency::Waiting, way: Arc::new(Way::new(access)) }
     }
 
     /// Returns the same context for work of this urgency.
     #[must_use]
     pub fn with_urgency(&self, urgency: Urgency) -> Self {
         Self { urgency, ..self.clone() }
+    }
+
+    /// Opens the way to AWS if it is not open yet.
+    async fn aws(&self) -> Result<aws::Clients> {
+        let clients = self.way.open().await.map_err(|error| Error::aws("AWS cannot be used", error))?;
+        Ok(clients.with_urgency(self.urgency))
+    }
+
+    /// Returns the failure of a verb that `clients` met. After credentials were refused the way is opened anew next
+    /// time: the user may have logged in again meanwhile.
+    fn failed(&self, what: impl Into<String>, clients: &aws::Clients, error: aws::Error) -> Error {
+        if error.kind == aws::Kind::Credentials {
+            self.way.forget(clients);
+        }
+        Error::aws(what, error)
     }
 }
 

@@ -60,6 +60,14 @@ impl Group {
             Self::Standalone(_) => None,
         }
     }
+
+    /// Returns the name of the group, if no service started the task.
+    pub fn standalone(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Service(_) => None,
+            Self::Standalone(name) => Some(name),
+        }
+    }
 }
 
 /// A container of a task.

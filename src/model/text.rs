@@ -44,6 +44,16 @@ pub fn clean(text: impl AsRef<str>) -> String {
     Clean::new(text).into_string()
 }
 
+/// Returns names one after the other, safe to show, cut where the sentence would become a page.
+pub fn listing(names: &[impl AsRef<str>]) -> String {
+    const MOST: usize = 12;
+    let shown: Vec<String> = names.iter().take(MOST).map(clean).collect();
+    match names.len().checked_sub(MOST) {
+        None | Some(0) => shown.join(", "),
+        Some(more) => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 /// Returns what stands for `character` on a screen.
 fn visible(character: char) -> char {
     match character {
@@ -80,6 +90,14 @@ mod tests {
     #[test]
     fn a_row_stays_a_row() {
         assert_eq!(clean("one\r\ntwo\tthree"), "one  two three");
+    }
+
+    #[test]
+    fn a_long_listing_is_cut() {
+        let names: Vec<String> = (0..20).map(|n| format!("p{n}")).collect();
+        assert!(listing(&names).ends_with("p11 and 8 more"));
+        assert_eq!(listing(&names[..12]).matches(", ").count(), 11);
+        assert_eq!(listing(&["a\u{7}"]), "a␇");
     }
 
     #[test]

@@ -1,1 +1,88 @@
 //! Looking: clusters, services, tasks, task definitions.
+
+use std::sync::Arc;
+
+use super::{Cx, Identity, Result};
+use crate::{
+    aws,
+    model::{Arn, Cluster, Service, Task, TaskDefinition},
+};
+
+pub use aws::Branch;
+
+/// Returns who asks, and where. A refused `sts:GetCallerIdentity` is no error: the account stays unknown.
+pub async fn identity(cx: &Cx) -> Result<Identity> {
+    let aws = cx.aws().await?;
+    let caller = match aws.caller().await {
+        Ok(caller) => caller,
+        Err(error) if error.kind == aws::Kind::Denied => aws::Caller { account: None, arn: None },
+        Err(error) => return Err(cx.failed("the caller cannot be told", &aws, error)),
+    };
+    Ok(Identity {
+        profile: aws.profile().to_owned(),
+        region: aws.region().to_owned(),
+        account: caller.account,
+        caller: caller.arn,
+    })
+}
+
+/// Returns every cluster with its counts, by name.
+pub async fn clusters(cx: &Cx) -> Result<Vec<Cluster>> {
+    let aws = cx.aws().await?;
+    let clusters = async { aws.describe_clusters(&aws.cluster_arns().await?).await };
+    clusters.await.map_err(|error| cx.failed("the clusters cannot be listed", &aws, error))
+}
+
+/// Returns every service of a cluster by name, without details.
+pub async fn services(cx: &Cx, cluster: &Arn) -> Result<Vec<Service>> {
+    let aws = cx.aws().await?;
+    let services = aws.services(cluster).await;
+    services.map_err(|error| cx.failed(format!("the services of {} cannot be listed", cluster.name()), &aws, error))
+}
+
+/// Returns these services with their details, by name; those that are gone are absent.
+pub async fn service_details(cx: &Cx, cluster: &Arn, services: &[Arn]) -> Result<Vec<Service>> {
+    let aws = cx.aws().await?;
+    let services = aws.describe_services(cluster, services).await;
+    services.map_err(|error| cx.failed(format!("the services of {} cannot be described", cluster.name()), &aws, error))
+}
+
+/// Returns the tasks of a cluster, or of one of its services, that run or are about to; newest first.
+pub async fn tasks(cx: &Cx, cluster: &Arn, service: Option<&Arn>) -> Result<Vec<Task>> {
+    let aws = cx.aws().await?;
+    let tasks = aws.tasks(cluster, service.map(Arn::name)).await;
+    let place = || service.unwrap_or(cluster).name().to_owned();
+    tasks.map_err(|error| cx.failed(format!("the tasks of {} cannot be listed", place()), &aws, error))
+}
+
+/// Returns a task definition; one that was read before is not read again.
+pub async fn task_definition(cx: &Cx, arn: &Arn) -> Result<Arc<TaskDefinition>> {
+    if let Some(definition) = cx.way.definition(arn) {
+        return Ok(definition);
+    }
+    let aws = cx.aws().await?;
+    let definition = aws.task_definition(arn).await;
+    let definition =
+        definition.map_err(|error| cx.failed(format!("task definition {} cannot be read", arn.name()), &aws, error))?;
+    let definition = Arc::new(definition);
+    cx.way.keep(arn, &definition);
+    Ok(definition)
+}
+
+/// Returns every cluster with all that is in it, in the fewest calls.
+pub async fn tree(cx: &Cx) -> Result<Vec<Branch>> {
+    let aws = cx.aws().await?;
+    aws.tree().await.map_err(|error| cx.failed("the clusters cannot be listed", &aws, error))
+}
+
+/// Returns the ARNs of all clusters.
+pub(super) async fn cluster_arns(cx: &Cx) -> Result<Vec<Arn>> {
+    let aws = cx.aws().await?;
+    aws.cluster_arns().await.map_err(|error| cx.failed("the clusters cannot be listed", &aws, error))
+}
+
+/// Returns these clusters with all that is in them; those that are gone are absent.
+pub(super) async fn tree_of(cx: &Cx, clusters: &[Arn]) -> Result<Vec<Branch>> {
+    let aws = cx.aws().await?;
+    aws.tree_of(clusters).await.map_err(|error| cx.failed("the clusters cannot be listed", &aws, error))
+}

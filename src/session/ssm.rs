@@ -1,10 +1,18 @@
 //! The Session Manager data channel, spoken by ourselves: no session-manager-plugin, no aws CLI.
 
+mod address;
+pub mod channel;
+mod driver;
+mod line;
 pub mod message;
 
-use std::sync::Arc;
+use std::{fmt, io, sync::Arc, time::Duration};
 
-use super::{BoxFuture, Secret, Session, Size};
+use tokio::time::timeout;
+
+use super::{BoxFuture, Secret, Session, Size, pair};
+use address::Address;
+use driver::Wire;
 
 /// What ExecuteCommand or StartSession returned: where the session waits and what lets us in.
 #[derive(Debug, Clone)]
@@ -36,19 +44,102 @@ pub struct Gateway {
     pub allow_loopback: bool,
 }
 
-/// Why a session could not be opened.
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway").field("allow_loopback", &self.allow_loopback).finish_non_exhaustive()
+    }
+}
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// The whole opening: from the first look-up of the host to the first word of the far side; also each attempt to
+    /// come back, and ending a session.
+    pub opening: Duration,
+    /// The time between two pings. Proxies drop sockets that are idle for a minute; two unanswered pings mean that
+    /// the connection is dead.
+    pub ping: Duration,
+}
+
+impl Default for Timing {
+    /// Returns what sessions with AWS use.
+    fn default() -> Self {
+        Self { opening: Duration::from_secs(10), ping: Duration::from_secs(25) }
+    }
+}
+
+/// Why a session could not be opened. No message holds the token or the query of the stream URL.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The stream URL is none.
+    #[error("the stream URL of the session is not a URL")]
+    BadUrl,
     /// The stream URL does not lead to AWS.
     #[error("refused to connect to {host}: not a Session Manager host of AWS")]
     ForeignHost {
         /// The host of the URL.
         host: String,
     },
+    /// The upgrade could not be signed.
+    #[error("could not sign the connection: {0}")]
+    Unsigned(String),
+    /// No connection.
+    #[error("could not connect to {host}: {source}")]
+    Unreachable {
+        /// The host of the URL.
+        host: String,
+        /// Name look-up, TCP or TLS.
+        source: io::Error,
+    },
+    /// The gateway answered the upgrade with an HTTP status.
+    #[error("{host} refused the connection with HTTP status {status}")]
+    Refused {
+        /// The host of the URL.
+        host: String,
+        /// The status.
+        status: u16,
+    },
+    /// The gateway hung up before the agent was heard: the token was not taken, or the session is gone.
+    #[error("the gateway did not open the session: {reason}")]
+    NotLetIn {
+        /// Its words.
+        reason: String,
+    },
+    /// The session was over before it began; most often the command could not be started.
+    #[error("{reason}")]
+    Closed {
+        /// The agent's words.
+        reason: String,
+    },
+    /// The agent wants what this program cannot do.
+    #[error("{reason}")]
+    Declined {
+        /// What that is.
+        reason: String,
+    },
+    /// Nothing was heard in time.
+    #[error("{host} did not open the session within {} s", .limit.as_secs_f32())]
+    Silent {
+        /// The host of the URL.
+        host: String,
+        /// How long that was.
+        limit: Duration,
+    },
 }
 
-/// Opens the channel and returns the session once the gateway has let us in.
+/// Opens the channel and returns the session once the far side has answered. The whole opening takes 10 s at most.
 pub async fn open(start: Start, gateway: Gateway, size: Size) -> Result<Session, Error> {
-    let _ = (start, gateway, size);
-    Err(Error::ForeignHost { host: String::new() })
+    open_within(start, gateway, size, Timing::default()).await
+}
+
+/// Opens the channel as [`open`] does, with other limits.
+pub async fn open_within(start: Start, gateway: Gateway, size: Size, timing: Timing) -> Result<Session, Error> {
+    let address = Address::parse(&start.stream_url, gateway.allow_loopback)?;
+    let host = address.host().to_owned();
+    let opening = Box::pin(Wire::open(address, gateway, timing, start.session_id, start.token, size));
+    let opened = timeout(timing.opening, opening).await;
+    let wire = opened.map_err(|_| Error::Silent { host, limit: timing.opening })??;
+    let (session, backend) = pair(start.label);
+    tokio::spawn(wire.serve(backend));
+    Ok(session)
 }

@@ -1,0 +1,278 @@
+//! The call budget: AWS's token buckets, kept on this side of the wire so that no call has to be refused.
+//!
+//! ECS counts the calls of a whole account and region in a few buckets; who empties one, empties it for the console
+//! and the deployments too. The sizes are those of
+//! <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html>.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::time::sleep;
+
+/// Whether somebody waits for an answer; decides how much of AWS's shared call budget a verb may spend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    /// A person looks at the empty place: may spend an idle bucket's whole burst.
+    Waiting,
+    /// A refresh of what is already shown: at most a quarter of the refill.
+    Background,
+}
+
+/// The buckets that AWS counts our calls in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Category {
+    /// ListClusters, DescribeClusters.
+    ClusterRead,
+    /// ListServices, DescribeServices.
+    ServiceRead,
+    /// ListTasks, DescribeTasks.
+    ResourceRead,
+    /// ExecuteCommand, StopTask, RunTask.
+    ResourceModify,
+    /// DescribeTaskDefinition.
+    DefinitionRead,
+    /// Calls whose limits AWS does not publish per account (STS, SSM): only their throttle answers are heeded.
+    Other,
+}
+
+/// The calls that this process may still make.
+#[derive(Debug)]
+pub struct Budget {
+    cluster_read: Bucket,
+    service_read: Bucket,
+    resource_read: Bucket,
+    resource_modify: Bucket,
+    definition_read: Bucket,
+    other: Bucket,
+}
+
+impl Budget {
+    /// Returns a full budget.
+    pub fn new() -> Self {
+        Self {
+            cluster_read: Bucket::new(50, 20),
+            service_read: Bucket::new(100, 20),
+            resource_read: Bucket::new(100, 20),
+            resource_modify: Bucket::new(100, 40),
+            definition_read: Bucket::new(50, 20),
+            other: Bucket::new(50, 20),
+        }
+    }
+
+    /// Waits until a call of this category may be made.
+    pub(super) async fn spend(&self, category: Category, urgency: Urgency) {
+        self.bucket(category).take(urgency).await;
+    }
+
+    /// Notes that AWS answered a call with a throttle.
+    pub(super) fn throttled(&self, category: Category) {
+        self.bucket(category).throttled();
+    }
+
+    fn bucket(&self, category: Category) -> &Bucket {
+        match category {
+            Category::ClusterRead => &self.cluster_read,
+            Category::ServiceRead => &self.service_read,
+            Category::ResourceRead => &self.resource_read,
+            Category::ResourceModify => &self.resource_modify,
+            Category::DefinitionRead => &self.definition_read,
+            Category::Other => &self.other,
+        }
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The least share of its refill that throttle answers can push a bucket to.
+const SLOWEST: f64 = 0.05;
+
+/// How long a bucket takes from its slowest back to its full pace.
+const RECOVERY: Duration = Duration::from_mins(1);
+
+/// The background's share of the refill.
+const BACKGROUND: f64 = 0.25;
+
+/// One bucket, and the queues before it. Who waits, waits in turn; a dropped future leaves the queue.
+#[derive(Debug)]
+struct Bucket {
+    level: Mutex<Level>,
+    queue: tokio::sync::Mutex<()>,
+    background_queue: tokio::sync::Mutex<()>,
+}
+
+impl Bucket {
+    fn new(burst: u32, refill: u32) -> Self {
+        Self {
+            level: Mutex::new(Level::full(burst, refill, Instant::now())),
+            queue: tokio::sync::Mutex::new(()),
+            background_queue: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    async fn take(&self, urgency: Urgency) {
+        if urgency == Urgency::Background {
+            let _turn = self.background_queue.lock().await;
+            self.wait_for(Level::take_background).await;
+        }
+        let _turn = self.queue.lock().await;
+        self.wait_for(Level::take).await;
+    }
+
+    async fn wait_for(&self, take: fn(&mut Level, Instant) -> Result<(), Duration>) {
+        while let Err(missing) = self.with_level(take) {
+            // A millisecond more than computed, so that rounding cannot make a second, empty round of it.
+            sleep(missing + Duration::from_millis(1)).await;
+        }
+    }
+
+    fn throttled(&self) {
+        self.with_level(Level::throttled);
+    }
+
+    fn with_level<T>(&self, act: impl FnOnce(&mut Level, Instant) -> T) -> T {
+        // A panic while a level was held leaves numbers, and numbers are always a level.
+        act(&mut self.level.lock().unwrap_or_else(PoisonError::into_inner), Instant::now())
+    }
+}
+
+/// How full a bucket is at a moment.
+#[derive(Debug)]
+struct Level {
+    burst: f64,
+    refill: f64,
+    tokens: f64,
+    /// What the background may take of the tokens.
+    background: f64,
+    /// The share of the refill that throttle answers have left.
+    pace: f64,
+    throttled_at: Option<Instant>,
+    at: Instant,
+}
+
+impl Level {
+    fn full(burst: u32, refill: u32, at: Instant) -> Self {
+        let (burst, refill) = (f64::from(burst), f64::from(refill));
+        Self { burst, refill, tokens: burst, background: refill * BACKGROUND, pace: 1.0, throttled_at: None, at }
+    }
+
+    /// Takes a token, or says how long it takes until there is one.
+    fn take(&mut self, now: Instant) -> Result<(), Duration> {
+        self.fill(now);
+        take_one(&mut self.tokens, self.refill * self.pace)
+    }
+
+    /// Takes one of the background's tokens, or says how long it takes until there is one.
+    fn take_background(&mut self, now: Instant) -> Result<(), Duration> {
+        self.fill(now);
+        take_one(&mut self.background, self.refill * self.pace * BACKGROUND)
+    }
+
+    /// Empties the bucket. Many calls of one burst meet the same throttle, so the pace goes down once a second at most.
+    fn throttled(&mut self, now: Instant) {
+        self.fill(now);
+        self.tokens = 0.0;
+        self.background = 0.0;
+        if self.throttled_at.is_none_or(|at| now.saturating_duration_since(at) >= Duration::from_secs(1)) {
+            self.throttled_at = Some(now);
+            self.pace = (self.pace / 2.0).max(SLOWEST);
+        }
+    }
+
+    fn fill(&mut self, now: Instant) {
+        let passed = now.saturating_duration_since(self.at).as_secs_f64();
+        let gain = passed * self.refill * self.pace;
+        self.tokens = (self.tokens + gain).min(self.burst);
+        self.background = (self.background + gain * BACKGROUND).min(self.refill * BACKGROUND);
+        self.pace = (self.pace + passed / RECOVERY.as_secs_f64()).min(1.0);
+        self.at = self.at.max(now);
+    }
+}
+
+fn take_one(tokens: &mut f64, per_second: f64) -> Result<(), Duration> {
+    if *tokens < 1.0 {
+        return Err(Duration::from_secs_f64((1.0 - *tokens) / per_second));
+    }
+    *tokens -= 1.0;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Makes `calls` calls, each as soon as `take` lets it, and returns how many seconds the clock went on.
+    fn seconds_for(level: &mut Level, calls: usize, take: fn(&mut Level, Instant) -> Result<(), Duration>) -> f64 {
+        let start = level.at;
+        for _ in 0..calls {
+            while let Err(missing) = take(level, level.at) {
+                level.fill(level.at + missing + Duration::from_nanos(1));
+            }
+        }
+        (level.at - start).as_secs_f64()
+    }
+
+    fn bucket(burst: u32, refill: u32) -> Level {
+        Level::full(burst, refill, Instant::now())
+    }
+
+    fn assert_about(seconds: f64, expected: f64) {
+        assert!((seconds - expected).abs() <= expected * 0.02 + 0.01, "{seconds} s instead of {expected} s");
+    }
+
+    #[test]
+    fn a_person_spends_the_whole_burst_and_then_the_refill() {
+        let mut level = bucket(100, 20);
+        assert_about(seconds_for(&mut level, 100, Level::take), 0.0);
+        assert_about(seconds_for(&mut level, 40, Level::take), 2.0);
+    }
+
+    #[test]
+    fn the_background_gets_a_quarter_of_the_refill() {
+        let mut level = bucket(100, 20);
+        seconds_for(&mut level, 5, Level::take_background);
+        assert_about(seconds_for(&mut level, 50, Level::take_background), 10.0);
+    }
+
+    #[test]
+    fn a_throttle_answer_empties_the_bucket_and_halves_its_pace() {
+        let mut level = bucket(100, 20);
+        level.throttled(level.at);
+        let seconds = seconds_for(&mut level, 10, Level::take);
+        assert!((0.9..=1.0).contains(&seconds), "{seconds}");
+    }
+
+    #[test]
+    fn a_burst_of_throttles_is_one_throttle() {
+        let mut level = bucket(100, 20);
+        for _ in 0..30 {
+            level.throttled(level.at);
+        }
+        assert_about(level.pace, 0.5);
+    }
+
+    #[test]
+    fn the_pace_comes_back_within_a_minute() {
+        let mut level = bucket(10, 20);
+        for second in 0..20 {
+            level.throttled(level.at + Duration::from_secs(second));
+        }
+        level.fill(level.at + RECOVERY);
+        seconds_for(&mut level, 10, Level::take);
+        assert_about(seconds_for(&mut level, 20, Level::take), 1.0);
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_takes_nothing_away() {
+        let mut level = bucket(10, 20);
+        let later = level.at + Duration::from_secs(5);
+        level.fill(later);
+        level.fill(later.checked_sub(Duration::from_secs(1)).unwrap());
+        assert_about(seconds_for(&mut level, 10, Level::take), 0.0);
+    }
+}

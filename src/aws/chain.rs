@@ -1,0 +1,266 @@
+//! The SDK's configuration: from the user's files, environment and flags, or from given keys alone.
+
+use std::time::Duration;
+
+use aws_config::{
+    AppName, BehaviorVersion, Region, SdkConfig,
+    ecs::EcsCredentialsProvider,
+    identity::IdentityCache,
+    imds::credentials::ImdsCredentialsProvider,
+    meta::credentials::CredentialsProviderChain,
+    profile::{Profile, ProfileFileCredentialsProvider, ProfileSet},
+    provider_config::ProviderConfig,
+};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::{
+    os_shim_internal::{Env, Fs},
+    service_config::ServiceConfigKey,
+};
+
+use super::{
+    Access, Error,
+    credentials::{EnvironmentKeys, Kept},
+    pool,
+};
+use crate::{model::text::listing, session::Secret};
+
+/// The name that means the environment's keys where a profile is asked for.
+const ENVIRONMENT: &str = "env";
+
+/// What [`configure`] found.
+pub(super) struct Configuration {
+    /// For the service clients.
+    pub(super) sdk: SdkConfig,
+    /// The profile's name.
+    pub(super) profile: String,
+    /// The region.
+    pub(super) region: String,
+    /// Where ECS is instead of at AWS.
+    pub(super) ecs_endpoint: Option<String>,
+    /// How to log in again, where the profile says so.
+    pub(super) login: Option<String>,
+    /// Gives the credentials.
+    pub(super) credentials: SharedCredentialsProvider,
+}
+
+/// Returns the configuration that `access` describes. Reads files and the environment (never for fixed keys), makes
+/// no call but, where nothing else names a region, one to the instance's metadata.
+pub(super) async fn configure(access: &Access) -> Result<Configuration, Error> {
+    match access {
+        Access::Chain { profile, region, endpoint_url } => {
+            chain(profile.as_deref(), region.as_deref(), endpoint_url.as_deref()).await
+        }
+        Access::Fixed { name, region, endpoint_url, access_key, secret_key } => {
+            Ok(fixed(name, region, endpoint_url, access_key, secret_key))
+        }
+    }
+}
+
+async fn chain(
+    profile: Option<&str>,
+    region: Option<&str>,
+    endpoint_url: Option<&str>,
+) -> Result<Configuration, Error> {
+    let environment_only = profile == Some(ENVIRONMENT);
+    let named = profile.filter(|_| !environment_only);
+    let profiles = profiles(named, environment_only).await?;
+    let selected = profiles.get_profile(profiles.selected_profile());
+
+    let pool = pool::with_tls();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(pool.clone())
+        .app_name(AppName::new("ecsui").expect("letters are a valid name"))
+        .identity_cache(IdentityCache::lazy().load_timeout(Duration::from_secs(30)).build());
+    if let Some(profile) = named {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = region {
+        loader = loader.region(Region::new(valid_region(region)?.to_owned()));
+    }
+    if let Some(url) = endpoint_url {
+        loader = loader.endpoint_url(valid_endpoint(url)?);
+    }
+    if environment_only {
+        loader = loader.credentials_provider(EnvironmentKeys);
+    }
+    let sdk = loader.load().await;
+
+    let Some(region) = sdk.region().map(ToString::to_string) else {
+        return Err(Error::setup("no region is set")
+            .hint("choose one with --region, AWS_REGION, or `region = …` in the profile"));
+    };
+    valid_region(&region)?;
+    let ecs_endpoint = endpoint_of_ecs(&sdk, endpoint_url);
+    let given = match named {
+        // As the AWS CLI does: a profile that was asked for by name comes before keys in the environment.
+        Some(profile) => Some(named_profile(profile, &region, pool)),
+        None => sdk.credentials_provider(),
+    };
+    let given = given.ok_or_else(|| Error::setup("the SDK has no credentials provider"))?;
+    let credentials = SharedCredentialsProvider::new(Kept::new(given));
+    let name = if environment_only { ENVIRONMENT } else { profiles.selected_profile() };
+    Ok(Configuration {
+        sdk: sdk.into_builder().credentials_provider(credentials.clone()).build(),
+        profile: name.to_owned(),
+        region,
+        ecs_endpoint,
+        login: selected.and_then(|profile| login(name, profile)),
+        credentials,
+    })
+}
+
+fn fixed(name: &str, region: &str, endpoint_url: &str, access_key: &str, secret_key: &Secret) -> Configuration {
+    let keys = Credentials::new(access_key, secret_key.expose(), None, None, "fixed");
+    let credentials = SharedCredentialsProvider::new(keys);
+    let sdk = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .endpoint_url(endpoint_url)
+        .http_client(pool::plain())
+        .credentials_provider(credentials.clone())
+        .build();
+    Configuration {
+        sdk,
+        profile: name.to_owned(),
+        region: region.to_owned(),
+        ecs_endpoint: Some(endpoint_url.to_owned()),
+        login: None,
+        credentials,
+    }
+}
+
+/// Returns the profiles of the user's files, after a look whether the chosen one is among them.
+#[expect(clippy::default_trait_access, reason = "the only name of the files' type that aws-config gives is deprecated")]
+async fn profiles(named: Option<&str>, environment_only: bool) -> Result<ProfileSet, Error> {
+    let override_name = named.map(|name| name.to_owned().into());
+    let profiles = aws_config::profile::load(&Fs::default(), &Env::default(), &Default::default(), override_name)
+        .await
+        .map_err(|error| Error::setup(format!("the AWS configuration cannot be read: {error}")))?;
+    let selected = profiles.selected_profile();
+    // Without any file there is no `default` either, and nobody has to have one.
+    if environment_only || selected == "default" || profiles.get_profile(selected).is_some() {
+        return Ok(profiles);
+    }
+    let mut known: Vec<&str> = profiles.profiles().collect();
+    known.sort_unstable();
+    let error = Error::setup(format!("there is no profile {selected:?} in the AWS configuration"));
+    let close: Vec<&str> = known.iter().copied().filter(|name| resembles(name, selected)).collect();
+    let error = match close[..] {
+        [] => error,
+        _ => error.hint(format!("did you mean {}?", listing(&close))),
+    };
+    Err(match known.len() {
+        0 => error.hint("no profile is set up on this machine: `aws configure sso` or `aws configure` makes one"),
+        _ => error.hint(format!("the profiles are: {}", listing(&known))),
+    })
+}
+
+/// Whether one name may have been meant for the other: one holds the other, or they are two letters apart.
+fn resembles(one: &str, other: &str) -> bool {
+    let (one, other) = (one.to_lowercase(), other.to_lowercase());
+    one.contains(&other) || other.contains(&one) || distance(&one, &other) <= 2
+}
+
+/// Returns how many letters must be changed, added or left out to make one word the other (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, letter) in one.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, candidate) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(letter != *candidate);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
+}
+
+/// Returns the credentials of a profile that was asked for by name: its own, or the machine's role where it has none.
+fn named_profile(profile: &str, region: &str, pool: SharedHttpClient) -> SharedCredentialsProvider {
+    let config =
+        ProviderConfig::without_region().with_region(Some(Region::new(region.to_owned()))).with_http_client(pool);
+    let own = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config).build();
+    let container = EcsCredentialsProvider::builder().configure(&config).build();
+    let instance = ImdsCredentialsProvider::builder().configure(&config).build();
+    SharedCredentialsProvider::new(
+        CredentialsProviderChain::first_try("Profile", own)
+            .or_else("EcsContainer", container)
+            .or_else("Ec2InstanceMetadata", instance),
+    )
+}
+
+/// Returns the command that gets fresh credentials for a profile.
+fn login(name: &str, profile: &Profile) -> Option<String> {
+    let sso = profile.get("sso_session").or_else(|| profile.get("sso_start_url"));
+    sso.map(|_| format!("aws sso login --profile {name}"))
+}
+
+/// Returns where ECS is instead of at AWS, found as the SDK's own client finds it: the flag, then
+/// `AWS_ENDPOINT_URL_ECS` and the profile's `services` section, then `AWS_ENDPOINT_URL` and the profile.
+fn endpoint_of_ecs(sdk: &SdkConfig, flag: Option<&str>) -> Option<String> {
+    if let Some(flag) = flag {
+        return Some(flag.to_owned());
+    }
+    let key = ServiceConfigKey::builder()
+        .service_id("ECS")
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build()
+        .expect("every field is set");
+    let own = sdk.service_config().and_then(|config| config.load_config(key));
+    own.or_else(|| sdk.endpoint_url().map(str::to_owned))
+}
+
+/// Returns the region if it could be one; whether it exists only AWS knows.
+fn valid_region(region: &str) -> Result<&str, Error> {
+    let label = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    if region.len() <= 63 && region.split('-').all(label) {
+        return Ok(region);
+    }
+    Err(Error::setup(format!("{region:?} is not the name of a region")).hint("regions look like eu-west-1"))
+}
+
+fn valid_endpoint(url: &str) -> Result<&str, Error> {
+    let parsed = url.parse::<http::Uri>().ok();
+    let usable = parsed.is_some_and(|uri| {
+        uri.host().is_some_and(|host| !host.is_empty()) && matches!(uri.scheme_str(), Some("http" | "https"))
+    });
+    if usable {
+        return Ok(url);
+    }
+    Err(Error::setup(format!("{url:?} is not an endpoint URL")).hint("endpoint URLs look like http://127.0.0.1:5555"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_are_judged_by_their_form() {
+        for good in ["eu-west-1", "us-gov-west-1", "xx-nowhere-9", "us-iso-east-1"] {
+            assert!(valid_region(good).is_ok(), "{good}");
+        }
+        for bad in ["", "eu west 1", "EU-WEST-1", "eu-west-1/", "-", "eu--west", "eu-west-1.evil.example", "é"] {
+            assert!(valid_region(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn endpoints_need_a_scheme_and_a_host() {
+        for good in ["http://127.0.0.1:5555", "https://vpce-1.ecs.eu-west-1.vpce.amazonaws.com"] {
+            assert!(valid_endpoint(good).is_ok(), "{good}");
+        }
+        for bad in ["", "127.0.0.1:5555", "localhost", "ftp://host", "http://", "file:///etc/passwd"] {
+            assert!(valid_endpoint(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_typing_error_is_recognised() {
+        assert!(resembles("production", "prod") && resembles("dev", "dve") && resembles("Dev", "dev"));
+        assert!(!resembles("staging", "prod"));
+        assert_eq!((distance("", "abc"), distance("kitten", "sitting"), distance("a", "a")), (3, 3, 0));
+    }
+}

@@ -1,0 +1,195 @@
+//! The way to AWS, once it is open: the service clients, made when first used, and what every call shares.
+
+use std::{
+    fmt,
+    future::Future,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use aws_config::{SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::{
+    Access, Error, Kind,
+    budget::{Budget, Urgency},
+    call::Operation,
+    chain::{self, Configuration},
+    convert::Words,
+    error::credentials_message,
+};
+
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// How long a call may take from the first byte sent to the last one read.
+const ANSWER: Duration = Duration::from_secs(15);
+
+/// The clients of one profile in one region. Cheap to clone.
+#[derive(Clone)]
+pub struct Clients {
+    urgency: Urgency,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    sdk: SdkConfig,
+    profile: String,
+    region: String,
+    ecs_endpoint: Option<String>,
+    login: Option<String>,
+    credentials: SharedCredentialsProvider,
+    budget: Arc<Budget>,
+    words: Words,
+    answer: Duration,
+    ecs: OnceLock<aws_sdk_ecs::Client>,
+    ssm: OnceLock<aws_sdk_ssm::Client>,
+    sts: OnceLock<aws_sdk_sts::Client>,
+}
+
+impl Clients {
+    /// Opens the way: reads the configuration and gets credentials. Calls are paid from `budget`.
+    pub async fn open(access: &Access, budget: Arc<Budget>) -> Result<Self, Error> {
+        Self::open_with(access, budget, ANSWER).await
+    }
+
+    async fn open_with(access: &Access, budget: Arc<Budget>, answer: Duration) -> Result<Self, Error> {
+        let Configuration { sdk, profile, region, ecs_endpoint, login, credentials } = chain::configure(access).await?;
+        let shared = Shared {
+            sdk,
+            profile,
+            region,
+            ecs_endpoint,
+            login,
+            credentials,
+            budget,
+            words: Words::default(),
+            answer,
+            ecs: OnceLock::new(),
+            ssm: OnceLock::new(),
+            sts: OnceLock::new(),
+        };
+        let clients = Self { urgency: Urgency::Waiting, shared: Arc::new(shared) };
+        clients.keys().await?;
+        Ok(clients)
+    }
+
+    /// Returns the same clients for work of this urgency.
+    #[must_use]
+    pub fn with_urgency(&self, urgency: Urgency) -> Self {
+        Self { urgency, ..self.clone() }
+    }
+
+    /// Returns the name of the profile.
+    pub fn profile(&self) -> &str {
+        &self.shared.profile
+    }
+
+    /// Returns the region.
+    pub fn region(&self) -> &str {
+        &self.shared.region
+    }
+
+    /// Returns where ECS is instead of at AWS, if somebody said so.
+    pub fn ecs_endpoint(&self) -> Option<&str> {
+        self.shared.ecs_endpoint.as_deref()
+    }
+
+    /// Whether both are the same opening of the same way.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    /// Makes a call, paid from the budget, and explains its failure.
+    pub(super) async fn call<T, E, F>(&self, operation: Operation, send: impl Fn() -> F + Send) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        T: Send,
+    {
+        let answer = operation.call(&self.shared.budget, self.urgency, send).await;
+        answer.map_err(|error| self.explain(error))
+    }
+
+    /// Returns valid credentials.
+    pub(super) async fn keys(&self) -> Result<aws_credential_types::Credentials, Error> {
+        let keys = self.shared.credentials.provide_credentials().await;
+        keys.map_err(|error| {
+            let message = format!("profile {}: {}", self.profile(), credentials_message(&error));
+            self.explain(Error::without_call(Kind::Credentials, message))
+        })
+    }
+
+    pub(super) fn words(&self) -> &Words {
+        &self.shared.words
+    }
+
+    pub(super) fn ecs(&self) -> &aws_sdk_ecs::Client {
+        self.shared.ecs.get_or_init(|| {
+            let config = aws_sdk_ecs::config::Builder::from(&self.shared.sdk);
+            let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
+            aws_sdk_ecs::Client::from_conf(config.build())
+        })
+    }
+
+    pub(super) fn ssm(&self) -> &aws_sdk_ssm::Client {
+        self.shared.ssm.get_or_init(|| {
+            let config = aws_sdk_ssm::config::Builder::from(&self.shared.sdk);
+            let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
+            aws_sdk_ssm::Client::from_conf(config.build())
+        })
+    }
+
+    pub(super) fn sts(&self) -> &aws_sdk_sts::Client {
+        self.shared.sts.get_or_init(|| {
+            let config = aws_sdk_sts::config::Builder::from(&self.shared.sdk);
+            let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
+            aws_sdk_sts::Client::from_conf(config.build())
+        })
+    }
+
+    fn timeouts(&self) -> TimeoutConfig {
+        TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(self.shared.answer).build()
+    }
+
+    /// Adds what to do next, as far as it depends on the profile and the region.
+    fn explain(&self, error: Error) -> Error {
+        match error.kind {
+            Kind::Credentials => match &self.shared.login {
+                Some(login) => error.hint(format!("log in again: `{login}`")),
+                None if error.operation.is_none() => error.hint(
+                    "choose a profile with --profile, set one up with `aws configure sso`, or put keys into the \
+                     environment",
+                ),
+                None => error.hint(format!("get fresh credentials for profile {}", self.profile())),
+            },
+            Kind::Unreachable => match self.ecs_endpoint() {
+                Some(endpoint) => error.hint(format!("calls go to {endpoint} instead of AWS: is something there?")),
+                None => error.hint(format!("is {} the right region, and is there a network?", self.region())),
+            },
+            Kind::Denied => match error.denial() {
+                Some(denial) => {
+                    let resource = denial.resource.as_deref().unwrap_or("*");
+                    let hint = format!("ask for {} on {resource} for {}", denial.action, denial.caller);
+                    error.hint(hint)
+                }
+                None => error,
+            },
+            Kind::Throttled => error.hint("the account's call budget is used up; it refills by itself"),
+            Kind::Setup | Kind::NotFound | Kind::Refused | Kind::Broken => error,
+        }
+    }
+}
+
+impl fmt::Debug for Clients {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Clients")
+            .field("profile", &self.shared.profile)
+            .field("region", &self.shared.region)
+            .field("ecs_endpoint", &self.shared.ecs_endpoint)
+            .field("urgency", &self.urgency)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,132 @@
+//! The credentials, kept until shortly before they run out, for the calls and for signing session addresses alike.
+
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::{
+    Credentials,
+    provider::{ProvideCredentials, Result, SharedCredentialsProvider, error::CredentialsError, future},
+};
+use tokio::{sync::Mutex, time::timeout};
+
+/// How long before they run out credentials are got anew.
+const MARGIN: Duration = Duration::from_mins(1);
+
+/// How long the chain may take: a `credential_process` may ask a person.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The credentials of a chain, asked for once and kept.
+#[derive(Debug)]
+pub(super) struct Kept {
+    chain: SharedCredentialsProvider,
+    last: Mutex<Option<Credentials>>,
+}
+
+impl Kept {
+    /// Returns a provider that keeps what `chain` gives.
+    pub(super) fn new(chain: SharedCredentialsProvider) -> Self {
+        Self { chain, last: Mutex::new(None) }
+    }
+
+    async fn get(&self) -> Result {
+        let mut last = self.last.lock().await;
+        if let Some(credentials) = last.as_ref().filter(|credentials| lasts(credentials)) {
+            return Ok(credentials.clone());
+        }
+        let credentials = timeout(PATIENCE, self.chain.provide_credentials())
+            .await
+            .map_err(|_| CredentialsError::provider_timed_out(PATIENCE))??;
+        *last = Some(credentials.clone());
+        Ok(credentials)
+    }
+}
+
+impl ProvideCredentials for Kept {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.get())
+    }
+}
+
+fn lasts(credentials: &Credentials) -> bool {
+    credentials.expiry().is_none_or(|expiry| expiry > SystemTime::now() + MARGIN)
+}
+
+/// The keys of the environment and nothing else: `--profile env`.
+///
+/// `AWS_ACCESS_KEY` and `AWS_SECRET_KEY`, which older tools read, stand in for the standard names.
+#[derive(Debug)]
+pub(super) struct EnvironmentKeys;
+
+impl ProvideCredentials for EnvironmentKeys {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::ready(environment_keys(|name| std::env::var(name).ok()))
+    }
+}
+
+fn environment_keys(variable: impl Fn(&str) -> Option<String>) -> Result {
+    let first = |names: [&str; 2]| names.into_iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
+    let access_key = first(["AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"]);
+    let secret_key = first(["AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"]);
+    let (Some(access_key), Some(secret_key)) = (access_key, secret_key) else {
+        return Err(CredentialsError::not_loaded("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set"));
+    };
+    let token = variable("AWS_SESSION_TOKEN").filter(|token| !token.is_empty());
+    Ok(Credentials::new(access_key, secret_key, token, None, "environment"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Counting {
+        asked: AtomicUsize,
+        lifetime: Option<Duration>,
+    }
+
+    impl ProvideCredentials for &'static Counting {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            let expiry = self.lifetime.map(|lifetime| SystemTime::now() + lifetime);
+            future::ProvideCredentials::ready(Ok(Credentials::new("key", "secret", None, expiry, "test")))
+        }
+    }
+
+    async fn asked_in_three_uses(lifetime: Option<Duration>) -> usize {
+        let chain: &'static Counting = Box::leak(Box::new(Counting { asked: AtomicUsize::new(0), lifetime }));
+        let kept = Kept::new(SharedCredentialsProvider::new(chain));
+        for _ in 0..3 {
+            kept.provide_credentials().await.unwrap();
+        }
+        chain.asked.load(Ordering::SeqCst)
+    }
+
+    #[tokio::test]
+    async fn credentials_are_kept_until_shortly_before_they_run_out() {
+        assert_eq!(asked_in_three_uses(None).await, 1);
+        assert_eq!(asked_in_three_uses(Some(Duration::from_hours(1))).await, 1);
+        assert_eq!(asked_in_three_uses(Some(Duration::from_secs(30))).await, 3);
+    }
+
+    #[test]
+    fn older_names_stand_in_for_the_standard_ones() {
+        let keys = environment_keys(|name| match name {
+            "AWS_ACCESS_KEY" => Some("old".to_owned()),
+            "AWS_SECRET_ACCESS_KEY" => Some("new".to_owned()),
+            _ => None,
+        })
+        .unwrap();
+        assert_eq!((keys.access_key_id(), keys.secret_access_key(), keys.session_token()), ("old", "new", None));
+        assert!(environment_keys(|_| Some(String::new())).is_err());
+    }
+}

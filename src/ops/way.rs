@@ -1,0 +1,88 @@
+//! The way to AWS: opened once, by whoever needs it first, and again after it failed.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
+
+use crate::{
+    aws::{Access, Budget, Clients, Error},
+    model::{Arn, TaskDefinition},
+};
+
+/// An opening under way, or done: all who wait for it wait for the same one.
+type Opening = Shared<BoxFuture<'static, Result<Clients, Error>>>;
+
+/// The way to AWS of one profile in one region, and what is worth keeping of what came along it.
+pub(super) struct Way {
+    access: Arc<Access>,
+    budget: Arc<Budget>,
+    opening: Mutex<Option<Opening>>,
+    definitions: Mutex<HashMap<Arn, Arc<TaskDefinition>>>,
+}
+
+impl Way {
+    /// Returns a way that nobody has gone yet.
+    pub(super) fn new(access: Access) -> Self {
+        Self {
+            access: Arc::new(access),
+            budget: Arc::new(Budget::new()),
+            opening: Mutex::new(None),
+            definitions: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// Returns the clients, after opening the way if need be. A failure is told to all who wait, and not kept.
+    pub(super) async fn open(&self) -> Result<Clients, Error> {
+        let opening = held(&self.opening).get_or_insert_with(|| self.start()).clone();
+        let opened = opening.clone().await;
+        if opened.is_err() {
+            let mut current = held(&self.opening);
+            if current.as_ref().is_some_and(|current| current.ptr_eq(&opening)) {
+                *current = None;
+            }
+        }
+        opened
+    }
+
+    /// Makes the next verb open the way anew, unless somebody did already.
+    pub(super) fn forget(&self, clients: &Clients) {
+        let mut opening = held(&self.opening);
+        let current = opening.as_ref().and_then(Shared::peek);
+        if current.is_some_and(|current| current.as_ref().is_ok_and(|current| current.is(clients))) {
+            *opening = None;
+        }
+    }
+
+    /// Returns the task definition if it was read before.
+    pub(super) fn definition(&self, arn: &Arn) -> Option<Arc<TaskDefinition>> {
+        held(&self.definitions).get(arn).cloned()
+    }
+
+    /// Keeps a task definition: a revision never changes.
+    pub(super) fn keep(&self, arn: &Arn, definition: &Arc<TaskDefinition>) {
+        held(&self.definitions).insert(arn.clone(), Arc::clone(definition));
+    }
+
+    fn start(&self) -> Opening {
+        let (access, budget) = (Arc::clone(&self.access), Arc::clone(&self.budget));
+        async move { Clients::open(&access, budget).await }.boxed().shared()
+    }
+}
+
+impl fmt::Debug for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Way").field("access", &self.access).finish_non_exhaustive()
+    }
+}
+
+/// Locks; what a panic left behind is as good as what it found, for each of these is replaced whole.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
