@@ -18,7 +18,7 @@ use bytes::Bytes;
 use ecsui::{
     session::{
         Exit, Input, Output, Secret, Session, Size,
-        ssm::{self, Error, Gateway, Start, Timing},
+        ssm::{self, Error, Failure, Gateway, Start, Timing},
     },
     sim::agent::{Direction, Fault, Handshake, Harm, Launch, Options, Sessions},
 };
@@ -232,7 +232,7 @@ impl Server {
         let resume = move |session_id: String| {
             resumes.fetch_add(1, Ordering::SeqCst);
             let token = sessions.resume(&session_id).map(Secret::new);
-            if may_resume.load(Ordering::SeqCst) { Ok(token) } else { Err("ssm:ResumeSession is denied".to_owned()) }
+            if may_resume.load(Ordering::SeqCst) { Ok(token) } else { Err(denied("ssm:ResumeSession")) }
         };
         let (sessions, may_terminate) = (self.sessions.clone(), Arc::clone(&self.may_terminate));
         let terminate = move |session_id: String| {
@@ -240,7 +240,7 @@ impl Server {
                 sessions.terminate(&session_id);
                 Ok(())
             } else {
-                Err("ssm:TerminateSession is denied".to_owned())
+                Err(denied("ssm:TerminateSession"))
             }
         };
         Gateway {
@@ -281,6 +281,10 @@ impl Server {
     async fn open(&self, command: &str) -> Screen {
         Screen::new(self.try_open(command).await.unwrap())
     }
+}
+
+fn denied(call: &str) -> Failure {
+    Failure { reason: format!("{call} is denied"), lasts: true }
 }
 
 /// Upgrades one connection and joins it to its session.
@@ -381,28 +385,65 @@ async fn a_gateway_that_closes_old_sockets_is_not_the_end() {
     assert_eq!(screen.notices, [""; 0], "nobody is bothered with what takes no time");
 }
 
+/// Opens a session whose connection is cut by the second key, and returns how it ends.
+async fn exit_after_a_cut(server: &Server, gateway: Gateway) -> Exit {
+    let start = server.issue("sh -c 'stty raw -echo; echo ready; cat'");
+    let mut screen = Screen::new(ssm::open(start, gateway, SIZE).await.unwrap());
+    screen.until("ready\n").await;
+    for key in ["a", "b", "c", "d"] {
+        // The session may be over by now, and then takes nothing.
+        let _over = screen.session.input.send(Input::Bytes(Bytes::from_static(key.as_bytes()))).await;
+    }
+    screen.exit().await
+}
+
 #[tokio::test]
 async fn a_session_that_cannot_be_resumed_is_lost_in_words() {
-    let options = Options { faults: vec![fault(Direction::ToAgent, 4, 0, Harm::Cut)], ..Options::prompt() };
+    let options = Options { faults: vec![fault(Direction::ToAgent, 3, 0, Harm::Cut)], ..Options::prompt() };
     let server = Server::start(options).await;
-    let mut screen = server.open("sh -c 'echo ready; cat'").await;
-    screen.until("ready\r\n").await;
-    soon("the end of all sessions", server.sessions.shutdown()).await;
-    let Exit::Closed(_) = screen.exit().await else { panic!("the agent said that it was over") };
 
-    let mut screen = server.open("sh -c 'echo ready; cat'").await;
-    screen.until("ready\r\n").await;
-    // The gateway has forgotten it by the time the connection is gone.
-    let terminated = server.gateway();
-    let gone = Gateway { resume: Arc::new(|_| Box::pin(async { Ok(None) })), ..terminated };
-    let start = server.issue("sh -c 'echo ready; cat'");
-    let mut lost = Screen::new(ssm::open(start, gone, SIZE).await.unwrap());
-    lost.until("ready\r\n").await;
-    lost.type_in("a").await;
-    lost.type_in("b").await;
-    lost.type_in("c").await;
-    let Exit::Lost(reason) = lost.exit().await else { panic!("it cannot come back") };
-    assert!(reason.ends_with("the session is over or has timed out"), "{reason}");
+    let over = Gateway { resume: Arc::new(|_| Box::pin(async { Ok(None) })), ..server.gateway() };
+    let exit = exit_after_a_cut(&server, over).await;
+    let Exit::Lost(reason) = exit else { panic!("{exit:?}") };
+    assert!(reason.ends_with("; the session is over or has timed out"), "{reason}");
+
+    server.may_resume.store(false, Ordering::SeqCst);
+    let exit = exit_after_a_cut(&server, server.gateway()).await;
+    let Exit::Lost(reason) = exit else { panic!("{exit:?}") };
+    assert!(reason.ends_with("; could not resume the session: ssm:ResumeSession is denied"), "{reason}");
+    assert_eq!(server.resumes.load(Ordering::SeqCst), 1, "what is denied is not asked for again");
+}
+
+#[tokio::test]
+async fn a_resume_that_takes_its_time_is_told() {
+    let options = Options { faults: vec![fault(Direction::ToAgent, 3, 0, Harm::Cut)], ..Options::prompt() };
+    let server = Server::start(options).await;
+    let (gateway, told) = (server.gateway(), Arc::new(tokio::sync::Notify::new()));
+    let (resume, go_on) = (Arc::clone(&gateway.resume), Arc::clone(&told));
+    let slow = Gateway {
+        resume: Arc::new(move |id| {
+            let (resume, go_on) = (Arc::clone(&resume), Arc::clone(&go_on));
+            Box::pin(async move {
+                go_on.notified().await;
+                resume(id).await
+            })
+        }),
+        ..gateway
+    };
+    let start = server.issue("sh -c 'stty raw -echo; echo ready; cat'");
+    let mut screen = Screen::new(ssm::open(start, slow, SIZE).await.unwrap());
+    screen.until("ready\n").await;
+    screen.type_in("a").await;
+    screen.type_in("b").await;
+    while screen.notices.is_empty() {
+        assert_eq!(screen.next().await, None);
+    }
+    assert!(screen.notices[0].starts_with("connection lost ("), "{:?}", screen.notices);
+    told.notify_one();
+    screen.until("ab").await;
+    screen.type_in("c").await;
+    screen.until("c").await;
+    assert_eq!(screen.notices[1..], ["session resumed"]);
 }
 
 #[tokio::test]

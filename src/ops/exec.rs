@@ -101,19 +101,22 @@ pub async fn open(cx: &Cx, target: &ExecTarget, command: &Command, size: Size) -
 /// Returns what the data channel asks of AWS.
 fn gateway(aws: &aws::Clients) -> Gateway {
     let (signing, resuming, terminating) = (aws.clone(), aws.clone(), aws.clone());
-    let text = |error: aws::Error| error.to_string();
+    let failure = |error: aws::Error| {
+        let passes = matches!(error.kind, aws::Kind::Unreachable | aws::Kind::Throttled | aws::Kind::Broken);
+        ssm::Failure { reason: error.to_string(), lasts: !passes }
+    };
     Gateway {
         sign: Arc::new(move |address| {
             let aws = signing.clone();
-            Box::pin(async move { aws.sign_channel(&address).await.map_err(text) })
+            Box::pin(async move { aws.sign_channel(&address).await.map_err(failure) })
         }),
         resume: Arc::new(move |session_id| {
             let aws = resuming.clone();
-            Box::pin(async move { aws.resume_session(&session_id).await.map_err(text) })
+            Box::pin(async move { aws.resume_session(&session_id).await.map_err(failure) })
         }),
         terminate: Arc::new(move |session_id| {
             let aws = terminating.clone();
-            Box::pin(async move { aws.terminate_session(&session_id).await.map_err(text) })
+            Box::pin(async move { aws.terminate_session(&session_id).await.map_err(failure) })
         }),
         allow_loopback: aws.ecs_endpoint().is_some(),
     }

@@ -28,7 +28,16 @@ pub struct Start {
 }
 
 /// A callback that answers later.
-pub type Callback<Q, A> = Arc<dyn Fn(Q) -> BoxFuture<Result<A, String>> + Send + Sync>;
+pub type Callback<Q, A> = Arc<dyn Fn(Q) -> BoxFuture<Result<A, Failure>> + Send + Sync>;
+
+/// Why a callback failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// In words.
+    pub reason: String,
+    /// Whether trying again is of no use: AWS understood, and refused.
+    pub lasts: bool,
+}
 
 /// What the channel needs from AWS, as callbacks: `ops` fills them from `aws`, tests by hand.
 #[derive(Clone)]
@@ -81,8 +90,13 @@ pub enum Error {
         host: String,
     },
     /// The upgrade could not be signed.
-    #[error("could not sign the connection: {0}")]
-    Unsigned(String),
+    #[error("could not sign the connection: {reason}")]
+    Unsigned {
+        /// What the credentials' source said.
+        reason: String,
+        /// Whether trying again is of no use.
+        lasts: bool,
+    },
     /// No connection.
     #[error("could not connect to {host}: {source}")]
     Unreachable {
@@ -125,6 +139,21 @@ pub enum Error {
         /// How long that was.
         limit: Duration,
     },
+}
+
+impl Error {
+    /// Whether trying again is of no use.
+    fn lasts(&self) -> bool {
+        match self {
+            Self::BadUrl | Self::ForeignHost { .. } | Self::Declined { .. } => true,
+            Self::Unsigned { lasts, .. } => *lasts,
+            Self::Unreachable { .. }
+            | Self::Refused { .. }
+            | Self::NotLetIn { .. }
+            | Self::Closed { .. }
+            | Self::Silent { .. } => false,
+        }
+    }
 }
 
 /// Opens the channel and returns the session once the far side has answered. The whole opening takes 10 s at most.

@@ -12,7 +12,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    Error, Gateway, Timing,
+    Error, Failure, Gateway, Timing,
     address::Address,
     channel::{Channel, Out},
     line::{Cut, Line},
@@ -312,7 +312,8 @@ impl Wire {
             let limit = self.timing.opening;
             let attempt = async {
                 sleep(wait).await;
-                timeout(limit, attempt).await.unwrap_or_else(|_| Err("no answer".to_owned()))
+                let silence = || Failure { reason: "no answer".to_owned(), lasts: false };
+                timeout(limit, attempt).await.unwrap_or_else(|_| Err(silence()))
             };
             tokio::pin!(attempt);
             let resumed = loop {
@@ -345,7 +346,12 @@ impl Wire {
                 Ok(None) => {
                     return Stop::Over(Exit::Lost(format!("{lost}; the session is over or has timed out")));
                 }
-                Err(reason) => last = clean(reason),
+                Err(failure) => {
+                    last = clean(failure.reason);
+                    if failure.lasts {
+                        break;
+                    }
+                }
             }
         }
         Stop::Over(Exit::Lost(format!("{lost}; could not resume the session: {last}")))
@@ -356,7 +362,7 @@ impl Wire {
         let terminate = (self.gateway.terminate)(self.session_id.clone());
         let denied = match timeout(self.timing.opening, terminate).await {
             Ok(Ok(())) => return,
-            Ok(Err(reason)) => clean(reason),
+            Ok(Err(failure)) => clean(failure.reason),
             Err(_) => "no answer".to_owned(),
         };
         if connected && timeout(FAREWELL, self.interrupt()).await.is_ok() {
@@ -396,12 +402,12 @@ async fn attempt(
     gateway: Gateway,
     session_id: String,
     client_id: Uuid,
-) -> Result<Option<Line>, String> {
+) -> Result<Option<Line>, Failure> {
     let Some(token) = (gateway.resume)(session_id).await? else {
         return Ok(None);
     };
     let line = Line::dial(&address, &gateway, &token, client_id).await;
-    line.map(Some).map_err(|error| error.to_string())
+    line.map(Some).map_err(|error| Failure { reason: error.to_string(), lasts: error.lasts() })
 }
 
 fn backoff(failures: u32) -> Duration {

@@ -23,7 +23,7 @@ use tokio_tungstenite::{
 };
 use uuid::Uuid;
 
-use super::{Error, Gateway, Secret, address::Address, channel::CLIENT_VERSION};
+use super::{Error, Failure, Gateway, Secret, address::Address, channel::CLIENT_VERSION};
 
 /// The most frames that are taken from the socket at a time.
 const BATCH: usize = 256;
@@ -62,11 +62,12 @@ impl Line {
     ) -> Result<Self, Error> {
         let mut request = address.uri().into_client_request().map_err(|_| Error::BadUrl)?;
         if !address.is_signed() {
-            let signature = (gateway.sign)(address.uri().clone()).await.map_err(Error::Unsigned)?;
+            let unsigned = |failure: Failure| Error::Unsigned { reason: failure.reason, lasts: failure.lasts };
+            let signature = (gateway.sign)(address.uri().clone()).await.map_err(unsigned)?;
             for (name, value) in signature {
                 let header = name.parse::<HeaderName>().ok().zip(HeaderValue::from_str(&value).ok());
-                let (name, mut value) =
-                    header.ok_or_else(|| Error::Unsigned("the signature is no header".to_owned()))?;
+                let no_header = || Error::Unsigned { reason: "the signature is no header".to_owned(), lasts: true };
+                let (name, mut value) = header.ok_or_else(no_header)?;
                 value.set_sensitive(true);
                 request.headers_mut().insert(name, value);
             }
