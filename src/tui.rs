@@ -2,4 +2,8 @@
 
 pub mod app;
 mod finder;
+mod run;
 pub mod view;
+mod worker;
+
+pub use run::{Ended, run};

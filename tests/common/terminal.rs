@@ -85,6 +85,7 @@ pub(crate) struct Terminal {
     seen: Arc<Seen>,
     reader: Option<JoinHandle<()>>,
     before: Modes,
+    started: Instant,
     _home: Arc<tempfile::TempDir>,
 }
 
@@ -99,6 +100,8 @@ struct Seen {
 struct SeenState {
     parser: Option<vt100::Parser>,
     bytes: Vec<u8>,
+    /// How many bytes there were when, read by read.
+    arrivals: Vec<(usize, Instant)>,
     ended: bool,
 }
 
@@ -109,6 +112,7 @@ impl Terminal {
         let seen = Arc::new(Seen::default());
         seen.state.lock().unwrap().parser = Some(vt100::Parser::new(rows, columns, 1000));
         let reader = read(pair.master.try_clone_reader().unwrap(), Arc::clone(&seen));
+        let started = Instant::now();
         let child = pair.slave.spawn_command(program.command).unwrap();
         let keys = pair.master.take_writer().unwrap();
         Self {
@@ -119,8 +123,14 @@ impl Terminal {
             seen,
             reader: Some(reader),
             before,
+            started,
             _home: program.home,
         }
+    }
+
+    /// When the program was started.
+    pub(crate) fn started(&self) -> Instant {
+        self.started
     }
 
     /// Types.
@@ -176,6 +186,22 @@ impl Terminal {
     /// Returns what the program has written since `mark`.
     pub(crate) fn bytes_since(&self, mark: usize) -> Vec<u8> {
         self.seen.state.lock().unwrap().bytes[mark..].to_vec()
+    }
+
+    /// Waits until the program has written `text` since `mark`; returns when its last byte came and how many bytes
+    /// there were by then.
+    pub(crate) fn arrival_of(&self, text: &[u8], mark: usize) -> (Instant, usize) {
+        let mut found = None;
+        self.wait(&text.escape_ascii().to_string(), |state| {
+            let place = state.bytes[mark..].windows(text.len()).position(|window| window == text);
+            found = place.map(|place| {
+                let end = mark + place + text.len();
+                let arrived = state.arrivals.iter().find(|(total, _)| *total >= end);
+                (arrived.expect("every byte arrived").1, end)
+            });
+            found.is_some()
+        });
+        found.unwrap()
     }
 
     /// Changes the terminal's size.
@@ -256,9 +282,12 @@ fn read(mut from: Box<dyn Read + Send>, seen: Arc<Seen>) -> JoinHandle<()> {
         let mut buffer = vec![0; 65536];
         loop {
             let count = from.read(&mut buffer).unwrap_or(0);
+            let now = Instant::now();
             let mut state = seen.state.lock().unwrap();
             state.parser.as_mut().unwrap().process(&buffer[..count]);
             state.bytes.extend_from_slice(&buffer[..count]);
+            let total = state.bytes.len();
+            state.arrivals.push((total, now));
             state.ended = count == 0;
             seen.changed.notify_all();
             if count == 0 {

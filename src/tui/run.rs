@@ -1,0 +1,270 @@
+//! The loop: events in, frames out, effects performed.
+//!
+//! It has a thread of its own and never waits for anything but the terminal; AWS is the worker's, on other threads.
+//! Nothing ticks: with nothing pending the process sleeps until a key.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    future::pending,
+    time::Duration,
+};
+
+use tokio::{runtime::Builder, task::JoinSet, time::sleep};
+
+use super::{
+    app::{Effect, Event, RequestId, Response, SessionId, State, update},
+    view,
+    worker::{Answer, Worker},
+};
+use crate::{
+    model::Timestamp,
+    ops::Cx,
+    session::{Exit, Session, Size},
+    terminal::{self, Ending, Error, Keyboard, Parting, Screen, Signals, Typed},
+};
+
+/// How many events are taken together before they are shown.
+const BATCH: usize = 256;
+
+/// How the browser ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ended {
+    /// The signal that asked the program to end; `None` when the person quit.
+    pub asked: Option<Ending>,
+    /// What the person must still know, a line each: sessions that could not be told that they are over.
+    pub last_words: Vec<String>,
+}
+
+/// Shows the browser until the person quits. `begin` makes its state for a terminal of this size, at this time. Must
+/// not be called from within an async runtime; AWS is called on threads of its own, and nothing but the terminal is
+/// touched before the first frame stands.
+pub fn run(cx: Cx, begin: impl FnOnce(Size, Timestamp) -> State) -> Result<Ended, Error> {
+    terminal::require()?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let signals = Signals::new()?;
+        let size = terminal::size();
+        let mut screen = Screen::enter(size)?;
+        let state = begin(size, Timestamp::now());
+        screen.draw(|frame| view::draw(&state, frame))?;
+        let mut browser = Browser {
+            state,
+            screen,
+            keyboard: Keyboard::start()?,
+            signals,
+            worker: Worker::new(cx),
+            sessions: HashMap::new(),
+            opened: 0,
+            farewells: JoinSet::new(),
+        };
+        let end = browser.serve().await;
+        let last_words = browser.end().await;
+        Ok(match end? {
+            End::Quit => Ended { asked: None, last_words },
+            End::Asked(ending) => Ended { asked: Some(ending), last_words },
+        })
+    })
+}
+
+/// Why the loop ends.
+enum End {
+    /// The person quit.
+    Quit,
+    /// The program was asked to end.
+    Asked(Ending),
+}
+
+/// The pure state, and everything it has effects on.
+struct Browser {
+    state: State,
+    screen: Screen,
+    keyboard: Keyboard,
+    signals: Signals,
+    worker: Worker,
+    /// Live sessions that wait for the terminal.
+    sessions: HashMap<SessionId, Session>,
+    /// How many sessions there have been.
+    opened: u64,
+    /// Sessions that are being hung up.
+    farewells: JoinSet<(String, Option<String>)>,
+}
+
+/// What the loop woke up for.
+enum Happened {
+    Typed(Typed),
+    Answered(RequestId, Result<Answer, super::app::Notice>),
+    /// A session that was hung up on has left something to know.
+    LastWord {
+        label: String,
+        word: String,
+    },
+    Due,
+}
+
+impl Browser {
+    /// Serves until the end.
+    async fn serve(&mut self) -> Result<End, Error> {
+        loop {
+            let mut happened = Some(tokio::select! {
+                biased;
+                ending = self.signals.next() => return Ok(End::Asked(ending)),
+                typed = self.keyboard.next() => Happened::Typed(typed),
+                (id, answer) = self.worker.next() => Happened::Answered(id, answer),
+                Some(Ok((label, Some(word)))) = self.farewells.join_next() => Happened::LastWord { label, word },
+                () = due(self.state.next_deadline()) => Happened::Due,
+            });
+            for _ in 0..BATCH {
+                let Some(next) = happened else { break };
+                if let Some(ended) = self.take(next).await? {
+                    return Ok(ended);
+                }
+                happened = self.ready();
+            }
+            if let Some(last) = happened
+                && let Some(ended) = self.take(last).await?
+            {
+                return Ok(ended);
+            }
+            self.screen.draw(|frame| view::draw(&self.state, frame))?;
+        }
+    }
+
+    /// Returns what has happened already.
+    fn ready(&mut self) -> Option<Happened> {
+        if let Some(typed) = self.keyboard.ready() {
+            return Some(Happened::Typed(typed));
+        }
+        self.worker.ready().map(|(id, answer)| Happened::Answered(id, answer))
+    }
+
+    /// Lets the state know what happened and performs what it wants. Before what was typed it hears the time, so that
+    /// what a key sets off is timed from then.
+    async fn take(&mut self, happened: Happened) -> Result<Option<End>, Error> {
+        let event = match happened {
+            Happened::Typed(Typed::Key(key)) => Event::Key(key),
+            Happened::Typed(Typed::Paste(text)) => Event::Paste(text),
+            Happened::Typed(Typed::Resize(size)) => {
+                self.screen.resize(size)?;
+                Event::Resize(size)
+            }
+            Happened::Typed(Typed::Gone) => return Ok(Some(End::Asked(Ending::HangUp))),
+            Happened::Answered(id, answer) => {
+                Event::Reply(id, Timestamp::now(), answer.map(|answer| self.response(answer)))
+            }
+            Happened::LastWord { label, word } => {
+                Event::Detached { label, exit: Exit::Closed(word), at: Timestamp::now() }
+            }
+            Happened::Due => Event::Due(Timestamp::now()),
+        };
+        let mut effects = match event {
+            Event::Key(_) | Event::Paste(_) => update(&mut self.state, Event::Due(Timestamp::now())),
+            Event::Resize(_) | Event::Due(_) | Event::Reply(..) | Event::Detached { .. } => Vec::new(),
+        };
+        effects.extend(update(&mut self.state, event));
+        self.perform(effects).await
+    }
+
+    /// Returns an answer as the state knows it: a session stays here under a number.
+    fn response(&mut self, answer: Answer) -> Response {
+        match answer {
+            Answer::Response(response) => response,
+            Answer::Session(session) => {
+                self.opened += 1;
+                let id = SessionId(self.opened);
+                self.sessions.insert(id, session);
+                Response::Opened(id)
+            }
+        }
+    }
+
+    /// Performs effects, and those they lead to. A session that is not given the terminal by then is hung up.
+    async fn perform(&mut self, effects: Vec<Effect>) -> Result<Option<End>, Error> {
+        let mut effects = VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
+            match effect {
+                Effect::Send(id, urgency, request) => self.worker.send(id, urgency, request)?,
+                Effect::Cancel(id) => self.worker.cancel(id),
+                Effect::Copy(text) => self.screen.copy(&text)?,
+                Effect::Quit => return Ok(Some(End::Quit)),
+                Effect::Attach(id) => match self.attach(id).await? {
+                    Attached::Back(led_to) => effects.extend(led_to),
+                    Attached::Asked(ending) => return Ok(Some(End::Asked(ending))),
+                },
+            }
+        }
+        for (_, unwanted) in std::mem::take(&mut self.sessions) {
+            self.hang_up(unwanted);
+        }
+        Ok(None)
+    }
+
+    /// Gives the terminal to a session until it ends. What was typed before it was live is the browser's: the loop has
+    /// taken it, or takes it after the session.
+    async fn attach(&mut self, id: SessionId) -> Result<Attached, Error> {
+        let Some(session) = self.sessions.remove(&id) else { return Ok(Attached::Back(Vec::new())) };
+        let label = session.label.clone();
+        self.screen.leave()?;
+        let exit = match terminal::join(session, &mut self.keyboard, &mut self.signals).await? {
+            Parting::Ended(exit) => exit,
+            Parting::Left(session) => {
+                self.hang_up(session);
+                Exit::Closed("ended with ~.".to_owned())
+            }
+            Parting::Asked(ending, session) => {
+                self.hang_up(session);
+                return Ok(Attached::Asked(ending));
+            }
+        };
+        let size = terminal::size();
+        self.screen.come_back(size)?;
+        let mut effects = update(&mut self.state, Event::Resize(size));
+        effects.extend(update(&mut self.state, Event::Detached { label, exit, at: Timestamp::now() }));
+        Ok(Attached::Back(effects))
+    }
+
+    /// Hangs up without waiting for it.
+    fn hang_up(&mut self, session: Session) {
+        let label = session.label.clone();
+        self.farewells.spawn(async { (label, terminal::hang_up(session).await) });
+    }
+
+    /// Gives the terminal back, then lets open sessions end properly: the far side should hear of it. Another signal
+    /// means now.
+    async fn end(mut self) -> Vec<String> {
+        for (_, session) in std::mem::take(&mut self.sessions) {
+            self.hang_up(session);
+        }
+        let Self { screen, keyboard, mut signals, worker: _until_then, mut farewells, .. } = self;
+        drop((screen, keyboard));
+        let mut last_words = Vec::new();
+        loop {
+            tokio::select! {
+                farewell = farewells.join_next() => match farewell {
+                    Some(Ok((label, Some(word)))) => last_words.push(format!("{label}: {word}")),
+                    Some(_) => {}
+                    None => return last_words,
+                },
+                _ = signals.next() => return last_words,
+            }
+        }
+    }
+}
+
+/// How a session gave the terminal back.
+enum Attached {
+    /// The browser goes on, with these effects.
+    Back(Vec<Effect>),
+    /// The program was asked to end.
+    Asked(Ending),
+}
+
+/// Completes when a deadline has passed; never where there is none.
+async fn due(deadline: Option<Timestamp>) {
+    match deadline {
+        Some(deadline) => {
+            let left = deadline.duration_since(Timestamp::now());
+            sleep(Duration::try_from(left).unwrap_or_default()).await;
+        }
+        None => pending().await,
+    }
+}

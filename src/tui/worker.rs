@@ -1,0 +1,221 @@
+//! Request → ops → response: every request its own task on threads of their own, so that nothing AWS does can delay a
+//! key.
+
+use std::{collections::HashMap, io, sync::Arc};
+
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    task::AbortHandle,
+};
+
+use super::app::{Notice, Request, RequestId, Response};
+use crate::{
+    model::text::clean,
+    ops::{Cx, Error, Kind, Result, Urgency, exec, ls},
+    session::Session,
+};
+
+/// How many threads work. What takes time is AWS, and the futures share them; the second is for TLS and parsing.
+const THREADS: usize = 2;
+
+/// What a request led to.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// Something to know.
+    Response(Response),
+    /// A session that is live and waits for the terminal.
+    Session(Session),
+}
+
+/// Does what the browser asks for. Dropping it drops whatever is under way, and hangs up sessions nobody took.
+#[derive(Debug)]
+pub(super) struct Worker {
+    cx: Cx,
+    /// Started by the first request: a frame is on the screen by then.
+    runtime: Option<Runtime>,
+    under_way: HashMap<RequestId, AbortHandle>,
+    answer: UnboundedSender<(RequestId, Result<Answer>)>,
+    answers: UnboundedReceiver<(RequestId, Result<Answer>)>,
+}
+
+impl Worker {
+    /// Returns a worker that has done nothing yet.
+    pub(super) fn new(cx: Cx) -> Self {
+        let (answer, answers) = unbounded_channel();
+        Self { cx, runtime: None, under_way: HashMap::new(), answer, answers }
+    }
+
+    /// Begins to work on a request; its answer comes unless it is cancelled.
+    pub(super) fn send(&mut self, id: RequestId, urgency: Urgency, request: Request) -> io::Result<()> {
+        let (cx, answer) = (self.cx.with_urgency(urgency), self.answer.clone());
+        let task = self.runtime()?.spawn(async move {
+            let result = perform(&cx, request).await;
+            let _nobody_listens = answer.send((id, result));
+        });
+        self.under_way.insert(id, task.abort_handle());
+        Ok(())
+    }
+
+    /// Drops a request; if its answer is on the way already, nobody will see it.
+    pub(super) fn cancel(&mut self, id: RequestId) {
+        if let Some(task) = self.under_way.remove(&id) {
+            task.abort();
+        }
+    }
+
+    /// Waits for the next answer to a request that was not cancelled. Loses nothing when it is dropped. A session
+    /// nobody waits for any more is dropped, which hangs it up.
+    pub(super) async fn next(&mut self) -> (RequestId, std::result::Result<Answer, Notice>) {
+        loop {
+            let (id, result) = self.answers.recv().await.expect("the worker holds a sender itself");
+            if let Some(answered) = self.wanted(id, result) {
+                return answered;
+            }
+        }
+    }
+
+    /// Returns an answer that is there already.
+    pub(super) fn ready(&mut self) -> Option<(RequestId, std::result::Result<Answer, Notice>)> {
+        loop {
+            let (id, result) = self.answers.try_recv().ok()?;
+            if let Some(answered) = self.wanted(id, result) {
+                return Some(answered);
+            }
+        }
+    }
+
+    fn wanted(
+        &mut self,
+        id: RequestId,
+        result: Result<Answer>,
+    ) -> Option<(RequestId, std::result::Result<Answer, Notice>)> {
+        self.under_way.remove(&id)?;
+        Some((id, result.map_err(|error| notice(&error))))
+    }
+
+    fn runtime(&mut self) -> io::Result<&Runtime> {
+        if self.runtime.is_none() {
+            let runtime =
+                Builder::new_multi_thread().worker_threads(THREADS).thread_name("worker").enable_all().build()?;
+            self.runtime = Some(runtime);
+        }
+        Ok(self.runtime.as_ref().expect("made above"))
+    }
+}
+
+impl Drop for Worker {
+    /// Ends the threads without waiting for what is under way: a look-up of a name can take its time.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Does one request.
+async fn perform(cx: &Cx, request: Request) -> Result<Answer> {
+    let response = match request {
+        Request::Identity => Response::Identity(ls::identity(cx).await?),
+        Request::Clusters => Response::Clusters(ls::clusters(cx).await?),
+        Request::Services { cluster } => Response::Services(ls::services(cx, &cluster).await?),
+        Request::ServiceDetails { cluster, services } => {
+            Response::ServiceDetails(ls::service_details(cx, &cluster, &services).await?)
+        }
+        Request::Tasks { cluster, service } => Response::Tasks(ls::tasks(cx, &cluster, service.as_ref()).await?),
+        Request::TaskDefinition { arn } => {
+            Response::TaskDefinition(Box::new(Arc::unwrap_or_clone(ls::task_definition(cx, &arn).await?)))
+        }
+        Request::OpenExec { target, command, size } => {
+            return exec::open(cx, &target, &command, size).await.map(Answer::Session);
+        }
+        Request::OpenService { cluster, service, command, size } => {
+            let target = exec::choose_in_service(cx, &cluster, &service).await?;
+            return exec::open(cx, &target, &command, size).await.map(Answer::Session);
+        }
+        Request::OpenTask { cluster, task, command, size } => {
+            let target = exec::choose_in_task(cx, &cluster, &task).await?;
+            return exec::open(cx, &target, &command, size).await.map(Answer::Session);
+        }
+    };
+    Ok(Answer::Response(response))
+}
+
+/// Returns what a person is told about an error: the failure and its causes in one line.
+fn notice(error: &Error) -> Notice {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let words = error.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        cause = error.source();
+    }
+    Notice {
+        text: clean(text),
+        hints: error.hints.iter().map(clean).collect(),
+        passing: match error.kind {
+            Kind::Throttled | Kind::Unreachable => true,
+            Kind::NotFound | Kind::Denied | Kind::Expired | Kind::Refused | Kind::Usage | Kind::Internal => false,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{aws, config::Settings, session::pair};
+
+    /// A worker that has been asked `request`, without anybody working on it.
+    fn asked(request: RequestId) -> Worker {
+        let access = aws::Access::Chain { profile: None, region: None, endpoint_url: None };
+        let mut worker = Worker::new(Cx::new(access, Settings::default()));
+        worker.under_way.insert(request, tokio::spawn(std::future::pending::<()>()).abort_handle());
+        worker
+    }
+
+    #[tokio::test]
+    async fn a_session_that_opens_after_its_request_was_cancelled_is_hung_up() {
+        let mut worker = asked(RequestId(7));
+        let (session, mut backend) = pair("app");
+        worker.answer.send((RequestId(7), Ok(Answer::Session(session)))).unwrap();
+        worker.cancel(RequestId(7));
+        assert!(worker.ready().is_none());
+        assert_eq!(backend.input.recv().await, None);
+    }
+
+    #[tokio::test]
+    async fn an_answer_comes_once() {
+        let mut worker = asked(RequestId(7));
+        for _ in 0..2 {
+            worker.answer.send((RequestId(7), Ok(Answer::Response(Response::Clusters(vec![]))))).unwrap();
+        }
+        let (id, answer) = worker.next().await;
+        assert!(matches!((id, answer), (RequestId(7), Ok(Answer::Response(Response::Clusters(_))))));
+        assert!(worker.ready().is_none());
+    }
+
+    #[test]
+    fn a_notice_is_one_clean_line_with_every_cause_once() {
+        let error = Error {
+            kind: Kind::Throttled,
+            what: "cannot list clusters".to_owned(),
+            source: Some(Box::new(Error {
+                kind: Kind::Throttled,
+                what: "Rate\nexceeded\u{1b}[31m".to_owned(),
+                source: Some("exceeded".into()),
+                hints: vec![],
+            })),
+            hints: vec!["try\tlater".to_owned()],
+        };
+        assert_eq!(
+            notice(&error),
+            Notice {
+                text: "cannot list clusters: Rate exceeded␛[31m".to_owned(),
+                hints: vec!["try later".to_owned()],
+                passing: true,
+            }
+        );
+    }
+}
