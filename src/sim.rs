@@ -1,3 +1,139 @@
 //! A simulated AWS behind a real port of this machine's loopback.
+//!
+//! [`Sim::start`] serves a [`World`] over HTTP as Amazon ECS, STS, and the session half of SSM, data channel included,
+//! closely enough that AWS's own SDKs and tools work against it. It lets in nobody who does not sign with the keys it
+//! made up for this run. What it does not simulate it refuses by name.
 
 pub mod agent;
+mod clock;
+mod cloud;
+mod ecs;
+mod fault;
+mod generate;
+mod http;
+mod identity;
+mod journal;
+mod refusal;
+mod sigv4;
+mod sts;
+mod throttle;
+#[expect(dead_code, unused_imports, reason = "worlds from TOML make the rest")]
+mod world;
+
+use std::{io, net::Ipv4Addr, sync::Arc, time::Duration};
+
+use tokio::{net::TcpListener, sync::watch};
+
+pub use self::{
+    clock::Mode,
+    fault::{Damage, Fault},
+    generate::Scale,
+    journal::{Call, Outcome},
+    world::World,
+};
+use self::{cloud::Cloud, sigv4::Keys};
+use crate::model::Timestamp;
+
+/// How the simulated AWS behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Who moves the time.
+    pub mode: Mode,
+    /// What the simulated clock shows at the start; `None` is the real time.
+    pub epoch: Option<Timestamp>,
+    /// How long each answer takes at least.
+    pub latency: Duration,
+    /// Whether AWS's request quotas hold.
+    pub throttle: bool,
+    /// How many calls the journal remembers.
+    pub journal: usize,
+}
+
+impl Default for Options {
+    /// Real time, no latency, no quotas.
+    fn default() -> Self {
+        Self { mode: Mode::Auto, epoch: None, latency: Duration::ZERO, throttle: false, journal: 10_000 }
+    }
+}
+
+impl Options {
+    /// Returns the options of a test: time moves only by [`Sim::advance`].
+    pub fn explicit() -> Self {
+        Self { mode: Mode::Explicit, ..Self::default() }
+    }
+}
+
+/// A running simulated AWS. Dropping it stops it.
+#[derive(Debug)]
+pub struct Sim {
+    endpoint: String,
+    cloud: Arc<Cloud>,
+    /// Closing it stops the server.
+    _running: watch::Sender<()>,
+}
+
+impl Sim {
+    /// Starts serving `world` on a free port of 127.0.0.1, on the caller's tokio runtime.
+    ///
+    /// # Errors
+    /// When no port or no randomness can be had.
+    pub async fn start(world: World, options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let keys = Keys::random(&world.region)?;
+        let cloud = Arc::new(Cloud::new(world, &options, keys, address));
+        let (running, stop) = watch::channel(());
+        tokio::spawn(http::serve(listener, Arc::clone(&cloud), stop));
+        Ok(Self { endpoint: format!("http://{address}"), cloud, _running: running })
+    }
+
+    /// Returns where it listens: `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Returns the region that requests must be signed for.
+    pub fn region(&self) -> &str {
+        &self.cloud.keys.region
+    }
+
+    /// Returns the twelve digits of the account.
+    pub fn account(&self) -> String {
+        self.cloud.inside().world.account.to_string()
+    }
+
+    /// Returns the access key id that is let in, made up for this run.
+    pub fn access_key(&self) -> &str {
+        &self.cloud.keys.access
+    }
+
+    /// Returns the secret access key that is let in, made up for this run.
+    pub fn secret_key(&self) -> &str {
+        &self.cloud.keys.secret
+    }
+
+    /// Returns the latest calls, oldest first.
+    pub fn calls(&self) -> Vec<Call> {
+        self.cloud.inside().journal.calls()
+    }
+
+    /// Moves the simulated time.
+    pub fn advance(&self, by: Duration) {
+        self.cloud.inside().clock.advance(by);
+    }
+
+    /// Adds a fault; those added first strike first.
+    pub fn fault(&self, fault: Fault) {
+        self.cloud.inside().world.faults.push(fault);
+    }
+
+    /// Takes all faults away.
+    pub fn mend(&self) {
+        self.cloud.inside().world.faults.clear();
+    }
+
+    /// Changes the world between two calls.
+    pub fn edit<R>(&self, change: impl FnOnce(&mut World) -> R) -> R {
+        change(&mut self.cloud.inside().world)
+    }
+}

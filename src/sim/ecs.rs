@@ -1,0 +1,53 @@
+//! Amazon ECS: reads a request's members, asks the world, answers in AWS's shapes.
+//!
+//! Shapes, limits and error codes are those of botocore's service model (`ecs/2014-11-13/service-2.json`), which
+//! `tests/sim.rs` holds against every answer.
+
+mod clusters;
+mod containers;
+mod definitions;
+mod identifier;
+mod instances;
+mod members;
+mod paging;
+mod services;
+mod tasks;
+
+use serde_json::Value;
+
+use super::{
+    clock::{Clock, Moment},
+    refusal::Refusal,
+    world::World,
+};
+
+/// What an operation may look at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Account<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) clock: &'a Clock,
+}
+
+impl Account<'_> {
+    fn seconds(self, moment: Moment) -> f64 {
+        self.clock.seconds(moment)
+    }
+}
+
+/// Answers an operation that changes nothing; `None` where there is no such operation.
+pub(crate) fn answer(cx: Account<'_>, operation: &str, body: &Value) -> Option<Result<Value, Refusal>> {
+    Some(match operation {
+        "ListClusters" => clusters::list(cx, body),
+        "DescribeClusters" => clusters::describe(cx, body),
+        "ListServices" => services::list(cx, body),
+        "DescribeServices" => services::describe(cx, body),
+        "ListTasks" => tasks::list(cx, body),
+        "DescribeTasks" => tasks::describe(cx, body),
+        "ListTaskDefinitions" => definitions::list(cx, body),
+        "ListTaskDefinitionFamilies" => definitions::families(cx, body),
+        "DescribeTaskDefinition" => definitions::describe(cx, body),
+        "ListContainerInstances" => instances::list(cx, body),
+        "DescribeContainerInstances" => instances::describe(cx, body),
+        _ => return None,
+    })
+}

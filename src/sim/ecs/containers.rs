@@ -1,0 +1,141 @@
+//! The containers of a task, derived from its definition and its phase.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Account;
+use crate::sim::{
+    clock::Moment,
+    identity,
+    world::{Cluster, ContainerSpec, Exec, Launch, Phase, Task},
+};
+
+/// How long after its task became RUNNING a container's ExecuteCommandAgent does.
+const AGENT_START: Duration = Duration::from_secs(1);
+/// How long after its task became RUNNING the first health check has passed.
+const FIRST_HEALTH_CHECK: Duration = Duration::from_secs(3);
+
+/// The state of a container's ExecuteCommandAgent as DescribeTasks tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Agent {
+    Pending,
+    Running(Moment),
+    Stopped(Option<String>),
+}
+
+impl Account<'_> {
+    pub(super) fn containers_json(self, cluster: &Cluster, task: &Task) -> Vec<Value> {
+        let containers = &task.definition.template.containers;
+        containers.iter().map(|container| self.container_json(cluster, task, container)).collect()
+    }
+
+    fn container_json(self, cluster: &Cluster, task: &Task, container: &ContainerSpec) -> Value {
+        let id = task.id.to_string();
+        let name = &*container.name;
+        let image = task.definition.fill(&container.image);
+        let ending = task.stop.as_ref().and_then(|stop| stop.endings.iter().find(|it| it.container == container.name));
+        let stopped = task.phase == Phase::Stopped;
+        let ran = task.started.is_some();
+        let runtime = match task.launch {
+            Launch::Fargate => format!("{id}-{:010}", identity::number(&["runtime", &id, name]) % 10_000_000_000),
+            Launch::Ec2 | Launch::External => identity::long_hex(&["runtime", &id, name]),
+        };
+        let interfaces = if task.definition.template.network_mode == "awsvpc" && task.phase > Phase::Provisioning {
+            json!([{ "attachmentId": identity::uuid(&["attachment", &id]), "privateIpv4Address": Self::address(task) }])
+        } else {
+            json!([])
+        };
+        json!({
+            "containerArn": self.world.arn(format_args!("container/{}/{id}/{}", cluster.name, identity::uuid(&["container", &id, name]))),
+            "taskArn": self.task_arn(cluster, task.id),
+            "name": name,
+            "image": image,
+            "imageDigest": ran.then(|| format!("sha256:{}", identity::long_hex(&["image", &image]))),
+            "runtimeId": ran.then_some(runtime),
+            "lastStatus": container_status(task.phase),
+            "exitCode": stopped.then(|| ending.map_or(ran.then_some(0), |ending| ending.exit)).flatten(),
+            "reason": ending.and_then(|ending| ending.reason.as_deref()),
+            "networkBindings": Self::bindings(task, container),
+            "networkInterfaces": interfaces,
+            "healthStatus": self.container_health(task, container),
+            "managedAgents": self.agent(task, container).map(|agent| self.agent_json(agent)),
+            "cpu": container.cpu.to_string(),
+            "memory": container.memory.map(|it| it.to_string()),
+            "memoryReservation": container.memory_reservation.map(|it| it.to_string()),
+        })
+    }
+
+    /// Returns the state of a container's ExecuteCommandAgent; `None` where the container was given none.
+    pub(crate) fn agent(self, task: &Task, container: &ContainerSpec) -> Option<Agent> {
+        if !task.exec || container.exec == Exec::Absent {
+            return None;
+        }
+        let now = self.clock.now();
+        let since = task.started.map(|started| started.after(AGENT_START));
+        Some(match (task.phase, &container.exec, since) {
+            (Phase::Running, Exec::Stopped(reason), _) => Agent::Stopped(Some(reason.clone())),
+            (Phase::Running, Exec::Ready | Exec::Disconnected, Some(since)) if since <= now => Agent::Running(since),
+            (Phase::Provisioning | Phase::Pending | Phase::Activating | Phase::Running, _, _) => Agent::Pending,
+            (Phase::Deactivating | Phase::Stopping | Phase::Deprovisioning | Phase::Stopped, _, _) => {
+                Agent::Stopped(None)
+            }
+        })
+    }
+
+    fn agent_json(self, agent: Agent) -> Value {
+        let (status, since, reason) = match agent {
+            Agent::Pending => ("PENDING", None, None),
+            Agent::Running(since) => ("RUNNING", Some(self.seconds(since)), None),
+            Agent::Stopped(reason) => ("STOPPED", None, reason),
+        };
+        json!([{ "name": "ExecuteCommandAgent", "lastStatus": status, "lastStartedAt": since, "reason": reason }])
+    }
+
+    /// Returns a task's health: that of its essential containers with a health check.
+    pub(super) fn task_health(self, task: &Task) -> &'static str {
+        let containers = task.definition.template.containers.iter().filter(|it| it.essential && !it.health.is_empty());
+        let mut states = containers.map(|container| self.container_health(task, container));
+        let first = states.next().unwrap_or("UNKNOWN");
+        states.fold(first, |worst, state| if worst == "HEALTHY" { state } else { worst })
+    }
+
+    fn container_health(self, task: &Task, container: &ContainerSpec) -> &'static str {
+        let checked = task.started.is_some_and(|started| started.after(FIRST_HEALTH_CHECK) <= self.clock.now());
+        match (checked && task.phase == Phase::Running && !container.health.is_empty(), task.healthy) {
+            (false, _) => "UNKNOWN",
+            (true, true) => "HEALTHY",
+            (true, false) => "UNHEALTHY",
+        }
+    }
+
+    /// Returns the ports that a container has on its host: with bridge and host networks only.
+    fn bindings(task: &Task, container: &ContainerSpec) -> Value {
+        if task.definition.template.network_mode == "awsvpc" || task.phase != Phase::Running {
+            return json!([]);
+        }
+        let dynamic =
+            |port: u16| 32_768 + identity::number(&["host port", &task.id.to_string(), &port.to_string()]) % 28_232;
+        let binding =
+            |host: Option<u16>, port: u16| host.filter(|host| *host != 0).map_or_else(|| dynamic(port), u128::from);
+        let ports = container.ports.iter();
+        ports
+            .map(|port| {
+                json!({
+                    "bindIP": "0.0.0.0",
+                    "containerPort": port.container,
+                    "hostPort": u64::try_from(binding(port.host, port.container)).unwrap_or_default(),
+                    "protocol": port.protocol,
+                })
+            })
+            .collect()
+    }
+}
+
+fn container_status(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Provisioning | Phase::Pending | Phase::Activating => "PENDING",
+        Phase::Running | Phase::Deactivating | Phase::Stopping => "RUNNING",
+        Phase::Deprovisioning | Phase::Stopped => "STOPPED",
+    }
+}

@@ -1,0 +1,55 @@
+//! The members of a request: what is not known is refused by name, never passed over.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::sim::{refusal::Refusal, world::Tags};
+
+/// Reads the members of a request.
+///
+/// AWS ignores members it does not know. Here they are refused, so that a client never believes that one has worked.
+pub(crate) fn read<T: DeserializeOwned>(body: &Value) -> Result<T, Refusal> {
+    serde_json::from_value(body.clone()).map_err(|error| {
+        let message = error.to_string();
+        if message.starts_with("unknown field") {
+            Refusal::parameter(format!("not simulated: {message}"))
+        } else if let Some(name) = message.strip_prefix("missing field ") {
+            Refusal::parameter(format!("{} cannot be null or empty.", name.trim_matches('`')))
+        } else {
+            Refusal::new("SerializationException", message)
+        }
+    })
+}
+
+/// Checks that `include` holds nothing but `known` words; returns which of them it holds.
+pub(crate) fn included(include: &[String], known: &[&str]) -> Result<Vec<String>, Refusal> {
+    match include.iter().find(|word| !known.contains(&word.as_str())) {
+        Some(word) => Err(Refusal::parameter(format!("include: {word} is not one of {}", known.join(", ")))),
+        None => Ok(include.to_vec()),
+    }
+}
+
+/// Returns `value` without the members that are null: AWS leaves absent members out.
+pub(crate) fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(
+            members
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(name, value)| (name, without_nulls(value)))
+                .collect(),
+        ),
+        Value::Array(items) => Value::Array(items.into_iter().map(without_nulls).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+    }
+}
+
+/// Returns tags as ECS lists them.
+pub(crate) fn tags(tags: &Tags) -> Value {
+    tags.iter().map(|(key, value)| json!({ "key": &**key, "value": &**value })).collect()
+}
+
+/// Returns the failure of something that is not there.
+pub(crate) fn missing(arn: &str) -> Value {
+    json!({ "arn": arn, "reason": "MISSING" })
+}

@@ -1,0 +1,153 @@
+//! The listener, and the two ways of AWS to write calls and answers: JSON 1.1 and query.
+
+mod wire;
+
+use std::{convert::Infallible, io, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures_util::stream;
+use http_body_util::{BodyExt as _, Full, Limited, StreamBody, combinators::BoxBody};
+use hyper::{
+    Request, Response, StatusCode,
+    body::{Frame, Incoming},
+    header,
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+    time::timeout,
+};
+
+use self::wire::{Route, Wire};
+use super::{
+    cloud::{Asked, Cloud, Reply},
+    journal::Outcome,
+    refusal::Refusal,
+    sigv4,
+};
+use crate::model::Timestamp;
+
+/// The largest request; AWS's own limit for ECS is of this size.
+const LARGEST_REQUEST: usize = 1 << 20;
+/// How long the calls under way may take when the server stops.
+const FAREWELL: Duration = Duration::from_millis(200);
+
+/// A body that may break off.
+type Body = BoxBody<Bytes, io::Error>;
+
+/// Serves until `stop` closes.
+pub(crate) async fn serve(listener: TcpListener, cloud: Arc<Cloud>, mut stop: watch::Receiver<()>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(converse(stream, Arc::clone(&cloud), stop.clone()));
+                }
+                // Out of file descriptors: those that have ended give theirs back.
+                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+            },
+            Some(_) = connections.join_next() => {}
+            _ = stop.changed() => break,
+        }
+    }
+    drop(listener);
+    let _in_time = timeout(FAREWELL, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+/// Answers one connection's requests.
+async fn converse(stream: TcpStream, cloud: Arc<Cloud>, mut stop: watch::Receiver<()>) {
+    let _best_effort = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let cloud = Arc::clone(&cloud);
+        async move { Ok::<_, Infallible>(answer(&cloud, request).await) }
+    });
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades();
+    tokio::pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = stop.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    let _over = connection.await;
+}
+
+async fn answer(cloud: &Cloud, request: Request<Incoming>) -> Response<Body> {
+    let request_id = uuid::Uuid::new_v4().to_string();
+    if !wire::is_for_loopback(request.headers()) {
+        let text = "this server answers to loopback names only";
+        return respond(StatusCode::MISDIRECTED_REQUEST, "text/plain", text.into(), &request_id);
+    }
+    let (head, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, LARGEST_REQUEST).collect().await else {
+        return respond(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "request too large".into(), &request_id);
+    };
+    let body = body.to_bytes();
+    let route = match Route::of(&head, &body) {
+        Ok(route) => route,
+        Err(refusal) => return refuse(Wire::Json, &refusal, &request_id),
+    };
+    let signed = sigv4::Request {
+        method: &head.method,
+        path: head.uri.path(),
+        query: head.uri.query().unwrap_or_default(),
+        headers: &head.headers,
+        body: &body,
+    };
+    if let Err(rejection) = cloud.keys.verify(signed, route.service, Timestamp::now()) {
+        let refusal = route.wire.rejection(rejection);
+        let outcome = Outcome::Refused(refusal.code.clone());
+        let mut inside = cloud.inside();
+        let now = inside.clock.now();
+        inside.journal.write(now, route.service, &route.operation, Value::Null, outcome);
+        return refuse(route.wire, &refusal, &request_id);
+    }
+    let members = match route.members(&body) {
+        Ok(members) => members,
+        Err(refusal) => return refuse(route.wire, &refusal, &request_id),
+    };
+    let asked = Asked { service: route.service, operation: &route.operation, body: &members };
+    match cloud.call(asked).await {
+        Reply::Answer(value) => {
+            let text = route.wire.answer(&route.operation, &value, &request_id);
+            respond(StatusCode::OK, route.wire.content_type(), text.into(), &request_id)
+        }
+        Reply::Refusal(refusal) => refuse(route.wire, &refusal, &request_id),
+        Reply::Cut(value) => cut(route.wire, &route.wire.answer(&route.operation, &value, &request_id), &request_id),
+        Reply::Garbage(text) => respond(StatusCode::OK, route.wire.content_type(), text.into(), &request_id),
+        Reply::Hang => std::future::pending().await,
+    }
+}
+
+fn refuse(wire: Wire, refusal: &Refusal, request_id: &str) -> Response<Body> {
+    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
+    respond(status, wire.content_type(), wire.refusal(refusal, request_id).into(), request_id)
+}
+
+fn respond(status: StatusCode, content_type: &str, body: Bytes, request_id: &str) -> Response<Body> {
+    let body = Full::new(body).map_err(|never| match never {}).boxed();
+    with_head(status, content_type, body, request_id)
+}
+
+/// Answers with the first half of a body, and closes.
+fn cut(wire: Wire, text: &str, request_id: &str) -> Response<Body> {
+    let half = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
+    let frames = [Ok(Frame::data(half)), Err(io::Error::other("cut by a fault"))];
+    let body = StreamBody::new(stream::iter(frames)).boxed();
+    let mut response = with_head(StatusCode::OK, wire.content_type(), body, request_id);
+    response.headers_mut().insert(header::CONTENT_LENGTH, text.len().into());
+    response
+}
+
+fn with_head(status: StatusCode, content_type: &str, body: Body, request_id: &str) -> Response<Body> {
+    Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, content_type)
+        .header("x-amzn-requestid", request_id)
+        .body(body)
+        .expect("the headers are plain text")
+}

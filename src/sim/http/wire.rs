@@ -1,0 +1,164 @@
+//! How calls and answers are written: AWS JSON 1.1 (ECS, SSM) and query (STS).
+
+use http::{HeaderMap, Method, request::Parts};
+use serde_json::{Map, Value, json};
+
+use crate::sim::{refusal::Refusal, sigv4, sigv4::Rejection, sts};
+
+/// The targets of AWS JSON services and the names their requests are signed for.
+const JSON_SERVICES: [(&str, &str); 2] = [("AmazonEC2ContainerServiceV20141113", "ecs"), ("AmazonSSM", "ssm")];
+const STS_VERSION: &str = "2011-06-15";
+
+/// How a call is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wire {
+    Json,
+    Query,
+}
+
+/// What a request asks for.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) service: &'static str,
+    pub(crate) operation: String,
+    pub(crate) wire: Wire,
+}
+
+/// Returns whether a request was sent to a name of this machine's loopback: a page in a browser cannot reach us under
+/// a name of its own.
+pub(crate) fn is_for_loopback(headers: &HeaderMap) -> bool {
+    let host = headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+impl Route {
+    /// Reads what a request asks for from its head and, with query, its body.
+    pub(crate) fn of(head: &Parts, body: &[u8]) -> Result<Self, Refusal> {
+        let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+        let content_type = text("content-type").unwrap_or_default();
+        if head.method != Method::POST || head.uri.path() != "/" {
+            let message = format!("{} {} is not simulated", head.method, head.uri.path());
+            return Err(Refusal { status: 404, ..Refusal::new("UnknownOperationException", message) });
+        }
+        if let Some(target) = text("x-amz-target") {
+            if content_type != "application/x-amz-json-1.1" {
+                let message =
+                    format!("content type {content_type:?} is not simulated, only application/x-amz-json-1.1");
+                return Err(Refusal::new("SerializationException", message));
+            }
+            let (prefix, operation) = target.split_once('.').unwrap_or((target, ""));
+            let service = JSON_SERVICES.iter().find(|(name, _)| *name == prefix).map(|(_, service)| *service);
+            let service = service
+                .ok_or_else(|| Refusal::new("UnknownOperationException", format!("{target} is not simulated")))?;
+            return Ok(Self { service, operation: operation.to_owned(), wire: Wire::Json });
+        }
+        if content_type.starts_with("application/x-www-form-urlencoded") {
+            let form = form(body);
+            let get = |name: &str| form.get(name).and_then(Value::as_str).unwrap_or_default();
+            if get("Version") != STS_VERSION {
+                let message = format!("{} of version {:?} is not simulated", get("Action"), get("Version"));
+                return Err(Refusal::new("UnknownOperationException", message));
+            }
+            return Ok(Self { service: "sts", operation: get("Action").to_owned(), wire: Wire::Query });
+        }
+        Err(Refusal::new(
+            "UnknownOperationException",
+            format!("a body of type {content_type:?} without X-Amz-Target is not simulated"),
+        ))
+    }
+
+    /// Reads the members of a request.
+    pub(crate) fn members(&self, body: &[u8]) -> Result<Value, Refusal> {
+        match self.wire {
+            Wire::Json if body.is_empty() => Ok(json!({})),
+            Wire::Json => {
+                serde_json::from_slice(body).map_err(|error| Refusal::new("SerializationException", error.to_string()))
+            }
+            Wire::Query => {
+                let mut members = form(body);
+                members.retain(|name, _| name != "Action" && name != "Version");
+                Ok(Value::Object(members))
+            }
+        }
+    }
+}
+
+impl Wire {
+    pub(crate) fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/x-amz-json-1.1",
+            Self::Query => "text/xml",
+        }
+    }
+
+    pub(crate) fn answer(self, operation: &str, value: &Value, request_id: &str) -> String {
+        match self {
+            Self::Json => value.to_string(),
+            Self::Query => sts::xml(operation, value, request_id),
+        }
+    }
+
+    pub(crate) fn refusal(self, refusal: &Refusal, request_id: &str) -> String {
+        match self {
+            Self::Json => json!({ "__type": refusal.code, "message": refusal.message }).to_string(),
+            Self::Query => sts::xml_error(refusal, request_id),
+        }
+    }
+
+    /// Words a rejected signature as the services of this wire do: AWS JSON's with status 400 and names in
+    /// `Exception`, query's with 403 and their own names.
+    pub(crate) fn rejection(self, rejection: Rejection) -> Refusal {
+        const NO_TOKEN: &str = "The security token included in the request is invalid.";
+        let (json, query, message) = match rejection {
+            Rejection::Missing => (
+                "MissingAuthenticationTokenException",
+                "MissingAuthenticationToken",
+                "Request is missing Authentication Token".to_owned(),
+            ),
+            Rejection::Incomplete(message) => ("IncompleteSignatureException", "IncompleteSignature", message),
+            Rejection::UnknownKey => ("UnrecognizedClientException", "InvalidClientTokenId", NO_TOKEN.to_owned()),
+            Rejection::Wrong(message) => ("InvalidSignatureException", "SignatureDoesNotMatch", message),
+        };
+        match self {
+            Self::Json => Refusal::new(json, message),
+            Self::Query => Refusal { status: 403, ..Refusal::new(query, message) },
+        }
+    }
+}
+
+/// Reads a form: names and values with `+` for a space and `%XX`.
+fn form(body: &[u8]) -> Map<String, Value> {
+    let text = String::from_utf8_lossy(body).replace('+', " ");
+    let plain = |text: &str| String::from_utf8_lossy(&sigv4::decoded(text)).into_owned();
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (plain(name), Value::String(plain(value))))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_names_are_answered() {
+        let answered = |host: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("host", host.parse().unwrap());
+            is_for_loopback(&headers)
+        };
+        for host in ["127.0.0.1:4566", "127.0.0.1", "localhost:1", "LocalHost", "[::1]:80", "127.9.9.9"] {
+            assert!(answered(host), "{host}");
+        }
+        for host in ["", "evil.example:80", "10.0.0.1:80", "127.0.0.1.evil.example", "[::2]:80", "localhost.evil"] {
+            assert!(!answered(host), "{host}");
+        }
+        assert!(!is_for_loopback(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,134 @@
+//! The state of the simulated account: clusters, services, tasks, task definitions, container instances.
+
+mod definition;
+mod service;
+mod task;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+pub(crate) use definition::{ContainerSpec, Definition, Exec, Family, Port, Template};
+pub(crate) use service::{Deployment, Event, Failing, Rollout, Service, Target};
+pub(crate) use task::{Ending, Group, Phase, Stop, Task};
+
+use super::{clock::Moment, fault::Fault, identity, identity::TaskId};
+
+/// Key and value of a tag.
+pub(crate) type Tags = Vec<(Arc<str>, Arc<str>)>;
+
+/// A simulated account in one region; see [`World::demo`], [`World::from_toml`] and [`World::grid`].
+#[derive(Debug, Clone)]
+pub struct World {
+    pub(crate) account: Arc<str>,
+    pub(crate) region: Arc<str>,
+    pub(crate) clusters: Vec<Cluster>,
+    pub(crate) families: BTreeMap<Arc<str>, Family>,
+    pub(crate) faults: Vec<Fault>,
+    /// Whether services say now and then that they are well.
+    pub(crate) lively: bool,
+}
+
+/// A cluster with all that is in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Cluster {
+    pub(crate) name: Arc<str>,
+    pub(crate) services: BTreeMap<Arc<str>, Service>,
+    pub(crate) tasks: BTreeMap<TaskId, Task>,
+    pub(crate) instances: Vec<Instance>,
+    pub(crate) insights: bool,
+    pub(crate) tags: Tags,
+}
+
+/// An EC2 instance registered with a cluster.
+#[derive(Debug, Clone)]
+pub(crate) struct Instance {
+    /// The last segment of its ARN.
+    pub(crate) id: Arc<str>,
+    /// `i-…`.
+    pub(crate) ec2: Arc<str>,
+    /// `m6i.xlarge`.
+    pub(crate) kind: Arc<str>,
+    pub(crate) zone: Arc<str>,
+    /// `ACTIVE` or `DRAINING`.
+    pub(crate) status: Arc<str>,
+    pub(crate) connected: bool,
+    pub(crate) registered: Moment,
+    pub(crate) tags: Tags,
+}
+
+/// Where tasks run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Launch {
+    Fargate,
+    Ec2,
+    External,
+}
+
+impl Launch {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Fargate => "FARGATE",
+            Self::Ec2 => "EC2",
+            Self::External => "EXTERNAL",
+        }
+    }
+}
+
+impl World {
+    /// Returns an account without anything in it, in eu-west-1.
+    pub fn empty() -> Self {
+        Self {
+            account: "482913007156".into(),
+            region: "eu-west-1".into(),
+            clusters: Vec::new(),
+            families: BTreeMap::new(),
+            faults: Vec::new(),
+            lively: false,
+        }
+    }
+
+    /// Returns how many clusters, services and tasks there are, stopped tasks included.
+    pub fn size(&self) -> (usize, usize, usize) {
+        (
+            self.clusters.len(),
+            self.clusters.iter().map(|cluster| cluster.services.len()).sum(),
+            self.clusters.iter().map(|cluster| cluster.tasks.len()).sum(),
+        )
+    }
+
+    /// Returns the ARN of `resource`, for instance `cluster/prod`.
+    pub(crate) fn arn(&self, resource: impl std::fmt::Display) -> String {
+        format!("arn:aws:ecs:{}:{}:{resource}", self.region, self.account)
+    }
+
+    pub(crate) fn cluster(&self, name: &str) -> Option<&Cluster> {
+        self.clusters.iter().find(|cluster| &*cluster.name == name)
+    }
+
+    pub(crate) fn cluster_mut(&mut self, name: &str) -> Option<&mut Cluster> {
+        self.clusters.iter_mut().find(|cluster| &*cluster.name == name)
+    }
+
+    /// Returns a revision of a family, the newest when `revision` is `None`.
+    pub(crate) fn definition(&self, family: &str, revision: Option<u32>) -> Option<Definition> {
+        let (name, family) = self.families.get_key_value(family)?;
+        family.definition(name, revision.unwrap_or(family.latest))
+    }
+}
+
+impl Cluster {
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            services: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            instances: Vec::new(),
+            insights: false,
+            tags: Tags::new(),
+        }
+    }
+
+    /// Returns the place of a cluster, a service or a task in lists: AWS keeps to no order that means anything.
+    pub(crate) fn order(name: &str) -> String {
+        identity::hex(&["order", name], 16)
+    }
+}

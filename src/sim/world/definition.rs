@@ -1,0 +1,123 @@
+//! Task definitions: families of revisions, each cut from a template.
+
+use std::sync::Arc;
+
+use super::{Launch, Tags};
+use crate::sim::clock::Moment;
+
+/// A family: its revisions are numbered from `first` to `latest`.
+#[derive(Debug, Clone)]
+pub(crate) struct Family {
+    pub(crate) first: u32,
+    pub(crate) latest: u32,
+    /// When the latest revision was registered.
+    pub(crate) registered: Moment,
+    /// What the revisions are cut from, each up to and including its number; ascending, the last one is `latest`'s.
+    pub(crate) templates: Vec<(u32, Arc<Template>)>,
+}
+
+impl Family {
+    /// Returns a family of one revision.
+    pub(crate) fn single(template: Arc<Template>, registered: Moment) -> Self {
+        Self { first: 1, latest: 1, registered, templates: vec![(1, template)] }
+    }
+
+    pub(crate) fn definition(&self, family: &Arc<str>, revision: u32) -> Option<Definition> {
+        if !(self.first..=self.latest).contains(&revision) {
+            return None;
+        }
+        let (_, template) = self.templates.iter().find(|(last, _)| revision <= *last)?;
+        Some(Definition { family: Arc::clone(family), revision, template: Arc::clone(template) })
+    }
+}
+
+/// One revision of a family.
+#[derive(Debug, Clone)]
+pub(crate) struct Definition {
+    pub(crate) family: Arc<str>,
+    pub(crate) revision: u32,
+    pub(crate) template: Arc<Template>,
+}
+
+impl Definition {
+    /// Returns `family:revision`.
+    pub(crate) fn name(&self) -> String {
+        format!("{}:{}", self.family, self.revision)
+    }
+
+    /// Returns `text` with `{family}` and `{revision}` filled in.
+    pub(crate) fn fill(&self, text: &str) -> String {
+        if text.contains('{') {
+            text.replace("{family}", &self.family).replace("{revision}", &self.revision.to_string())
+        } else {
+            text.to_owned()
+        }
+    }
+
+    pub(crate) fn container(&self, name: &str) -> Option<&ContainerSpec> {
+        self.template.containers.iter().find(|container| container.name == name)
+    }
+}
+
+/// What a task definition says, with `{family}` and `{revision}` standing for its own.
+#[derive(Debug, Clone)]
+pub(crate) struct Template {
+    pub(crate) launch: Launch,
+    /// `awsvpc`, `bridge`, `host`, `none`.
+    pub(crate) network_mode: String,
+    pub(crate) cpu: u32,
+    pub(crate) memory: u32,
+    pub(crate) task_role: Option<String>,
+    pub(crate) execution_role: Option<String>,
+    pub(crate) architecture: String,
+    pub(crate) containers: Vec<ContainerSpec>,
+    pub(crate) tags: Tags,
+}
+
+/// One container of a template.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ContainerSpec {
+    pub(crate) name: String,
+    pub(crate) image: String,
+    pub(crate) essential: bool,
+    pub(crate) cpu: u32,
+    pub(crate) memory: Option<u32>,
+    pub(crate) memory_reservation: Option<u32>,
+    pub(crate) ports: Vec<Port>,
+    pub(crate) entry_point: Vec<String>,
+    pub(crate) command: Vec<String>,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) secrets: Vec<(String, String)>,
+    /// The CloudWatch log group it writes to.
+    pub(crate) log_group: Option<String>,
+    /// The command of its health check, as Docker writes it.
+    pub(crate) health: Vec<String>,
+    pub(crate) init_process: bool,
+    pub(crate) read_only_root: bool,
+    pub(crate) exec: Exec,
+}
+
+/// A port a container listens on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Port {
+    pub(crate) container: u16,
+    /// The port on the host; `None` is a dynamic one, or the same one with awsvpc.
+    pub(crate) host: Option<u16>,
+    pub(crate) protocol: String,
+}
+
+/// What becomes of the ExecuteCommandAgent in a container whose task has exec enabled.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Exec {
+    /// It runs.
+    #[default]
+    Ready,
+    /// The container is given none.
+    Absent,
+    /// It starts and never gets ready.
+    Pending,
+    /// It has stopped, with this reason.
+    Stopped(String),
+    /// ECS calls it RUNNING, and Session Manager has no connection to it.
+    Disconnected,
+}

@@ -1,0 +1,166 @@
+//! Services, their deployments and what their scheduler says.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use super::{Definition, Launch, Tags};
+use crate::sim::{clock::Moment, identity};
+
+/// How many events ECS keeps: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html>.
+const EVENTS: usize = 100;
+
+/// A service.
+#[derive(Debug, Clone)]
+pub(crate) struct Service {
+    pub(crate) name: Arc<str>,
+    /// `ACTIVE`, `DRAINING` or `INACTIVE`.
+    pub(crate) status: &'static str,
+    pub(crate) desired: u32,
+    pub(crate) launch: Launch,
+    /// The capacity provider that stands in place of the launch type.
+    pub(crate) provider: Option<Arc<str>>,
+    pub(crate) exec: bool,
+    pub(crate) daemon: bool,
+    pub(crate) created: Moment,
+    /// Newest first; never empty.
+    pub(crate) deployments: Vec<Deployment>,
+    /// Newest first, at most 100.
+    pub(crate) events: VecDeque<Event>,
+    pub(crate) targets: Vec<Target>,
+    /// Why new tasks do not come up.
+    pub(crate) failing: Option<Arc<Failing>>,
+    pub(crate) tags: Tags,
+    /// How many tasks and events it has ever had: what their ids are made of.
+    pub(crate) ever: u32,
+}
+
+/// A deployment of a service.
+#[derive(Debug, Clone)]
+pub(crate) struct Deployment {
+    /// `ecs-svc/…`.
+    pub(crate) id: Arc<str>,
+    pub(crate) definition: Definition,
+    pub(crate) rollout: Rollout,
+    pub(crate) failed: u32,
+    pub(crate) created: Moment,
+    pub(crate) updated: Moment,
+}
+
+/// How far a deployment has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rollout {
+    InProgress,
+    Completed,
+    Failed,
+}
+
+/// Something the scheduler said.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    pub(crate) at: Moment,
+    /// Its number in the service's life.
+    pub(crate) number: u32,
+    pub(crate) said: Said,
+}
+
+/// The words of an event; the commonest takes no room.
+#[derive(Debug, Clone)]
+pub(crate) enum Said {
+    SteadyState,
+    Text(Arc<str>),
+}
+
+/// A target group the service's tasks are registered with.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    pub(crate) group: Arc<str>,
+    pub(crate) container: Arc<str>,
+    pub(crate) port: u16,
+}
+
+/// How each new task of a service fails.
+#[derive(Debug, Clone)]
+pub(crate) struct Failing {
+    /// Why the task stopped.
+    pub(crate) reason: String,
+    /// The container's own reason (`CannotPullContainerError: …`).
+    pub(crate) container: Option<String>,
+    /// The exit code of the essential container; `None` when it never ran.
+    pub(crate) exit: Option<i32>,
+}
+
+impl Service {
+    /// Returns a service of one completed deployment.
+    pub(crate) fn steady(cluster: &str, name: &Arc<str>, definition: Definition, desired: u32, since: Moment) -> Self {
+        let id = format!("ecs-svc/{}", identity::number(&["deployment", cluster, name, "1"]) % 10_u128.pow(19));
+        Self {
+            name: Arc::clone(name),
+            status: "ACTIVE",
+            desired,
+            launch: definition.template.launch,
+            provider: None,
+            exec: true,
+            daemon: false,
+            created: since,
+            deployments: vec![Deployment {
+                id: id.into(),
+                definition,
+                rollout: Rollout::Completed,
+                failed: 0,
+                created: since,
+                updated: since,
+            }],
+            events: VecDeque::new(),
+            targets: Vec::new(),
+            failing: None,
+            tags: Tags::new(),
+            ever: 0,
+        }
+    }
+
+    /// Returns the deployment in force.
+    pub(crate) fn primary(&self) -> &Deployment {
+        self.deployments.first().expect("a service always has a deployment")
+    }
+
+    /// Returns the deployment in force.
+    pub(crate) fn primary_mut(&mut self) -> &mut Deployment {
+        self.deployments.first_mut().expect("a service always has a deployment")
+    }
+
+    /// Adds an event; `text` comes after `(service NAME) `.
+    pub(crate) fn say(&mut self, at: Moment, text: &str) {
+        let text = format!("(service {}) {text}", self.name);
+        self.keep(at, Said::Text(text.into()));
+    }
+
+    /// Adds the event of a service that is well.
+    pub(crate) fn say_steady(&mut self, at: Moment) {
+        self.keep(at, Said::SteadyState);
+    }
+
+    fn keep(&mut self, at: Moment, said: Said) {
+        self.ever += 1;
+        self.events.push_front(Event { at, number: self.ever, said });
+        self.events.truncate(EVENTS);
+    }
+}
+
+impl Event {
+    /// Returns the event's words.
+    pub(crate) fn message(&self, service: &str) -> String {
+        match &self.said {
+            Said::SteadyState => format!("(service {service}) has reached a steady state."),
+            Said::Text(text) => text.to_string(),
+        }
+    }
+}
+
+impl Rollout {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+        }
+    }
+}
