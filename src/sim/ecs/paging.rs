@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::members::without_nulls;
 use crate::sim::{identity, refusal::Refusal};
 
 /// The largest page of every ECS list.
@@ -60,7 +61,7 @@ impl Page {
         let last = page.last().map(|(key, _)| key.clone());
         let token = last.filter(|_| rest.next().is_some()).map(|key| sealed(&self.question, &key));
         let values: Vec<String> = page.into_iter().map(|(_, value)| value).collect();
-        json!({ name: values, "nextToken": token })
+        without_nulls(json!({ name: values, "nextToken": token }))
     }
 }
 
