@@ -26,11 +26,12 @@ pub(super) const RESET: &str = concat!(
 );
 /// Alternate screen, cleared, bracketed paste; origin mode is taken back here and not in [`RESET`], because that moves
 /// the cursor.
-const ENTER: &str = "\x1b[?1049h\x1b[?6l\x1b[0m\x1b[2J\x1b[?2004h\x1b[?25l";
+const ENTER: &str = "\x1b[?1049h\x1b[?6l\x1b[0m\x1b[2J\x1b[?2004h";
 /// Takes [`ENTER`] back.
 const LEAVE: &str = "\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?1049l\x1b[?25h";
-/// Brackets of a frame: a terminal that knows synchronized output shows it at once, others ignore them.
-const BEGIN: &str = "\x1b[?2026h";
+/// Brackets of a frame: a terminal that knows synchronized output shows it at once, on others the cursor at least does
+/// not run about.
+const BEGIN: &str = "\x1b[?2026h\x1b[?25l";
 /// See [`BEGIN`].
 const END: &str = "\x1b[?2026l";
 

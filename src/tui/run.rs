@@ -113,17 +113,13 @@ impl Browser {
                 Some(Ok((label, Some(word)))) = self.farewells.join_next() => Happened::LastWord { label, word },
                 () = due(self.state.next_deadline()) => Happened::Due,
             });
-            for _ in 0..BATCH {
-                let Some(next) = happened else { break };
-                if let Some(ended) = self.take(next).await? {
-                    return Ok(ended);
+            let mut taken = 0;
+            while let Some(next) = happened {
+                if let Some(end) = self.take(next).await? {
+                    return Ok(end);
                 }
-                happened = self.ready();
-            }
-            if let Some(last) = happened
-                && let Some(ended) = self.take(last).await?
-            {
-                return Ok(ended);
+                taken += 1;
+                happened = if taken < BATCH { self.ready() } else { None };
             }
             self.screen.draw(|frame| view::draw(&self.state, frame))?;
         }
