@@ -1,7 +1,13 @@
 //! What the user can set: the config file, the environment and the flags, made into [`Settings`].
 
+mod example;
+mod file;
 pub mod keymap;
+mod paths;
 mod settings;
 
+pub use example::example;
+pub use file::{Error, parse};
 pub use keymap::{Action, Keymap};
-pub use settings::Settings;
+pub use paths::config_file;
+pub use settings::{Layer, Settings};

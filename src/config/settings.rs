@@ -28,6 +28,29 @@ pub struct Settings {
     pub keymap: Keymap,
 }
 
+/// What one source of settings says: the file, or the flags. What it does not mention is `None`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Layer {
+    /// The AWS profile.
+    pub profile: Option<String>,
+    /// The AWS region.
+    pub region: Option<String>,
+    /// Where the AWS APIs are.
+    pub endpoint_url: Option<String>,
+    /// How often what is on screen is read again; `Some(None)` says never.
+    pub refresh: Option<Option<Duration>>,
+    /// The shell a login starts.
+    pub shell: Option<String>,
+    /// Times in UTC.
+    pub utc: Option<bool>,
+    /// Refuse everything that changes something.
+    pub read_only: Option<bool>,
+    /// Show colours.
+    pub colour: Option<bool>,
+    /// Which keys mean what.
+    pub keymap: Option<Keymap>,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -41,5 +64,116 @@ impl Default for Settings {
             colour: true,
             keymap: Keymap::default(),
         }
+    }
+}
+
+/// The variables that name a profile, the first that is set wins. `ECSCREDENTIAL` is ecsman's.
+const PROFILE: [&str; 3] = ["ECSUI_PROFILE", "ECSCREDENTIAL", "AWS_PROFILE"];
+/// The SDK's own variables for the region, which it reads itself.
+const REGION: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+/// The SDK's own variables for the endpoint: where one is set the file's word does not count.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
+const ENDPOINT: [&str; 4] =
+    ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECS", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSM"];
+
+impl Settings {
+    /// Returns the settings of these sources, the first that says something wins: flags, the environment, the file,
+    /// the defaults. A variable that is set and empty says nothing.
+    ///
+    /// Region and endpoint from AWS's own variables stay `None`: the SDK reads those itself, each for its service.
+    pub fn layered(flags: Layer, variable: impl Fn(&str) -> Option<String>, file: Layer) -> Self {
+        let variable = |name: &&str| variable(name).filter(|value| !value.is_empty());
+        let left_to_the_sdk = |names: &[&str]| names.iter().any(|name| variable(name).is_some());
+        let defaults = Self::default();
+        Self {
+            profile: flags.profile.or_else(|| PROFILE.iter().find_map(variable)).or(file.profile),
+            region: flags.region.or(file.region.filter(|_| !left_to_the_sdk(&REGION))),
+            endpoint_url: flags.endpoint_url.or(file.endpoint_url.filter(|_| !left_to_the_sdk(&ENDPOINT))),
+            refresh: flags.refresh.or(file.refresh).unwrap_or(defaults.refresh),
+            shell: flags.shell.or(file.shell),
+            utc: flags.utc.or(file.utc).unwrap_or(defaults.utc),
+            read_only: flags.read_only.or(file.read_only).unwrap_or(defaults.read_only),
+            colour: flags.colour.or(variable(&"NO_COLOR").map(|_| false)).or(file.colour).unwrap_or(defaults.colour),
+            keymap: flags.keymap.or(file.keymap).unwrap_or(defaults.keymap),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layered(flags: Layer, environment: &[(&str, &str)], file: Layer) -> Settings {
+        let variable =
+            |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        Settings::layered(flags, variable, file)
+    }
+
+    fn profile(name: &str) -> Layer {
+        Layer { profile: Some(name.to_owned()), ..Layer::default() }
+    }
+
+    #[test]
+    fn nothing_said_means_the_defaults() {
+        assert_eq!(layered(Layer::default(), &[], Layer::default()), Settings::default());
+    }
+
+    #[test]
+    fn flags_win_over_the_environment_and_that_over_the_file() {
+        let environment = [("AWS_PROFILE", "c"), ("ECSCREDENTIAL", "b"), ("ECSUI_PROFILE", "a")];
+        let found = |flags, from: usize| layered(flags, &environment[..from], profile("file")).profile;
+        assert_eq!(found(profile("flag"), 3).as_deref(), Some("flag"));
+        assert_eq!(found(Layer::default(), 3).as_deref(), Some("a"));
+        assert_eq!(found(Layer::default(), 2).as_deref(), Some("b"));
+        assert_eq!(found(Layer::default(), 1).as_deref(), Some("c"));
+        assert_eq!(found(Layer::default(), 0).as_deref(), Some("file"));
+    }
+
+    #[test]
+    fn an_empty_variable_says_nothing() {
+        assert_eq!(
+            layered(Layer::default(), &[("ECSUI_PROFILE", ""), ("AWS_PROFILE", "dev")], Layer::default())
+                .profile
+                .as_deref(),
+            Some("dev")
+        );
+    }
+
+    #[test]
+    fn the_sdk_reads_its_own_variables_instead_of_the_file() {
+        let file = Layer {
+            region: Some("eu-west-1".to_owned()),
+            endpoint_url: Some("http://localhost:1".to_owned()),
+            ..Layer::default()
+        };
+        let settings = layered(
+            Layer::default(),
+            &[("AWS_DEFAULT_REGION", "us-east-1"), ("AWS_ENDPOINT_URL_ECS", "http://x")],
+            file.clone(),
+        );
+        assert_eq!((settings.region, settings.endpoint_url), (None, None));
+        let settings = layered(Layer::default(), &[], file);
+        assert_eq!(settings.region.as_deref(), Some("eu-west-1"));
+    }
+
+    #[test]
+    fn no_color_holds_unless_a_flag_says_otherwise() {
+        let colour = |flag, environment: &[(&str, &str)]| {
+            layered(
+                Layer { colour: flag, ..Layer::default() },
+                environment,
+                Layer { colour: Some(true), ..Layer::default() },
+            )
+            .colour
+        };
+        assert!(!colour(None, &[("NO_COLOR", "1")]));
+        assert!(colour(Some(true), &[("NO_COLOR", "1")]));
+        assert!(colour(None, &[]));
+    }
+
+    #[test]
+    fn a_file_can_switch_the_refresh_off() {
+        let file = Layer { refresh: Some(None), ..Layer::default() };
+        assert_eq!(layered(Layer::default(), &[], file).refresh, None);
     }
 }

@@ -1,0 +1,200 @@
+//! The config file: TOML in, a layer of settings or an error with its place out.
+
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use toml::{
+    Spanned,
+    de::{DeString, DeTable, DeValue},
+};
+
+use super::{
+    Keymap,
+    keymap::{KeyError, Override},
+    settings::Layer,
+};
+
+/// The longest refresh that makes sense, a day.
+const LONGEST_REFRESH: u64 = 86_400;
+
+/// The config file cannot be followed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}:{line}:{column}: {what}", path.display())]
+pub struct Error {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column in characters, counted from 1.
+    pub column: usize,
+    /// What is wrong, and what was expected.
+    pub what: String,
+}
+
+/// The file as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    profile: Option<String>,
+    region: Option<String>,
+    endpoint_url: Option<String>,
+    refresh_seconds: Option<Spanned<u64>>,
+    shell: Option<String>,
+    utc: Option<bool>,
+    read_only: Option<bool>,
+    color: Option<bool>,
+    keys: toml::Table,
+}
+
+/// Returns what the text of a config file says; `path` is for the error.
+pub fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
+    let error = |what: &str, span: Option<Range<usize>>| {
+        let (line, column) = place(text, span.map_or(0, |span| span.start));
+        Error { path: path.to_owned(), line, column, what: what.to_owned() }
+    };
+    let file: File = toml::from_str(text).map_err(|fault| error(fault.message().trim(), fault.span()))?;
+    let keymap = keymap(text).map_err(|fault| error(&fault.what, Some(fault.span)))?;
+    let refresh = match file.refresh_seconds {
+        Some(seconds) if *seconds.get_ref() > LONGEST_REFRESH => {
+            let what = format!("expected at most {LONGEST_REFRESH} seconds, or 0 for none");
+            return Err(error(&what, Some(seconds.span())));
+        }
+        seconds => seconds.map(Spanned::into_inner).map(|seconds| (seconds > 0).then(|| Duration::from_secs(seconds))),
+    };
+    let said = |text: Option<String>| text.filter(|text| !text.is_empty());
+    Ok(Layer {
+        profile: said(file.profile),
+        region: said(file.region),
+        endpoint_url: said(file.endpoint_url),
+        refresh,
+        shell: said(file.shell),
+        utc: file.utc,
+        read_only: file.read_only,
+        colour: file.color,
+        keymap,
+    })
+}
+
+/// Returns the keymap with the file's keys in it, where it names any.
+fn keymap(text: &str) -> Result<Option<Keymap>, KeyError> {
+    // Read apart from the rest: serde would lose where each key stands.
+    let Ok(file) = DeTable::parse(text) else { return Ok(None) };
+    let Some(DeValue::Table(keys)) = file.get_ref().get("keys").map(Spanned::get_ref) else { return Ok(None) };
+    let mut keymap = Keymap::default();
+    keymap.merge(&keys.iter().map(|(name, keys)| line(name, keys)).collect::<Result<Vec<_>, _>>()?)?;
+    Ok(Some(keymap))
+}
+
+fn line(name: &Spanned<DeString<'_>>, keys: &Spanned<DeValue<'_>>) -> Result<Override, KeyError> {
+    let several = match keys.get_ref() {
+        DeValue::Array(several) => several.iter().collect(),
+        _ => vec![keys],
+    };
+    let chords = several.into_iter().map(chord).collect::<Result<_, _>>()?;
+    Ok(Override { name: name.get_ref().to_string(), name_span: name.span(), chords })
+}
+
+fn chord(chord: &Spanned<DeValue<'_>>) -> Result<(String, Range<usize>), KeyError> {
+    match chord.get_ref() {
+        DeValue::String(text) => Ok((text.to_string(), chord.span())),
+        _ => Err(KeyError {
+            what: "expected a key or a list of keys, for instance \"ctrl-r\" or [\"f5\", \"ctrl-x R\"]".to_owned(),
+            span: chord.span(),
+        }),
+    }
+}
+
+/// Returns line and column of a byte of the text, counted from 1.
+fn place(text: &str, byte: usize) -> (usize, usize) {
+    let before = text.get(..byte).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |start| start.chars().count()) + 1;
+    (line, column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Action, Settings};
+    use proptest::prelude::*;
+
+    fn parsed(text: &str) -> Result<Layer, String> {
+        parse(text, Path::new("config.toml")).map_err(|error| error.to_string())
+    }
+
+    fn fault(text: &str) -> String {
+        parsed(text).unwrap_err()
+    }
+
+    #[test]
+    fn an_empty_file_says_nothing() {
+        assert_eq!(parsed(""), Ok(Layer::default()));
+    }
+
+    #[test]
+    fn what_is_written_is_taken() {
+        let layer = parsed("region = \"eu-west-1\"\nrefresh_seconds = 0\nutc = true\n[keys]\nrefresh = \"f9\"\nevents = [\"f2\", \"alt-e\"]\n").unwrap();
+        assert_eq!(layer.region.as_deref(), Some("eu-west-1"));
+        assert_eq!((layer.refresh, layer.utc), (Some(None), Some(true)));
+        let keymap = layer.keymap.unwrap();
+        assert_eq!(keymap.first_chord(Action::Refresh), "f9".parse().ok());
+        assert_eq!(keymap.first_chord(Action::Help), Keymap::default().first_chord(Action::Help));
+    }
+
+    #[test]
+    fn a_fault_says_where_it_is_and_what_was_expected() {
+        assert_eq!(
+            fault("profile = \"ü\"\nregon = \"x\"\n"),
+            "config.toml:2:1: unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, \
+             `refresh_seconds`, `shell`, `utc`, `read_only`, `color`, `keys`"
+        );
+        assert_eq!(fault("utc = \"yes\""), "config.toml:1:7: invalid type: string \"yes\", expected a boolean");
+        assert_eq!(
+            fault("refresh_seconds = 100000"),
+            "config.toml:1:19: expected at most 86400 seconds, or 0 for none"
+        );
+        assert!(fault("refresh_seconds = -1").starts_with("config.toml:1:19: invalid value: integer `-1`"));
+        assert!(
+            fault("profile = \"dev\nutc = true").starts_with("config.toml:1:"),
+            "{}",
+            fault("profile = \"dev\nutc = true")
+        );
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_says_so_at_its_place() {
+        assert_eq!(
+            fault("[keys]\nrefresh = [\"f9\", \"strg-r\"]"),
+            "config.toml:2:18: \"strg-r\" is no key: expected for instance `ctrl-r`, `f5`, `shift-tab`, `alt-enter` or `ctrl-x e`"
+        );
+        assert!(fault("[keys]\n\nrefesh = \"f9\"").starts_with("config.toml:3:1: there is no action \"refesh\""));
+        assert_eq!(fault("[keys]\nrefresh = \"f1\""), "config.toml:2:1: \"f1\" cannot mean both `refresh` and `help`");
+        assert!(
+            fault("[keys]\nrefresh = 5").starts_with("config.toml:2:11: expected a key or a list of keys"),
+            "{}",
+            fault("[keys]\nrefresh = 5")
+        );
+    }
+
+    #[test]
+    fn a_key_set_twice_is_refused() {
+        assert!(fault("utc = true\nutc = false").starts_with("config.toml:2:1: duplicate key"));
+    }
+
+    #[test]
+    fn keys_can_be_swapped() {
+        let layer = parsed("[keys]\nhelp = \"f2\"\nevents = \"f1\"").unwrap();
+        assert_ne!(layer.keymap, Some(Settings::default().keymap));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "(?s).{0,60}|(profile|keys|\\[keys\\]|refresh_seconds| = |\"|\n|é|1|true){0,12}") {
+            let _ = parsed(&text);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Where ecsui keeps what belongs to it.
+
+use std::path::PathBuf;
+
+use directories::ProjectDirs;
+
+/// Returns the config file that is read when none is named: `$XDG_CONFIG_HOME/ecsui/config.toml` on Linux,
+/// `~/Library/Application Support/ecsui/config.toml` on macOS. `None` where there is no home.
+pub fn config_file() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "ecsui").map(|directories| directories.config_dir().join("config.toml"))
+}
