@@ -15,6 +15,7 @@ mod identity;
 mod journal;
 mod refusal;
 mod sigv4;
+mod ssm;
 mod sts;
 mod throttle;
 #[expect(dead_code, unused_imports, reason = "worlds from TOML make the rest")]
@@ -47,19 +48,28 @@ pub struct Options {
     pub throttle: bool,
     /// How many calls the journal remembers.
     pub journal: usize,
+    /// How the agents in the containers behave.
+    pub agent: agent::Options,
 }
 
 impl Default for Options {
     /// Real time, no latency, no quotas.
     fn default() -> Self {
-        Self { mode: Mode::Auto, epoch: None, latency: Duration::ZERO, throttle: false, journal: 10_000 }
+        Self {
+            mode: Mode::Auto,
+            epoch: None,
+            latency: Duration::ZERO,
+            throttle: false,
+            journal: 10_000,
+            agent: agent::Options::default(),
+        }
     }
 }
 
 impl Options {
-    /// Returns the options of a test: time moves only by [`Sim::advance`].
+    /// Returns the options of a test: time moves only by [`Sim::advance`], and agents never wait.
     pub fn explicit() -> Self {
-        Self { mode: Mode::Explicit, ..Self::default() }
+        Self { mode: Mode::Explicit, agent: agent::Options::prompt(), ..Self::default() }
     }
 }
 

@@ -168,9 +168,46 @@ def walk(page_size=None):
     return seen | {"answers": ecs.checked, "account": identity["Account"]}
 
 
+def refused(code, call, *words, **members):
+    """Asserts that a call is refused with this code, and these words in its message."""
+    try:
+        call(**members)
+    except botocore.exceptions.ClientError as error:
+        assert error.response["Error"]["Code"] == code, error
+        message = error.response["Error"]["Message"]
+        assert all(word in message for word in words), f"{words} not in {message!r}"
+        return error.response["ResponseMetadata"]["HTTPStatusCode"]
+    raise AssertionError(f"{members} should have been refused with {code}")
+
+
+def execute(cluster, service):
+    """Opens a session in a task, resumes it and ends it."""
+    ecs, ssm = Pinned("ecs"), Pinned("ssm")
+    [task, *_] = ecs.list_tasks(cluster=cluster, serviceName=service)["taskArns"]
+    members = {"cluster": cluster, "task": task, "interactive": True, "command": "sh"}
+    answer = ecs.execute_command(container="app", **members)
+    session = answer["session"]
+    assert session["sessionId"].startswith("ecs-execute-command-") and len(session["sessionId"]) == 37
+    assert session["streamUrl"].startswith("ws://127.0.0.1:")
+    assert answer["containerName"] == "app" and answer["taskArn"] == task
+    [described] = ecs.describe_tasks(cluster=cluster, tasks=[task])["tasks"]
+    assert answer["containerArn"] in [container["containerArn"] for container in described["containers"]]
+    resumed = ssm.resume_session(SessionId=session["sessionId"])
+    assert resumed["StreamUrl"] == session["streamUrl"] and resumed["TokenValue"] != session["tokenValue"]
+    assert ssm.terminate_session(SessionId=session["sessionId"])["SessionId"] == session["sessionId"]
+    refused("DoesNotExistException", ssm.resume_session, SessionId="ecs-execute-command-0")
+    invalid = "InvalidParameterException"
+    refused(invalid, ecs.execute_command, "Interactive is the only", **members | {"interactive": False})
+    refused(invalid, ecs.execute_command, "container name", **members)
+    refused(invalid, ecs.execute_command, "container name nope", container="nope", **members)
+    refused(invalid, ecs.execute_command, "not found", container="app", **members | {"task": "0" * 32})
+    refused("ClusterNotFoundException", ecs.execute_command, **members | {"cluster": "nope"})
+    return {"operations": sorted(ecs.operations | ssm.operations)}
+
+
 def main():
     check, *words = sys.argv[1:]
-    checks = {"walk": lambda size=None: walk(size and int(size))}
+    checks = {"walk": lambda size=None: walk(size and int(size)), "execute": execute}
     print(json.dumps(checks[check](*words)))
 
 

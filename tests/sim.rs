@@ -10,7 +10,7 @@ use std::process::Command;
 
 use common::peers;
 use ecsui::sim::{Options, Sim, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Runs a check of tests/sim.py against `sim`; `None` where there is no Python for it.
 async fn check(sim: &Sim, words: &[&str]) -> Option<Value> {
@@ -39,4 +39,15 @@ async fn boto3_walks_a_generated_world() {
     let Some(seen) = check(&sim, &["walk"]).await else { return };
     let count = |name: &str| seen[name].as_u64().unwrap();
     assert_eq!((count("clusters"), count("services"), count("tasks"), count("containers")), (3, 63, 126, 252));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn boto3_opens_resumes_and_ends_a_session() {
+    let sim = Sim::start(World::grid(1, 1, 1), Options::explicit()).await.unwrap();
+    let service = "payments-api-000";
+    let Some(seen) = check(&sim, &["execute", "prod-1", service]).await else { return };
+    assert_eq!(
+        seen["operations"],
+        json!(["DescribeTasks", "ExecuteCommand", "ListTasks", "ResumeSession", "TerminateSession"])
+    );
 }

@@ -7,17 +7,19 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     Options,
+    agent::{Launch, Sessions},
     clock::Clock,
     ecs::{self, Account},
     fault::{self, Damage},
+    identity::TaskId,
     journal::{Journal, Outcome},
     refusal::Refusal,
-    sigv4::Keys,
-    sts,
+    sigv4::{self, Keys},
+    ssm, sts,
     throttle::Buckets,
     world::World,
 };
@@ -26,6 +28,7 @@ use super::{
 pub(crate) struct Cloud {
     pub(crate) keys: Keys,
     pub(crate) address: SocketAddr,
+    pub(crate) sessions: Sessions,
     latency: Duration,
     throttle: bool,
     inside: Mutex<Inside>,
@@ -37,6 +40,8 @@ pub(crate) struct Inside {
     pub(crate) clock: Clock,
     pub(crate) journal: Journal,
     buckets: Buckets,
+    /// Which sessions were opened in which task.
+    opened: Vec<(TaskId, String)>,
 }
 
 /// A call that has been let in.
@@ -68,8 +73,16 @@ impl Cloud {
             clock: Clock::new(options.mode, options.epoch),
             journal: Journal::new(options.journal),
             buckets: Buckets::default(),
+            opened: Vec::new(),
         };
-        Self { keys, address, latency: options.latency, throttle: options.throttle, inside: Mutex::new(inside) }
+        Self {
+            keys,
+            address,
+            sessions: Sessions::new(options.agent.clone()),
+            latency: options.latency,
+            throttle: options.throttle,
+            inside: Mutex::new(inside),
+        }
     }
 
     /// Returns the inside, for as long as nobody waits for anything.
@@ -100,8 +113,8 @@ impl Cloud {
                 Damage::Error { code, message, status } => Reply::Refusal(Refusal { status, code, message }),
                 Damage::Hang => Reply::Hang,
                 Damage::Garbage(text) => Reply::Garbage(text),
-                Damage::None => inside.perform(asked).map_or_else(Reply::Refusal, Reply::Answer),
-                Damage::Cut => inside.perform(asked).map_or_else(Reply::Refusal, Reply::Cut),
+                Damage::None => self.perform(&mut inside, asked).map_or_else(Reply::Refusal, Reply::Answer),
+                Damage::Cut => self.perform(&mut inside, asked).map_or_else(Reply::Refusal, Reply::Cut),
             }
         };
         let outcome = match &reply {
@@ -112,18 +125,40 @@ impl Cloud {
         inside.journal.write(now, asked.service, asked.operation, asked.body.clone(), outcome);
         (delay, reply)
     }
-}
 
-impl Inside {
-    fn perform(&mut self, asked: Asked<'_>) -> Result<Value, Refusal> {
-        let Self { world, clock, .. } = self;
-        let cx = Account { world, clock };
-        let answer = match asked.service {
-            "ecs" => ecs::answer(cx, asked.operation, asked.body),
-            "sts" => sts::answer(cx, asked.operation, asked.body),
+    fn perform(&self, inside: &mut Inside, asked: Asked<'_>) -> Result<Value, Refusal> {
+        let cx = Account { world: &inside.world, clock: &inside.clock };
+        let answer = match (asked.service, asked.operation) {
+            ("ecs", "ExecuteCommand") => Some(self.execute(inside, asked.body)),
+            ("ecs", operation) => ecs::answer(cx, operation, asked.body),
+            ("ssm", operation) => ssm::answer(&self.sessions, operation, asked.body, |id| self.stream_url(id)),
+            ("ssmmessages", _) => Some(Ok(json!({}))),
+            ("sts", operation) => sts::answer(cx, operation, asked.body),
             _ => None,
         };
         answer.unwrap_or_else(|| Err(unknown(asked)))
+    }
+
+    /// Opens a session with the agent of a container.
+    fn execute(&self, inside: &mut Inside, body: &Value) -> Result<Value, Refusal> {
+        let admitted = ecs::admit(Account { world: &inside.world, clock: &inside.clock }, body)?;
+        let ecs::Admitted { task, command, environment, label, mut answer } = admitted;
+        let digits = sigv4::random_text(b"0123456789abcdef", 17)
+            .map_err(|error| Refusal { status: 500, ..Refusal::new("ServerException", error.to_string()) })?;
+        let session_id = format!("ecs-execute-command-{digits}");
+        let issued = self.sessions.create(Launch { session_id, command, environment, label });
+        inside.opened.push((task, issued.session_id.clone()));
+        answer["session"] = json!({
+            "sessionId": issued.session_id,
+            "streamUrl": self.stream_url(&issued.session_id),
+            "tokenValue": issued.token,
+        });
+        Ok(answer)
+    }
+
+    /// Returns where a session's data channel is.
+    fn stream_url(&self, session_id: &str) -> String {
+        format!("ws://{}/v1/data-channel/{session_id}?role=publish_subscribe", self.address)
     }
 }
 

@@ -6,13 +6,15 @@
 mod clusters;
 mod containers;
 mod definitions;
+mod execute;
 mod identifier;
 mod instances;
-mod members;
+pub(crate) mod members;
 mod paging;
 mod services;
 mod tasks;
 
+pub(crate) use execute::{Admitted, admit};
 use serde_json::Value;
 
 use super::{

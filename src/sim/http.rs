@@ -1,5 +1,6 @@
 //! The listener, and the two ways of AWS to write calls and answers: JSON 1.1 and query.
 
+mod channel;
 mod wire;
 
 use std::{convert::Infallible, io, sync::Arc, time::Duration};
@@ -57,15 +58,17 @@ pub(crate) async fn serve(listener: TcpListener, cloud: Arc<Cloud>, mut stop: wa
         }
     }
     drop(listener);
+    cloud.sessions.shutdown().await;
     let _in_time = timeout(FAREWELL, async { while connections.join_next().await.is_some() {} }).await;
 }
 
 /// Answers one connection's requests.
 async fn converse(stream: TcpStream, cloud: Arc<Cloud>, mut stop: watch::Receiver<()>) {
     let _best_effort = stream.set_nodelay(true);
+    let until = stop.clone();
     let service = service_fn(move |request| {
-        let cloud = Arc::clone(&cloud);
-        async move { Ok::<_, Infallible>(answer(&cloud, request).await) }
+        let (cloud, until) = (Arc::clone(&cloud), until.clone());
+        async move { Ok::<_, Infallible>(answer(&cloud, request, until).await) }
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades();
     tokio::pin!(connection);
@@ -76,11 +79,15 @@ async fn converse(stream: TcpStream, cloud: Arc<Cloud>, mut stop: watch::Receive
     let _over = connection.await;
 }
 
-async fn answer(cloud: &Cloud, request: Request<Incoming>) -> Response<Body> {
+async fn answer(cloud: &Cloud, request: Request<Incoming>, stop: watch::Receiver<()>) -> Response<Body> {
     let request_id = uuid::Uuid::new_v4().to_string();
     if !wire::is_for_loopback(request.headers()) {
         let text = "this server answers to loopback names only";
         return respond(StatusCode::MISDIRECTED_REQUEST, "text/plain", text.into(), &request_id);
+    }
+    if let Some(session_id) = request.uri().path().strip_prefix(channel::PATH) {
+        let session_id = session_id.to_owned();
+        return open_channel(cloud, request, session_id, stop, &request_id).await;
     }
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, LARGEST_REQUEST).collect().await else {
@@ -100,10 +107,7 @@ async fn answer(cloud: &Cloud, request: Request<Incoming>) -> Response<Body> {
     };
     if let Err(rejection) = cloud.keys.verify(signed, route.service, Timestamp::now()) {
         let refusal = route.wire.rejection(rejection);
-        let outcome = Outcome::Refused(refusal.code.clone());
-        let mut inside = cloud.inside();
-        let now = inside.clock.now();
-        inside.journal.write(now, route.service, &route.operation, Value::Null, outcome);
+        note_refusal(cloud, route.service, &route.operation, &refusal);
         return refuse(route.wire, &refusal, &request_id);
     }
     let members = match route.members(&body) {
@@ -121,6 +125,51 @@ async fn answer(cloud: &Cloud, request: Request<Incoming>) -> Response<Body> {
         Reply::Garbage(text) => respond(StatusCode::OK, route.wire.content_type(), text.into(), &request_id),
         Reply::Hang => std::future::pending().await,
     }
+}
+
+/// Lets a signed websocket through to its session; the agent then asks for the token.
+async fn open_channel(
+    cloud: &Cloud,
+    mut request: Request<Incoming>,
+    session_id: String,
+    stop: watch::Receiver<()>,
+    request_id: &str,
+) -> Response<Body> {
+    let signed = sigv4::Request {
+        method: request.method(),
+        path: request.uri().path(),
+        query: request.uri().query().unwrap_or_default(),
+        headers: request.headers(),
+        body: &[],
+    };
+    if let Err(rejection) = cloud.keys.verify(signed, channel::SERVICE, Timestamp::now()) {
+        let refusal = Refusal { status: 403, ..Wire::Json.rejection(rejection) };
+        note_refusal(cloud, channel::SERVICE, "OpenDataChannel", &refusal);
+        return refuse(Wire::Json, &refusal, request_id);
+    }
+    let accept_key = match channel::accept_key(&request) {
+        Ok(key) => key,
+        Err(refusal) => return refuse(Wire::Json, &refusal, request_id),
+    };
+    let members = serde_json::json!({ "SessionId": session_id });
+    let asked = Asked { service: channel::SERVICE, operation: "OpenDataChannel", body: &members };
+    match cloud.call(asked).await {
+        Reply::Answer(_) => {
+            let upgrade = hyper::upgrade::on(&mut request);
+            channel::open(&accept_key, upgrade, session_id, cloud.sessions.clone(), stop, request_id)
+        }
+        Reply::Refusal(refusal) => refuse(Wire::Json, &refusal, request_id),
+        Reply::Garbage(text) => respond(StatusCode::OK, "text/plain", text.into(), request_id),
+        Reply::Cut(value) => cut(Wire::Json, &value.to_string(), request_id),
+        Reply::Hang => std::future::pending().await,
+    }
+}
+
+/// Writes down a call that was not let in.
+fn note_refusal(cloud: &Cloud, service: &str, operation: &str, refusal: &Refusal) {
+    let mut inside = cloud.inside();
+    let now = inside.clock.now();
+    inside.journal.write(now, service, operation, Value::Null, Outcome::Refused(refusal.code.clone()));
 }
 
 fn refuse(wire: Wire, refusal: &Refusal, request_id: &str) -> Response<Body> {

@@ -295,7 +295,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Returns `length` characters of an alphabet whose size divides 256, each as likely as the other.
-fn random_text(alphabet: &[u8], length: usize) -> std::io::Result<String> {
+pub(crate) fn random_text(alphabet: &[u8], length: usize) -> std::io::Result<String> {
     let mut bytes = vec![0; length];
     getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
     Ok(bytes.iter().map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()])).collect())

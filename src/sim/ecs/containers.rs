@@ -47,7 +47,7 @@ impl Account<'_> {
             json!([])
         };
         json!({
-            "containerArn": self.world.arn(format_args!("container/{}/{id}/{}", cluster.name, identity::uuid(&["container", &id, name]))),
+            "containerArn": self.container_arn(cluster, task, container),
             "taskArn": self.task_arn(cluster, task.id),
             "name": name,
             "image": image,
@@ -64,6 +64,11 @@ impl Account<'_> {
             "memory": container.memory.map(|it| it.to_string()),
             "memoryReservation": container.memory_reservation.map(|it| it.to_string()),
         })
+    }
+
+    pub(super) fn container_arn(self, cluster: &Cluster, task: &Task, container: &ContainerSpec) -> String {
+        let uuid = identity::uuid(&["container", &task.id.to_string(), &container.name]);
+        self.world.arn(format_args!("container/{}/{}/{uuid}", cluster.name, task.id))
     }
 
     /// Returns the state of a container's ExecuteCommandAgent; `None` where the container was given none.
