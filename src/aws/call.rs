@@ -7,7 +7,7 @@
 use std::{error::Error as StdError, future::Future, time::Duration};
 
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::{error::metadata::ProvideErrorMetadata, retry::ErrorKind};
 use tokio::time::sleep;
 
 use super::{
@@ -82,7 +82,8 @@ impl Operation {
 /// AWS's own fault. A time-out is none: somebody has waited long enough.
 fn may_pass<E>(failure: &SdkError<E, HttpResponse>, error: &Error) -> bool {
     match failure {
-        SdkError::DispatchFailure(failure) => failure.is_io(),
+        // hyper tells of a connection that closed under the answer as "other, transient".
+        SdkError::DispatchFailure(failure) => failure.is_io() || failure.as_other() == Some(ErrorKind::TransientError),
         SdkError::ResponseError(_) => true,
         SdkError::ServiceError(_) => error.kind == Kind::Broken,
         _ => false,
