@@ -92,7 +92,7 @@ impl Words {
             id: deployment.id.unwrap_or_default(),
             status: self.state(deployment.status.as_deref()),
             rollout: deployment.rollout_state.map(|state| self.get(state.as_str())),
-            reason: deployment.rollout_state_reason,
+            reason: said(deployment.rollout_state_reason),
             task_definition: deployment.task_definition.as_deref().and_then(|text| definition(cluster, text)),
             desired: count(deployment.desired_count),
             running: count(deployment.running_count),
@@ -131,7 +131,7 @@ impl Words {
             started: task.started_at.and_then(time),
             stopped: task.stopped_at.and_then(time),
             containers: task.containers().iter().map(|container| self.container(container)).collect(),
-            stopped_reason: task.stopped_reason,
+            stopped_reason: said(task.stopped_reason),
         })
     }
 
@@ -149,8 +149,9 @@ impl Words {
             last_status: self.state(container.last_status()),
             health: self.state(container.health_status().map(types::HealthStatus::as_str)),
             runtime_id: container.runtime_id().map(Into::into),
-            exit_code: container.exit_code,
-            reason: container.reason.clone(),
+            // An emulator says 0 while a container runs.
+            exit_code: container.exit_code.filter(|_| container.last_status() == Some("STOPPED")),
+            reason: said(container.reason.clone()),
             exec: exec_agent(container),
         }
     }
@@ -277,6 +278,11 @@ fn definition(cluster: &Arn, text: &str) -> Option<Arn> {
     text.parse().or_else(|_| short()).ok()
 }
 
+/// Returns the text unless it is empty.
+fn said(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
 fn count(number: i32) -> u32 {
     u32::try_from(number).unwrap_or_default()
 }
@@ -320,6 +326,15 @@ mod tests {
         assert_eq!(words.service(&cluster(), types::Service::builder().build()), None);
         assert_eq!(words.cluster(&types::Cluster::builder().build()), None);
         assert_eq!(task_definition(types::TaskDefinition::builder().build()), None);
+    }
+
+    #[test]
+    fn only_what_has_stopped_has_an_exit_code() {
+        let container = |status: &str| types::Container::builder().last_status(status).exit_code(3).reason("").build();
+        let words = Words::default();
+        assert_eq!(words.container(&container("RUNNING")).exit_code, None);
+        let stopped = words.container(&container("STOPPED"));
+        assert_eq!((stopped.exit_code, stopped.reason), (Some(3), None));
     }
 
     #[test]

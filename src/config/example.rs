@@ -10,9 +10,10 @@ pub fn example() -> String {
     let Settings { profile, region, endpoint_url, refresh, shell, utc, read_only, colour, keymap } =
         Settings::default();
     let refresh = refresh.map_or(0, |refresh| refresh.as_secs()).to_string();
-    let mut text = "# ecsui's settings, each with its default. Copy what you change to ecsui/config.toml in your config\n\
+    let mut text =
+        "# ecsui's settings, each with its default. Copy what you change to ecsui/config.toml in your config\n\
                     # directory (~/.config on Linux), or name a file with --config.\n"
-        .to_owned();
+            .to_owned();
     let quoted = |value: &Option<String>| value.as_ref().map(|value| format!("{value:?}"));
     let settings = [
         (

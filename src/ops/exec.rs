@@ -5,6 +5,8 @@ mod refusal;
 
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
+
 use super::{Cx, Error, Kind, Result, ls};
 use crate::{
     aws,
@@ -82,20 +84,47 @@ pub async fn open(cx: &Cx, target: &ExecTarget, command: &Command, size: Size) -
         let failed = cx.failed(format!("no session in {}", label(target)), &aws, error);
         hints.into_iter().fold(failed, Error::hint)
     })?;
-    let session_id = started.session_id.clone();
+    let unopened = Unopened { aws: aws.clone(), session_id: Some(started.session_id.clone()) };
     let start = Start {
         label: label(target),
         session_id: started.session_id,
         stream_url: started.stream_url,
         token: started.token,
     };
-    ssm::open(start, gateway(&aws), size).await.map_err(|error| {
-        // The command runs already; nobody will ever attach to it.
-        tokio::spawn(async move { aws.terminate_session(&session_id).await });
-        let foreign = matches!(error, ssm::Error::ForeignHost { .. });
-        let kind = if foreign { Kind::Refused } else { Kind::Unreachable };
+    let session = ssm::open(start, gateway(&aws), size).await.map_err(|error| {
+        let kind = match error {
+            ssm::Error::Unreachable { .. } | ssm::Error::Refused { .. } | ssm::Error::Silent { .. } => {
+                Kind::Unreachable
+            }
+            ssm::Error::Unsigned { .. } => Kind::Expired,
+            ssm::Error::ForeignHost { .. } | ssm::Error::Closed { .. } | ssm::Error::Declined { .. } => Kind::Refused,
+            ssm::Error::BadUrl | ssm::Error::NotLetIn { .. } => Kind::Internal,
+        };
         Error::new(kind, format!("no session in {}", label(target))).because(error)
-    })
+    })?;
+    unopened.keep();
+    Ok(session)
+}
+
+/// A session that was started and has nobody attached. Its command runs already: dropped before it is kept, because
+/// opening failed or nobody waits any more, it is ended.
+struct Unopened {
+    aws: aws::Clients,
+    session_id: Option<String>,
+}
+
+impl Unopened {
+    fn keep(mut self) {
+        self.session_id = None;
+    }
+}
+
+impl Drop for Unopened {
+    fn drop(&mut self) {
+        let (Some(session_id), Ok(runtime)) = (self.session_id.take(), Handle::try_current()) else { return };
+        let aws = self.aws.clone();
+        runtime.spawn(async move { aws.terminate_session(&session_id).await });
+    }
 }
 
 /// Returns what the data channel asks of AWS.

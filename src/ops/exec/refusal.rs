@@ -25,7 +25,7 @@ pub(super) fn hints(error: &aws::Error) -> Vec<String> {
 /// Sorts the one exception that ECS uses for almost everything, by its words.
 fn invalid(message: &str) -> &'static [&'static str] {
     let says = |words: &str| message.to_lowercase().contains(words);
-    if says("execute command was not enabled") || says("execute command agent isn't running") {
+    if says("execute command was not enabled") || says("execute command agent isn") {
         &[
             "if exec is enabled for the service now, this task is older: let the service start a new one",
             "if not: aws ecs update-service … --enable-execute-command --force-new-deployment",
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn awss_own_words_lead_to_the_cause() {
         let not_enabled = "The execute command failed because execute command was not enabled when the task was run or \
-                           the execute command agent isn't running. Wait and try again or run a new task with execute \
+                           the execute command agent isn’t running. Wait and try again or run a new task with execute \
                            command enabled and try again.";
         assert_eq!(hints(&refused("InvalidParameterException", not_enabled)).len(), 3);
         let internal = "The execute command failed due to an internal error. Try again later.";

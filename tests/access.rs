@@ -1,0 +1,317 @@
+//! The way to AWS as the user's files, environment and flags describe it, each case in a process with a home and an
+//! environment of its own.
+
+#![cfg(feature = "demo")]
+#![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
+#![expect(clippy::print_stdout, reason = "the process of a probe tells its parent what it found")]
+
+use std::{
+    env, fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+use ecsui::{
+    aws::Access,
+    config::Settings,
+    ops::{Cx, ls},
+    sim::{Options, Sim, World},
+};
+
+/// Set for the process that [`probe`] runs in.
+const PROBE: &str = "ECSUI_TEST_PROBE";
+
+/// What comes before the probe's lines, among those of the test runner.
+const MARK: &str = "probe: ";
+
+#[test]
+fn an_unknown_profile_is_named_with_those_there_are() {
+    let home = Home::new("[profile production]\nregion = eu-west-1\n[profile dev]\nregion = eu-west-1\n");
+    for said in [home.probe().profile("prod"), home.probe().env("AWS_PROFILE", "prod")] {
+        said.run().expect(
+            "Usage",
+            "AWS cannot be used: there is no profile \"prod\" in the AWS configuration",
+            &["did you mean production?", "the profiles are: dev, production"],
+        );
+    }
+}
+
+#[test]
+fn a_machine_without_profiles_is_told_how_to_get_one() {
+    let home = Home::new("");
+    let answer = home.probe().profile("prod").run();
+    assert!(answer.hint("`aws configure"), "{answer:?}");
+}
+
+#[test]
+fn a_broken_configuration_file_is_named() {
+    let home = Home::new("[profile dev\n");
+    let answer = home.probe().region("eu-west-1").run();
+    assert_eq!(answer.kind(), "Usage");
+    assert!(answer.line().contains("config"), "{answer:?}");
+}
+
+#[test]
+fn no_region_is_told_with_the_ways_to_set_one() {
+    let home = Home::new("[default]\naws_access_key_id = AKID\naws_secret_access_key = secret\n");
+    home.probe().run().expect(
+        "Usage",
+        "AWS cannot be used: no region is set",
+        &["choose one with --region, AWS_REGION, or `region = …` in the profile"],
+    );
+}
+
+#[test]
+fn what_is_no_region_is_told() {
+    let home = Home::new("");
+    for probe in [home.probe().region("eu west"), home.probe().env("AWS_REGION", "eu west")] {
+        probe.run().expect(
+            "Usage",
+            "AWS cannot be used: \"eu west\" is not the name of a region",
+            &["regions look like eu-west-1"],
+        );
+    }
+}
+
+#[test]
+fn a_region_that_cannot_be_reached_is_named() {
+    let home = Home::new("[default]\naws_access_key_id = AKID\naws_secret_access_key = secret\n");
+    // A proxy that is not there stands for the name that does not resolve: no test asks the network.
+    let answer = home.probe().region("xx-nowhere-9").env("HTTPS_PROXY", "http://127.0.0.1:1").run();
+    assert_eq!(answer.kind(), "Unreachable");
+    assert!(answer.hint("is xx-nowhere-9 the right region"), "{answer:?}");
+}
+
+#[test]
+fn what_is_no_endpoint_is_told() {
+    let home = Home::new("");
+    let answer = home.probe().region("eu-west-1").endpoint("localhost:1").run();
+    assert_eq!((answer.kind(), answer.line()), ("Usage", "AWS cannot be used: \"localhost:1\" is not an endpoint URL"));
+}
+
+#[test]
+fn no_credentials_are_told_with_the_ways_to_get_some() {
+    let home = Home::new("[profile empty]\nregion = eu-west-1\n");
+    for probe in [home.probe().region("eu-west-1"), home.probe().profile("empty")] {
+        let answer = probe.run();
+        assert_eq!(answer.kind(), "Expired", "{answer:?}");
+        assert!(answer.line().ends_with("no credentials were found") && answer.hint("--profile"), "{answer:?}");
+    }
+}
+
+#[test]
+fn an_sso_profile_without_a_login_is_told_how_to_log_in() {
+    let home = Home::new(
+        "[profile dev]\nregion = eu-west-1\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = dev\n\
+         [sso-session corp]\nsso_start_url = https://corp.example/start\nsso_region = eu-west-1\n",
+    );
+    let answer = home.probe().profile("dev").run();
+    assert_eq!(answer.kind(), "Expired", "{answer:?}");
+    assert!(answer.hint("`aws sso login --profile dev`"), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_way_to_name_an_endpoint_leads_there() {
+    let sim = sim().await;
+    let keys = keys(&sim);
+    let endpoint = sim.endpoint();
+    let plain = Home::new(&format!("[default]\nregion = eu-west-1\n{keys}"));
+    let in_profile = Home::new(&format!("[default]\nregion = eu-west-1\nendpoint_url = {endpoint}\n{keys}"));
+    let in_services = Home::new(&format!(
+        "[default]\nregion = eu-west-1\nservices = local\n{keys}[services local]\necs =\n  endpoint_url = {endpoint}\n"
+    ));
+    for (name, probe) in [
+        ("the flag", plain.probe().endpoint(endpoint)),
+        ("AWS_ENDPOINT_URL", plain.probe().env("AWS_ENDPOINT_URL", endpoint)),
+        ("AWS_ENDPOINT_URL_ECS", plain.probe().env("AWS_ENDPOINT_URL_ECS", endpoint)),
+        ("the profile", in_profile.probe()),
+        ("the profile's services", in_services.probe()),
+        (
+            "a service's endpoint comes before the general one",
+            plain.probe().env("AWS_ENDPOINT_URL_ECS", endpoint).env("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+        ),
+        (
+            "the flag comes before the environment",
+            plain.probe().endpoint(endpoint).env("AWS_ENDPOINT_URL_ECS", "http://127.0.0.1:1"),
+        ),
+    ] {
+        assert_eq!(probe.run().clusters(), Some(2), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_profile_asked_for_by_name_comes_before_keys_in_the_environment() {
+    let sim = sim().await;
+    let home = Home::new(&format!("[profile dev]\nregion = eu-west-1\n{}", keys(&sim)));
+    let wrong = |probe: Probe| probe.env("AWS_ACCESS_KEY_ID", "AKIDWRONG").env("AWS_SECRET_ACCESS_KEY", "wrong");
+    let probe = || home.probe().endpoint(sim.endpoint());
+    assert_eq!(wrong(probe().profile("dev")).run().clusters(), Some(2));
+    // As with every AWS tool, naming it in the environment is weaker than keys in the environment.
+    assert_eq!(wrong(probe().env("AWS_PROFILE", "dev")).run().kind(), "Expired");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_profile_called_env_is_the_environments_keys() {
+    let sim = sim().await;
+    let home = Home::new(&format!("[default]\n{}", keys(&sim)));
+    let probe = || home.probe().endpoint(sim.endpoint()).region("eu-west-1").profile("env");
+    assert_eq!(probe().run().kind(), "Expired");
+    let given = probe().env("AWS_ACCESS_KEY", sim.access_key()).env("AWS_SECRET_KEY", sim.secret_key());
+    assert_eq!(given.run().clusters(), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_credential_process_is_asked() {
+    let sim = sim().await;
+    let answer = format!(
+        r#"{{"Version": 1, "AccessKeyId": "{}", "SecretAccessKey": "{}"}}"#,
+        sim.access_key(),
+        sim.secret_key()
+    );
+    let home = Home::new("");
+    let file = home.0.path().join("answer.json");
+    fs::write(&file, answer).unwrap();
+    let config = format!("[profile dev]\nregion = eu-west-1\ncredential_process = cat {}\n", file.display());
+    home.configure(&config);
+    assert_eq!(home.probe().profile("dev").endpoint(sim.endpoint()).run().clusters(), Some(2));
+}
+
+/// The user repairs the files while the program runs, and asks again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_repaired_configuration_is_read_again() {
+    let sim = sim().await;
+    let right = format!("[profile dev]\nregion = eu-west-1\n{}", keys(&sim));
+    let run_out = "[profile dev]\nregion = eu-west-1\naws_access_key_id = OLD\naws_secret_access_key = old\n";
+    for (broken, kind) in [("[profile other]\nregion = eu-west-1\n", "Usage"), (run_out, "Expired")] {
+        let home = Home::new(broken);
+        let repair = home.0.path().join("repaired");
+        fs::write(&repair, &right).unwrap();
+        let answer = home.probe().profile("dev").endpoint(sim.endpoint()).env("ECSUI_TEST_REPAIR", &repair).run();
+        assert_eq!((answer.kind(), answer.clusters()), (kind, Some(2)), "{answer:?}");
+    }
+}
+
+/// Not a test of its own: what the others run in a process of its own.
+#[tokio::test]
+async fn probe() {
+    if env::var_os(PROBE).is_none() {
+        return;
+    }
+    let flag = |name: &str| env::var(name).ok();
+    let access = Access::Chain {
+        profile: flag("ECSUI_TEST_PROFILE"),
+        region: flag("ECSUI_TEST_REGION"),
+        endpoint_url: flag("ECSUI_TEST_ENDPOINT"),
+    };
+    let cx = Cx::new(access, Settings::default());
+    report(&cx).await;
+    if let Some(repaired) = env::var_os("ECSUI_TEST_REPAIR") {
+        let config = Path::new(&env::var_os("HOME").unwrap()).join(".aws/config");
+        fs::copy(repaired, config).unwrap();
+        report(&cx).await;
+    }
+}
+
+async fn report(cx: &Cx) {
+    match ls::clusters(cx).await {
+        Ok(clusters) => println!("\n{MARK}clusters {}", clusters.len()),
+        Err(error) => {
+            println!("\n{MARK}kind {:?}\n{MARK}line {}", error.kind, error.line());
+            for hint in &error.hints {
+                println!("{MARK}hint {hint}");
+            }
+        }
+    }
+}
+
+async fn sim() -> Sim {
+    Sim::start(World::grid(2, 1, 1), Options::explicit()).await.unwrap()
+}
+
+fn keys(sim: &Sim) -> String {
+    format!("aws_access_key_id = {}\naws_secret_access_key = {}\n", sim.access_key(), sim.secret_key())
+}
+
+/// A home directory with an `~/.aws/config`.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new(config: &str) -> Self {
+        let home = Self(tempfile::tempdir().unwrap());
+        fs::create_dir(home.0.path().join(".aws")).unwrap();
+        home.configure(config);
+        home
+    }
+
+    fn configure(&self, config: &str) {
+        fs::write(self.0.path().join(".aws/config"), config).unwrap();
+    }
+
+    fn probe(&self) -> Probe {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command.args(["--exact", "probe", "--nocapture", "--test-threads", "1"]).env_clear();
+        command.env(PROBE, "1").env("HOME", self.0.path()).env("AWS_EC2_METADATA_DISABLED", "true");
+        command.env("PATH", "/usr/bin:/bin");
+        Probe(command)
+    }
+}
+
+struct Probe(Command);
+
+impl Probe {
+    fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.0.env(name, value);
+        self
+    }
+
+    fn profile(self, name: &str) -> Self {
+        self.env("ECSUI_TEST_PROFILE", name)
+    }
+
+    fn region(self, name: &str) -> Self {
+        self.env("ECSUI_TEST_REGION", name)
+    }
+
+    fn endpoint(self, url: &str) -> Self {
+        self.env("ECSUI_TEST_ENDPOINT", url)
+    }
+
+    fn run(mut self) -> Answer {
+        let Output { status, stdout, stderr } = self.0.output().unwrap();
+        assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+        let lines = String::from_utf8(stdout).unwrap();
+        Answer(lines.lines().filter_map(|line| line.strip_prefix(MARK)).map(str::to_owned).collect())
+    }
+}
+
+/// The probe's lines.
+#[derive(Debug)]
+struct Answer(Vec<String>);
+
+impl Answer {
+    fn kind(&self) -> &str {
+        self.find("kind ").unwrap_or("none")
+    }
+
+    fn line(&self) -> &str {
+        self.find("line ").unwrap_or_default()
+    }
+
+    fn clusters(&self) -> Option<usize> {
+        self.find("clusters ")?.parse().ok()
+    }
+
+    fn hint(&self, words: &str) -> bool {
+        self.0.iter().any(|line| line.starts_with("hint ") && line.contains(words))
+    }
+
+    fn find(&self, name: &str) -> Option<&str> {
+        self.0.iter().find_map(|line| line.strip_prefix(name))
+    }
+
+    fn expect(&self, kind: &str, line: &str, hints: &[&str]) {
+        assert_eq!((self.kind(), self.line()), (kind, line));
+        let said: Vec<&str> = self.0.iter().filter_map(|line| line.strip_prefix("hint ")).collect();
+        assert_eq!(said, hints);
+    }
+}
