@@ -1,1 +1,80 @@
 //! Arguments, printing and exit codes.
+
+mod arguments;
+mod browse;
+mod context;
+#[cfg(feature = "demo")]
+mod demo;
+mod exec;
+mod exit;
+mod failure;
+mod list;
+mod log;
+mod login;
+mod ls;
+mod output;
+mod pick;
+mod reference;
+
+use std::{io, process::ExitCode};
+
+pub use reference::reference;
+
+use arguments::{Arguments, Verb};
+use context::{Context, Interrupted};
+use exit::Exit;
+
+/// Runs the command line of this process and returns what the shell is told.
+pub fn main() -> ExitCode {
+    match Arguments::parse() {
+        Ok(arguments) => run(arguments).into(),
+        Err(error) => refuse(&error).into(),
+    }
+}
+
+/// Runs a command and says on standard error what failed.
+fn run(arguments: Arguments) -> Exit {
+    let colours = context::colours(arguments.global.color);
+    let opens_session = matches!(arguments.verb, Some(Verb::Exec(_) | Verb::Login(_)));
+    let error = match perform(arguments) {
+        Ok(exit) => return exit,
+        Err(error) => error,
+    };
+    if failure::is_broken_pipe(&error) {
+        return Exit::Done;
+    }
+    if let Some(Interrupted(ending)) = error.downcast_ref() {
+        return Exit::of_ending(*ending);
+    }
+    tracing::error!(%error, "failed");
+    failure::report(&error, colours);
+    let exit = Exit::of_error(&error);
+    if opens_session { exit.of_session_command() } else { exit }
+}
+
+fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
+    let Arguments { words, global, verb } = arguments;
+    if let Some(file) = &global.log_file {
+        log::begin(file)?;
+    }
+    let context = Context::new(global)?;
+    match verb {
+        None => browse::run(&words, &context),
+        Some(Verb::Login(args)) => login::run(&args, &context),
+        Some(Verb::Exec(args)) => exec::run(&args, &context),
+        Some(Verb::List(args)) => list::run(&args, &context),
+        Some(Verb::Ls(args)) => ls::run(&args, &context),
+        #[cfg(feature = "demo")]
+        Some(Verb::Demo(args)) => demo::run(&args, &context),
+    }
+}
+
+/// Prints what clap has to say: the help and the version on standard output, what it did not understand on standard
+/// error.
+fn refuse(error: &clap::Error) -> Exit {
+    match error.print() {
+        _ if error.use_stderr() => Exit::Usage,
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Exit::Failed,
+        Ok(()) | Err(_) => Exit::Done,
+    }
+}

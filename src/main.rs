@@ -1,3 +1,7 @@
 //! The program: parse, run, turn the result into an exit code; nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ecsui::cli::main()
+}

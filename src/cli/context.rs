@@ -1,0 +1,146 @@
+//! What every command is handed: the options, the settings, and a runtime for those that need one.
+
+use std::{
+    cell::OnceCell,
+    fs,
+    future::Future,
+    io::{self, IsTerminal},
+    path::Path,
+};
+
+use anyhow::Context as _;
+use clap::ColorChoice;
+use jiff::tz::TimeZone;
+use tokio::runtime::{Builder, Runtime};
+
+use super::{arguments::Global, output::Style};
+use crate::{
+    aws::Access,
+    config::{self, Layer, Settings},
+    ops::Cx,
+    terminal::{Ending, Signals},
+};
+
+/// The options and settings of this run.
+#[derive(Debug)]
+pub(super) struct Context {
+    /// The options as they were given.
+    pub(super) options: Global,
+    settings: Settings,
+    cx: OnceCell<Cx>,
+    runtime: OnceCell<Runtime>,
+}
+
+/// The person changed their mind before anything remote existed.
+#[derive(Debug, thiserror::Error)]
+#[error("ended by {0}")]
+pub(super) struct Interrupted(pub(super) Ending);
+
+impl Context {
+    /// Returns the context; reads the config file and the environment, and nothing else.
+    pub(super) fn new(options: Global) -> anyhow::Result<Self> {
+        let flags = Layer {
+            profile: options.profile.clone(),
+            region: options.region.clone(),
+            endpoint_url: options.endpoint_url.clone(),
+            colour: match options.color {
+                ColorChoice::Always => Some(true),
+                ColorChoice::Never => Some(false),
+                ColorChoice::Auto => None,
+            },
+            ..Layer::default()
+        };
+        let settings = Settings::layered(flags, variable, file(options.config.as_deref())?);
+        Ok(Self { options, settings, cx: OnceCell::new(), runtime: OnceCell::new() })
+    }
+
+    /// Returns the way to the account that options, environment and config name.
+    pub(super) fn cx(&self) -> &Cx {
+        self.cx.get_or_init(|| Cx::new(self.access(), self.settings.clone()))
+    }
+
+    /// Returns the name of the one cluster that is meant, if one is.
+    pub(super) fn cluster(&self) -> Option<&str> {
+        self.options.cluster.as_deref()
+    }
+
+    /// Returns the settings.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Returns how results are printed.
+    pub(super) fn style(&self) -> Style {
+        let zone = if self.settings.utc { TimeZone::UTC } else { TimeZone::system() };
+        Style { format: self.options.output, zone }
+    }
+
+    /// Waits for a future on the runtime, which lives as long as the context.
+    pub(super) fn wait<T>(&self, future: impl Future<Output = T>) -> anyhow::Result<T> {
+        Ok(self.runtime()?.block_on(future))
+    }
+
+    /// Waits for a future, unless a signal asks the program to end: then the future is dropped, which undoes what it
+    /// had begun, and the error is [`Interrupted`].
+    pub(super) fn wait_unless_interrupted<T>(&self, future: impl Future<Output = T>) -> anyhow::Result<T> {
+        self.runtime()?.block_on(async {
+            let mut signals = Signals::new().context("signals cannot be caught")?;
+            tokio::select! {
+                biased;
+                ending = signals.next() => Err(Interrupted(ending).into()),
+                done = future => Ok(done),
+            }
+        })
+    }
+
+    fn access(&self) -> Access {
+        // AWS's own variable is left to the SDK, which lets keys in the environment go before it, as the AWS CLI does.
+        let asked = self.options.profile.is_some() || ["ECSUI_PROFILE", "ECSCREDENTIAL"].into_iter().any(is_set);
+        let left_to_the_sdk = !asked && is_set("AWS_PROFILE");
+        Access::Chain {
+            profile: self.settings.profile.clone().filter(|_| !left_to_the_sdk),
+            region: self.settings.region.clone(),
+            endpoint_url: self.settings.endpoint_url.clone(),
+        }
+    }
+
+    fn runtime(&self) -> anyhow::Result<&Runtime> {
+        if let Some(runtime) = self.runtime.get() {
+            return Ok(runtime);
+        }
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = runtime.context("the runtime cannot be started")?;
+        Ok(self.runtime.get_or_init(|| runtime))
+    }
+}
+
+/// Returns what the config file says: the one that was named, or the user's own if there is one.
+fn file(named: Option<&Path>) -> anyhow::Result<Layer> {
+    let path = named.map(Path::to_owned).or_else(config::config_file);
+    let Some(path) = path else { return Ok(Layer::default()) };
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(config::parse(&text, &path)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => Ok(Layer::default()),
+        Err(error) => Err(error).with_context(|| format!("the config file {} cannot be read", path.display())),
+    }
+}
+
+/// Returns a variable of the environment that says something.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn is_set(name: &str) -> bool {
+    variable(name).is_some()
+}
+
+/// Whether standard error gets colours.
+pub(super) fn colours(when: ColorChoice) -> bool {
+    match when {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            io::stderr().is_terminal() && !is_set("NO_COLOR") && variable("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
+}

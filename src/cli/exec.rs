@@ -1,0 +1,68 @@
+//! `ecsui exec`: a command in a container.
+
+use anyhow::Context as _;
+
+use super::{context::Context, exit::Exit, failure};
+use crate::{
+    ops::{
+        self,
+        exec::{self, Command, ExecTarget},
+        find::{self, Found},
+    },
+    session, terminal,
+};
+
+/// Run a command in the container that the words mean, on this terminal
+///
+/// The words are those of `login`. Over ECS Exec no status of the command comes back: when the session has ended, ecsui
+/// ends with 0.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Words that name the container
+    #[arg(required = true)]
+    target: Vec<String>,
+    /// The command and its arguments, passed on as they are
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
+    require_terminal()?;
+    let found = context.wait_unless_interrupted(find(&args.target, context))??;
+    let target = context.wait_unless_interrupted(find::pick(context.cx(), &args.target, &found))??;
+    attach(&target, &Command::Argv(args.command.clone()), context)
+}
+
+/// Returns the containers that the words may mean, of the one cluster if one was named.
+pub(super) async fn find(words: &[String], context: &Context) -> ops::Result<Vec<Found>> {
+    let mut words = words.to_vec();
+    if let Some(cluster) = context.cluster() {
+        words.push(find::cluster(context.cx(), cluster).await?.to_string());
+    }
+    find::containers(context.cx(), &words).await
+}
+
+/// Starts a command in a container and gives it the terminal until it ends.
+pub(super) fn attach(target: &ExecTarget, command: &Command, context: &Context) -> anyhow::Result<Exit> {
+    require_terminal()?;
+    let session = context.wait_unless_interrupted(exec::open(context.cx(), target, command, terminal::size()))??;
+    let label = session.label.clone();
+    let exit = context.wait(terminal::attach(session))?.context("the session has no terminal")?;
+    tracing::info!(%label, ?exit, "session over");
+    match &exit {
+        session::Exit::Closed(reason) if reason.is_empty() => {}
+        session::Exit::Code(_) | session::Exit::Signal(_) => {}
+        session::Exit::Closed(_) | session::Exit::Lost(_) => failure::say(&format!("{label}: {exit}")),
+    }
+    Ok(Exit::of_session(&exit))
+}
+
+/// Says what is missing where there is no terminal, before anything is started far away.
+fn require_terminal() -> ops::Result<()> {
+    terminal::require().map_err(|error| {
+        ops::Error::new(ops::Kind::Refused, "a session needs a terminal")
+            .because(error)
+            .hint("run it without pipes and redirections")
+    })
+}

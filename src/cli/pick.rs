@@ -1,0 +1,113 @@
+//! The question which of several containers is meant, on the terminal.
+
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+};
+
+use crate::{model::text::clean, ops::find::Found};
+
+/// How many candidates are shown at once.
+const SHOWN: usize = 20;
+
+/// What was found in one place: a service, or a standalone task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place<T> {
+    name: String,
+    found: Vec<T>,
+}
+
+/// Asks until one place is left: a number chooses it, letters narrow the list. Returns what was found there, or nothing
+/// if the person would rather not.
+pub(super) fn pick(found: &[Found]) -> io::Result<Option<Vec<Found>>> {
+    let mut places = places(found.iter().map(|found| (name(found), found.clone())));
+    while places.len() > 1 {
+        let Some(line) = ask(&places)? else { return Ok(None) };
+        places = narrow(places, &line);
+    }
+    Ok(places.pop().map(|place| place.found))
+}
+
+/// Shows the places and returns what is typed; nothing for ctrl-d.
+fn ask<T>(places: &[Place<T>]) -> io::Result<Option<String>> {
+    let mut question = String::new();
+    for (place, number) in places.iter().take(SHOWN).zip(1..) {
+        writeln!(question, "{number:4}  {}", place.name).expect("a string takes everything");
+    }
+    if places.len() > SHOWN {
+        writeln!(question, "      and {} more", places.len() - SHOWN).expect("a string takes everything");
+    }
+    question.push_str("Which one? (its number, or some of its letters) ");
+    let mut terminal = io::stderr().lock();
+    terminal.write_all(question.as_bytes())?;
+    terminal.flush()?;
+    let mut line = String::new();
+    if io::stdin().read_line(&mut line)? == 0 {
+        writeln!(terminal)?;
+        return Ok(None);
+    }
+    Ok(Some(line))
+}
+
+/// Returns the places that an answer leaves; all of them where it fits none.
+fn narrow<T: Clone>(places: Vec<Place<T>>, answer: &str) -> Vec<Place<T>> {
+    if let Some(place) = answer.trim().parse::<usize>().ok().and_then(|number| places.get(number.checked_sub(1)?)) {
+        return vec![place.clone()];
+    }
+    let words: Vec<String> = answer.split_whitespace().map(str::to_lowercase).collect();
+    let fits = |place: &&Place<T>| words.iter().all(|word| place.name.to_lowercase().contains(word));
+    let left: Vec<Place<T>> = places.iter().filter(fits).cloned().collect();
+    if left.is_empty() { places } else { left }
+}
+
+/// Gathers what was found by the name of its place, in the order of the first of each.
+fn places<T>(found: impl Iterator<Item = (String, T)>) -> Vec<Place<T>> {
+    let mut places: Vec<Place<T>> = Vec::new();
+    for (name, found) in found {
+        match places.iter_mut().find(|place| place.name == name) {
+            Some(place) => place.found.push(found),
+            None => places.push(Place { name, found: vec![found] }),
+        }
+    }
+    places
+}
+
+/// Returns what people call the place of a container: `cluster/service`, and the task where no service started it.
+fn name(found: &Found) -> String {
+    let row = &found.row;
+    let task = row.service.is_none().then(|| format!("/{}", found.target.task.short()));
+    clean(format!("{}/{}{}", row.cluster.name(), row.place(), task.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shop() -> Vec<Place<u8>> {
+        let found = [("prod/api", 1), ("prod/web", 2), ("prod/api", 3), ("dev/API", 4)];
+        places(found.into_iter().map(|(name, found)| (name.to_owned(), found)))
+    }
+
+    fn left(answer: &str) -> Vec<Vec<u8>> {
+        narrow(shop(), answer).into_iter().map(|place| place.found).collect()
+    }
+
+    #[test]
+    fn a_number_chooses() {
+        assert_eq!(left("1\n"), [vec![1, 3]]);
+        assert_eq!(left(" 3 "), [vec![4]]);
+    }
+
+    #[test]
+    fn letters_narrow() {
+        assert_eq!(left("api"), [vec![1, 3], vec![4]]);
+        assert_eq!(left("dev api\n"), [vec![4]]);
+    }
+
+    #[test]
+    fn what_fits_nothing_changes_nothing() {
+        for answer in ["0", "4", "-1", "x", "", "99999999999999999999999"] {
+            assert_eq!(left(answer).len(), 3, "{answer}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The command reference of the README, written from the grammar, the columns and the exit codes themselves.
+
+use std::fmt::Write as _;
+
+use clap::{Arg, Command};
+
+use super::{arguments, exit, list, ls, output::Column};
+
+/// What hides the fields of a result until somebody asks.
+const FOLDED: &str = "<details>\n<summary>Fields</summary>\n";
+
+/// Returns the reference in Markdown.
+pub fn reference() -> String {
+    let mut text = String::new();
+    let mut root = arguments::command();
+    root.build();
+    chapter(&mut text, &mut root);
+    for verb in root.get_subcommands_mut().filter(|verb| verb.get_name() != "help") {
+        chapter(&mut text, verb);
+        match verb.get_name() {
+            "list" => {
+                line(&mut text, FOLDED);
+                fields(&mut text, "A row", list::COLUMNS);
+                line(&mut text, "</details>\n");
+            }
+            "ls" => {
+                line(&mut text, FOLDED);
+                fields(&mut text, "A cluster", ls::CLUSTERS);
+                fields(&mut text, "A service", ls::SERVICES);
+                fields(&mut text, "A service printed in full, besides", ls::MORE);
+                fields(&mut text, "A deployment", ls::DEPLOYMENTS);
+                fields(&mut text, "A task", ls::TASKS);
+                fields(&mut text, "A container of the task definition", ls::CONTAINERS);
+                line(&mut text, "</details>\n");
+            }
+            _ => {}
+        }
+    }
+    line(&mut text, "### Options of every command\n");
+    line(&mut text, "Their short forms stand before the command only; `-o` also after `list` and `ls`.\n");
+    for option in root.get_arguments().filter(|argument| argument.is_global_set()) {
+        item(&mut text, option);
+    }
+    line(&mut text, "\n### Exit codes\n\n| code | means |\n| --- | --- |");
+    for (code, meaning) in exit::CODES {
+        line(&mut text, &format!("| {code} | {meaning} |"));
+    }
+    text
+}
+
+/// Writes what one command is and takes.
+fn chapter(text: &mut String, command: &mut Command) {
+    let usage = command.render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ").replace(" [OPTIONS]", "").replace(" [COMMAND]", "");
+    line(text, &format!("### `{}`\n", usage.lines().next().unwrap_or_default()));
+    let about = command.get_long_about().or(command.get_about()).map(ToString::to_string).unwrap_or_default();
+    line(text, &format!("{}\n", about.trim()));
+    let own = |argument: &&Arg| !argument.is_global_set() && !argument.is_hide_set() && argument.get_id() != "help";
+    let arguments: Vec<&Arg> = command.get_arguments().filter(own).collect();
+    for argument in &arguments {
+        item(text, argument);
+    }
+    if !arguments.is_empty() {
+        text.push('\n');
+    }
+}
+
+/// Writes one argument or option.
+fn item(text: &mut String, argument: &Arg) {
+    let mut names: Vec<String> = Vec::new();
+    names.extend(argument.get_short().map(|short| format!("-{short}")));
+    names.extend(argument.get_long().map(|long| format!("--{long}")));
+    let takes = argument.get_action().takes_values();
+    let value = argument.get_value_names().filter(|_| takes).and_then(<[_]>::first);
+    let value = value.map(ToString::to_string).unwrap_or_default();
+    let shown = match (names.is_empty(), value.is_empty()) {
+        (true, _) => value,
+        (false, true) => names.join(", "),
+        (false, false) => format!("{} {value}", names.join(", ")),
+    };
+    let help = argument.get_long_help().or(argument.get_help()).map(ToString::to_string).unwrap_or_default();
+    write!(text, "- `{shown}`: {help}").expect("a string takes everything");
+    let possible: Vec<String> = argument
+        .get_possible_values()
+        .iter()
+        .filter(|_| takes)
+        .map(|value| format!("`{}`", value.get_name()))
+        .collect();
+    if !possible.is_empty() {
+        write!(text, " ({})", possible.join(", ")).expect("a string takes everything");
+    }
+    text.push('\n');
+}
+
+/// Writes what the fields of a result say.
+fn fields<R>(text: &mut String, title: &str, columns: &[Column<R>]) {
+    line(text, &format!("{title}:\n\n| field | says |\n| --- | --- |"));
+    for column in columns {
+        let programs = if column.in_tables { "" } else { " (not in tables)" };
+        line(text, &format!("| `{}` | {}{programs} |", column.name, column.about.replace('|', "\\|")));
+    }
+    text.push('\n');
+}
+
+fn line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
