@@ -193,3 +193,42 @@ impl fmt::Debug for Clients {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::session::Secret;
+
+    fn access(endpoint_url: String) -> Access {
+        Access::Fixed {
+            name: "test".to_owned(),
+            region: "eu-west-1".to_owned(),
+            endpoint_url,
+            access_key: "AKID".to_owned(),
+            secret_key: Secret::new("do not show"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_never_answered_ends_and_is_not_repeated() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let access = access(format!("http://{}", listener.local_addr().unwrap()));
+        let budget = Arc::new(Budget::new());
+        let clients = Clients::open_with(&access, budget, Duration::from_millis(50)).await.unwrap();
+        let error = clients.cluster_arns().await.unwrap_err();
+        assert_eq!((error.kind, error.message.as_str()), (Kind::Unreachable, "AWS did not answer in time"));
+        // One connection, and no second one waits to be accepted.
+        let _first = listener.accept().await.unwrap();
+        let second = tokio::time::timeout(Duration::ZERO, listener.accept()).await;
+        assert!(second.is_err(), "the call was made again");
+    }
+
+    #[tokio::test]
+    async fn keys_are_not_shown() {
+        let clients = Clients::open(&access("http://127.0.0.1:1".to_owned()), Arc::default()).await.unwrap();
+        let shown = format!("{clients:?} {:?}", access(String::new()));
+        assert!(!shown.contains("do not show"), "{shown}");
+    }
+}

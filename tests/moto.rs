@@ -1,0 +1,138 @@
+//! Browsing somebody else's ECS: moto, filled by boto3. It gives whole lists at once, no agents, and leaves out much.
+
+#![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
+
+#[path = "common/peers.rs"]
+mod peers;
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+use ecsui::{
+    aws::Access,
+    config::Settings,
+    model::{Arn, Group},
+    ops::{Cx, Kind, exec, find, list, ls},
+    session::Secret,
+};
+
+/// The sizes at which paging goes wrong in tools.
+const SIZES: [usize; 8] = [0, 1, 9, 10, 11, 100, 101, 250];
+
+#[tokio::test]
+async fn every_size_of_clusters_is_listed_whole() {
+    let Some(mut moto) = Moto::start() else { return };
+    for size in SIZES {
+        moto.fill(size, 0, 0);
+        assert_eq!(ls::clusters(&moto.cx()).await.unwrap().len(), size);
+    }
+}
+
+#[tokio::test]
+async fn every_size_of_services_is_listed_and_described_whole() {
+    let Some(mut moto) = Moto::start() else { return };
+    for size in SIZES {
+        moto.fill(1, size, 0);
+        let cx = moto.cx();
+        let cluster = ls::clusters(&cx).await.unwrap().remove(0);
+        let services = ls::services(&cx, &cluster.arn).await.unwrap();
+        let arns: Vec<Arn> = services.iter().map(|service| service.arn.clone()).collect();
+        assert_eq!(arns.len(), size);
+        let described = ls::service_details(&cx, &cluster.arn, &arns).await.unwrap();
+        assert_eq!(described.into_iter().map(|service| service.arn).collect::<Vec<_>>(), arns);
+        assert_eq!(list::rows(&cx, None).await.unwrap().len(), size, "a service without tasks is a row");
+    }
+}
+
+#[tokio::test]
+async fn every_size_of_tasks_is_listed_whole() {
+    let Some(mut moto) = Moto::start() else { return };
+    for size in SIZES {
+        moto.fill(1, 0, size);
+        let cx = moto.cx();
+        let cluster = ls::clusters(&cx).await.unwrap().remove(0).arn;
+        assert_eq!(ls::tasks(&cx, &cluster, None).await.unwrap().len(), size);
+        assert_eq!(list::rows(&cx, None).await.unwrap().len(), size);
+    }
+}
+
+#[tokio::test]
+async fn what_is_there_is_shown_and_the_rest_left_open() {
+    let Some(mut moto) = Moto::start() else { return };
+    moto.fill(1, 1, 1);
+    let cx = moto.cx();
+    let identity = ls::identity(&cx).await.unwrap();
+    assert_eq!(identity.account.as_deref(), Some("123456789012"));
+
+    let cluster = ls::clusters(&cx).await.unwrap().remove(0);
+    assert_eq!((&*cluster.name, &*cluster.status), ("cluster-000", "ACTIVE"));
+    let service = ls::services(&cx, &cluster.arn).await.unwrap().remove(0);
+    let detail = ls::service_details(&cx, &cluster.arn, std::slice::from_ref(&service.arn)).await.unwrap().remove(0);
+    let detail = detail.detail.unwrap();
+    assert_eq!((detail.desired, detail.deployments.len(), detail.events.len()), (1, 1, 0));
+
+    let task = ls::tasks(&cx, &cluster.arn, None).await.unwrap().remove(0);
+    assert_eq!((&*task.last_status, task.group.clone()), ("RUNNING", Group::Standalone("family:web".into())));
+    assert!(task.ip.is_some() && task.stopped_reason.is_none());
+    assert_eq!((task.containers[0].exit_code, task.containers[0].runtime_id.as_ref()), (None, None));
+    let definition = ls::task_definition(&cx, &task.definition).await.unwrap();
+    assert_eq!((definition.arn.name(), definition.containers[0].image.as_str()), ("web:1", "nginx:1"));
+
+    let error = exec::choose_in_task(&cx, &cluster.arn, &task.arn).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Refused);
+    assert!(error.line().starts_with("exec is not enabled"), "{}", error.line());
+    let found = find::containers(&cx, &["web/app".to_owned()]).await.unwrap();
+    assert_eq!(found.len(), 1);
+}
+
+/// A moto server of this test's own. Dropping it ends it.
+struct Moto {
+    child: Child,
+    requests: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+    endpoint: String,
+}
+
+impl Moto {
+    fn start() -> Option<Self> {
+        let mut command = Command::new(peers::python()?);
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/moto_server.py"));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let requests = child.stdin.take();
+        let mut answers = BufReader::new(child.stdout.take().unwrap());
+        let mut endpoint = String::new();
+        answers.read_line(&mut endpoint).unwrap();
+        Some(Self { child, requests, answers, endpoint: endpoint.trim().to_owned() })
+    }
+
+    /// Empties the account and fills it with so many clusters of so many services and standalone tasks each.
+    fn fill(&mut self, clusters: usize, services: usize, tasks: usize) {
+        let request = format!(r#"{{"clusters": {clusters}, "services": {services}, "tasks": {tasks}}}"#);
+        writeln!(self.requests.as_ref().unwrap(), "{request}").unwrap();
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).unwrap();
+        assert_eq!(answer, "ready\n", "{request}");
+    }
+
+    fn cx(&self) -> Cx {
+        let access = Access::Fixed {
+            name: "moto".to_owned(),
+            region: "eu-west-1".to_owned(),
+            endpoint_url: self.endpoint.clone(),
+            access_key: "AKID".to_owned(),
+            secret_key: Secret::new("secret"),
+        };
+        Cx::new(access, Settings::default())
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        drop(self.requests.take());
+        // It ends with its input; a test that failed under a request need not wait for that.
+        let _gone = self.child.kill();
+        let _status = self.child.wait();
+    }
+}
