@@ -3,7 +3,7 @@
 mod definition;
 mod facts;
 
-use super::{Level, RowId, State, stock::Load, time::clock, wrap::wrap};
+use super::{Level, Notice, RowId, State, stock::Load, time::clock, wrap::wrap};
 use crate::{
     model::{Arn, Cluster, Service, ServiceDetail, Task, text::clean},
     tui::finder,
@@ -161,7 +161,7 @@ impl State {
 
     /// Writes the details of what is selected.
     pub(super) fn describe(&self) -> DetailText {
-        let Some(row) = self.pane(self.focus()).selected() else { return DetailText::default() };
+        let Some(row) = self.pane(self.focus()).selected() else { return self.describe_failure() };
         let view = self.detail_view();
         let lines = match view {
             DetailView::Facts => self.facts(&row.id),
@@ -169,6 +169,18 @@ impl State {
             DetailView::TaskDefinition => self.definition(),
         };
         DetailText { title: row.name().to_owned(), lines, newest_last: view == DetailView::Events }
+    }
+
+    /// Writes why there is nothing, where the pane is too narrow for it.
+    fn describe_failure(&self) -> DetailText {
+        match self.load(self.focus()) {
+            Load::Failed(notice, None) => DetailText {
+                title: format!("no {}", self.focus().plural()),
+                lines: failure(notice),
+                newest_last: false,
+            },
+            Load::Never | Load::Loading | Load::Ready(_) | Load::Failed(_, Some(_)) => DetailText::default(),
+        }
     }
 
     fn facts(&self, row: &RowId) -> Vec<TextLine> {
@@ -214,13 +226,15 @@ impl State {
                 };
                 definition::lines(self, definition, only)
             }
-            (None, Load::Failed(notice, _)) => {
-                let hints = notice.hints.iter().map(|hint| TextLine::said(Tone::Plain, format!("hint: {hint}")));
-                std::iter::once(TextLine::said(Tone::Bad, &notice.text)).chain(hints).collect()
-            }
+            (None, Load::Failed(notice, _)) => failure(notice),
             (None, Load::Never | Load::Loading | Load::Ready(_)) => vec![TextLine::said(Tone::Faint, "loading …")],
         }
     }
+}
+
+fn failure(notice: &Notice) -> Vec<TextLine> {
+    let hints = notice.hints.iter().map(|hint| TextLine::said(Tone::Plain, format!("hint: {hint}")));
+    std::iter::once(TextLine::said(Tone::Bad, format!("✖ {}", notice.text))).chain(hints).collect()
 }
 
 fn no_service(cluster: Option<&Cluster>) -> Vec<TextLine> {

@@ -106,7 +106,7 @@ impl Pane {
         let (left, right) = old.split_at(self.cursor.min(old.len()));
         let neighbour = right.iter().chain(left.iter().rev()).find_map(|id| self.place(id));
         let gone = self.selected.as_ref().is_some_and(|id| self.rows.iter().all(|row| row.id != *id));
-        self.select(neighbour.unwrap_or(0));
+        self.select(neighbour.unwrap_or_else(|| self.first()));
         before.filter(|_| gone)
     }
 
@@ -124,12 +124,18 @@ impl Pane {
         });
         self.parent = parent;
         self.scroll = 0;
-        self.select(place.unwrap_or(0));
+        self.select(place.unwrap_or_else(|| self.first()));
         None
     }
 
     fn search(&mut self) {
         self.finder.search(self.query.text(), self.rows.len(), |row| &self.rows[row].text);
+    }
+
+    /// Returns the place of the first row that people come for.
+    fn first(&self) -> usize {
+        let service = |row: usize| !matches!(self.rows[row].id, RowId::NoService(_));
+        self.finder.rows().position(service).unwrap_or(0)
     }
 
     fn place(&self, id: &RowId) -> Option<usize> {

@@ -136,22 +136,30 @@ fn once(state: &State, purpose: Purpose) -> Wanted {
     if known { Wanted { purpose, due: None } } else { periodic(state, purpose) }
 }
 
-/// Waits for the cursor to rest.
+/// Waits for the cursor to rest, unless somebody asked.
 fn settled(state: &State, wanted: Wanted) -> Wanted {
-    Wanted { due: wanted.due.map(|(at, urgency)| (at.max(state.settled), urgency)), ..wanted }
+    let asked = state.stock.status(&wanted.purpose).is_some_and(|status| status.asked);
+    let rest = if asked { Timestamp::MIN } else { state.settled };
+    Wanted { due: wanted.due.map(|(at, urgency)| (at.max(rest), urgency)), ..wanted }
 }
 
 /// The details of the services that can be seen, ten at a time: those that are due now, and apart from them the rest.
+/// Those that would be due soon go along, so that services that were first seen at different times share a call.
 fn details(state: &State, cluster: &Arn) -> Vec<Wanted> {
-    let (now, later): (Vec<_>, Vec<_>) = state
+    let services: Vec<_> = state
         .visible_services()
         .filter_map(|service| Some((service, state.stock.service(cluster, service)?)))
         .map(|(service, known)| {
-            (service, known.details.due(state.refresh).map(|(at, urgency)| (at.max(state.settled), urgency)))
+            let rest = if known.details.asked { Timestamp::MIN } else { state.settled };
+            (service, known.details.due(state.refresh).map(|(at, urgency)| (at.max(rest), urgency)))
         })
-        .partition(|(_, due)| due.is_some_and(|(at, _)| at <= state.now));
+        .collect();
+    let due_by = |limit: Timestamp| move |due: &Option<(Timestamp, Urgency)>| due.is_some_and(|(at, _)| at <= limit);
+    let any = services.iter().any(|(_, due)| due_by(state.now)(due));
+    let soon = if any { later(state.now, state.refresh.unwrap_or_default() / 4) } else { state.now };
+    let (now, rest): (Vec<_>, Vec<_>) = services.into_iter().partition(|(_, due)| due_by(soon)(due));
     let mut wanted = Vec::new();
-    for due in [now, later] {
+    for due in [now, rest] {
         for chunk in due.chunks(DESCRIBED_AT_ONCE) {
             let services = chunk.iter().map(|(service, _)| (*service).clone()).collect();
             let at = chunk.iter().filter_map(|(_, due)| due.map(|(at, _)| at)).min();

@@ -25,7 +25,7 @@ pub fn wrap(text: &str, width: usize, indent: usize) -> Vec<Range<usize>> {
     }
 }
 
-/// Returns where the first line of `text` ends.
+/// Returns where the first line of `text` ends: at its last blank, unless that would leave most of the line empty.
 fn line_end(text: &str, room: usize) -> usize {
     let mut used = 0;
     let mut blank = None;
@@ -35,7 +35,7 @@ fn line_end(text: &str, room: usize) -> usize {
             let first = text.chars().next().map_or(0, char::len_utf8);
             return if letter == ' ' { at } else { blank.unwrap_or(at) }.max(first);
         }
-        if letter == ' ' {
+        if letter == ' ' && used > room / 3 {
             blank = Some(at);
         }
     }
@@ -59,6 +59,7 @@ mod tests {
 
     #[test]
     fn a_long_word_breaks_where_it_must() {
+        assert_eq!(lines("ARN arn:aws:ecs:eu-west-1", 12, 0), ["ARN arn:aws:", "ecs:eu-west-", "1"]);
         assert_eq!(lines("支払い処理", 4, 0), ["支払", "い処", "理"]);
     }
 

@@ -23,7 +23,7 @@ pub(super) fn below(state: &State, theme: &Theme, area: Framed, canvas: &mut Can
     header(state, theme, area, theme.frame, canvas);
     if hidden > 0 && area.has_frame() {
         let key = state.keymap.first_chord(Action::Details).map(|chord| chord.short()).unwrap_or_default();
-        let more = format!(" {hidden} more lines: {key} ");
+        let more = format!(" {hidden} more: {key} ");
         let x = area.outer.right().saturating_sub(width(&more) + 1);
         canvas.write(x, area.outer.bottom() - 1, area.outer.width, &more, theme.faint);
     }
@@ -50,19 +50,23 @@ pub(super) fn full(state: &State, theme: &Theme, detail: &Detail, area: Framed, 
     lines(state, theme, query, scroll, area.inner, canvas);
 }
 
-/// Draws the frame, with what this is about and the ways to look at it, the present one in brackets.
+/// Draws the frame, with what this is about and the ways to look at it, where there are several: the present one in
+/// brackets.
 fn header(state: &State, theme: &Theme, area: Framed, style: Style, canvas: &mut Canvas<'_>) {
     canvas.frame(area, style);
     if !area.has_frame() || state.detail.title.is_empty() {
         return;
     }
-    let (x, y) = (area.outer.x + 1, area.outer.y);
+    let (mut x, y) = (area.outer.x + 1, area.outer.y);
     let right = area.outer.right() - 1;
-    let mut x = canvas.write_cut(x, y, right - x, &format!(" {} ─", state.detail.title), theme.title);
-    for (index, view) in state.detail_views().iter().enumerate() {
-        if index > 0 {
-            x = canvas.write(x, y, right.saturating_sub(x), " ·", theme.faint);
-        }
+    let views = state.detail_views();
+    let room = if views.len() > 1 { (right - x) / 2 } else { right - x };
+    x = canvas.write_cut(x, y, room, &format!(" {} ", state.detail.title), theme.title);
+    if views.len() == 1 {
+        return;
+    }
+    for (index, view) in views.iter().enumerate() {
+        x = canvas.write(x, y, right.saturating_sub(x), if index == 0 { "─" } else { " ·" }, theme.faint);
         let (text, style) = if *view == state.detail_view() {
             (format!(" [{}]", view.title()), theme.title)
         } else {

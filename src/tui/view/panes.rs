@@ -10,6 +10,7 @@ use super::{
     theme::Theme,
 };
 use crate::{
+    config::Action,
     model::text::clean,
     tui::{
         app::{Framed, Level, Load, Notice, Row, State, age, wrap},
@@ -20,8 +21,12 @@ use columns::{Column, columns};
 
 /// Cells before the name of a row: the mark of the selected one.
 const MARK: u16 = 2;
-/// A name is not squeezed below this by columns.
+/// A name is not squeezed below this by the columns that tell most.
 const NAME: u16 = 14;
+/// A name is not squeezed below this by the others.
+const LONG_NAME: u16 = 32;
+/// Columns of this weight and less tell most.
+const TELLING: u8 = 2;
 
 /// Draws a pane.
 pub(super) fn draw(state: &State, theme: &Theme, level: Level, area: Framed, canvas: &mut Canvas<'_>) {
@@ -68,12 +73,13 @@ fn complaint(state: &State, theme: &Theme, level: Level, area: Framed, canvas: &
 fn emptiness(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mut Canvas<'_>) {
     let pane = state.pane(level);
     let left_is_empty = level.previous().is_some_and(|left| state.pane(left).selected().is_none());
+    let again = state.keymap.first_chord(Action::Refresh).map(|chord| chord.to_string()).unwrap_or_default();
     let loading = || vec![(theme.faint, format!("loading {}", spinner(state)))];
     let lines = match state.load(level) {
         _ if !pane.is_empty() => vec![(theme.faint, format!("nothing matches {}", pane.query.text()))],
         Load::Never | Load::Ready(_) if left_is_empty => Vec::new(),
         Load::Failed(..) | Load::Loading if left_is_empty && level == Level::Container => Vec::new(),
-        Load::Failed(notice, _) => failure(theme, notice),
+        Load::Failed(notice, _) => failure(theme, &again, notice),
         Load::Never | Load::Loading => loading(),
         Load::Ready(_) => vec![(theme.faint, nothing(state, level))],
     };
@@ -98,10 +104,9 @@ fn nothing(state: &State, level: Level) -> String {
     }
 }
 
-fn failure(theme: &Theme, notice: &Notice) -> Vec<(Style, String)> {
-    let hints = notice.hints.iter().map(|hint| (theme.plain, format!("hint: {}", clean(hint))));
-    let again = (theme.faint, "F5 or ctrl-r tries again".to_owned());
-    std::iter::once((theme.bad, format!("✖ {}", clean(&notice.text)))).chain(hints).chain([again]).collect()
+fn failure(theme: &Theme, again: &str, notice: &Notice) -> Vec<(Style, String)> {
+    // The details below have the room for the whole and its hints.
+    vec![(theme.bad, format!("✖ {}", clean(&notice.text))), (theme.plain, format!("{again} tries again"))]
 }
 
 fn rows(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mut Canvas<'_>) {
@@ -113,7 +118,7 @@ fn rows(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mut Can
         .collect();
     let names = rows.iter().map(|(row, _)| width(row.name())).max().unwrap_or(0);
     let room = area.width.saturating_sub(MARK);
-    let shown = fitting(&rows, room, names.min(NAME));
+    let shown = fitting(&rows, room, names);
     let name_room = room.saturating_sub(shown.iter().map(|(_, width)| width + 1).sum());
     for (index, (row, columns)) in rows.iter().enumerate() {
         let y = area.y + index as u16;
@@ -150,11 +155,12 @@ fn fitting(rows: &[(&Row, Vec<Column>)], room: u16, names: u16) -> Vec<(usize, u
     };
     let mut by_weight: Vec<usize> = (0..first.len()).collect();
     by_weight.sort_by_key(|column| first[*column].weight);
-    let mut left = room.saturating_sub(names);
+    let mut left = room;
     let mut shown = Vec::new();
     for column in by_weight {
         let wanted = widest(column);
-        if wanted > 0 && wanted < left {
+        let kept = names.min(if first[column].weight <= TELLING { NAME } else { LONG_NAME });
+        if wanted > 0 && kept + wanted < left {
             left -= wanted + 1;
             shown.push((column, wanted));
         }

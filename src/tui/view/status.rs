@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::{
-    text::{Canvas, width},
+    text::{Canvas, cut_start, width},
     theme::Theme,
 };
 use crate::{
@@ -29,7 +29,7 @@ pub(super) fn title(state: &State, theme: &Theme, area: Rect, canvas: &mut Canva
         let wanted = width(&path).min(room);
         let centred = area.x + area.width.saturating_sub(wanted) / 2;
         let x = centred.clamp(left + 2, (right - wanted - 2).max(left + 2));
-        canvas.write_cut(x, area.y, room, &path, theme.title);
+        canvas.write(x, area.y, room, &cut_start(&path, room), theme.title);
     }
     if right > left {
         canvas.write(right, area.y, area.width, &freshness, theme.faint);
@@ -70,7 +70,8 @@ pub(super) fn query(state: &State, theme: &Theme, area: Rect, canvas: &mut Canva
     if line.is_some_and(|line| !line.is_empty()) {
         end = end.max(x + width(line.map_or("", Line::text)) + 1);
     } else {
-        end = canvas.write(end, area.y, area.right().saturating_sub(end), &idle, theme.faint);
+        let idle = if state.opening.is_some() { "" } else { &*idle };
+        end = canvas.write(end, area.y, area.right().saturating_sub(end), idle, theme.faint);
     }
     hints(state, theme, Rect { x: end, width: area.right().saturating_sub(end), ..area }, canvas);
     cursor

@@ -97,6 +97,21 @@ pub(super) fn cut(text: &str, room: u16) -> std::borrow::Cow<'_, str> {
     kept.into()
 }
 
+/// Returns the text, or what of its end fits with an ellipsis before it.
+pub(super) fn cut_start(text: &str, room: u16) -> std::borrow::Cow<'_, str> {
+    if width(text) <= room {
+        return text.into();
+    }
+    let room = usize::from(room).saturating_sub(1);
+    let mut used = 0;
+    let fits = |(_, letter): &(usize, char)| {
+        used += cells(*letter);
+        used <= room
+    };
+    let start = text.char_indices().rev().take_while(fits).last().map_or(text.len(), |(start, _)| start);
+    format!("{ELLIPSIS}{}", &text[start..]).into()
+}
+
 /// Returns the text in pieces of one style each. A mark that combines with a letter stays with it.
 pub(super) fn runs(text: &str, mut style: impl FnMut(usize) -> Style) -> Vec<(&str, Style)> {
     let mut runs: Vec<(usize, Style)> = Vec::new();
@@ -122,12 +137,15 @@ mod tests {
         assert_eq!(cut("payments", 8), "payments");
         assert_eq!(cut("payments", 5), "paym…");
         assert_eq!(cut("支払い処理", 6), "支払…");
+        assert_eq!(cut_start("prod › api › app", 6), "…› app");
     }
 
     proptest! {
         #[test]
         fn what_is_cut_fits(text in ".{0,20}", room in 1_u16..20) {
-            prop_assert!(width(&cut(&clean(text), room)) <= room);
+            let text = clean(text);
+            prop_assert!(width(&cut(&text, room)) <= room);
+            prop_assert!(width(&cut_start(&text, room)) <= room);
         }
     }
 }

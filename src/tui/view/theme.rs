@@ -54,7 +54,7 @@ impl Theme {
             marked: bold,
             matched: bold.add_modifier(Modifier::UNDERLINED).patch(colours(Color::Yellow)),
             plain: Style::new(),
-            faint: colours(Color::DarkGray),
+            faint: Style::new().add_modifier(Modifier::DIM),
             label: colours(Color::Blue),
             heading: bold,
             good: colours(Color::Green),

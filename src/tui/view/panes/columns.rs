@@ -106,9 +106,8 @@ fn container(theme: &Theme, cells: &ContainerCells) -> Vec<Column> {
         Readiness::Starting => ("◐", "agent starting", theme.underway),
         Readiness::Stopped => ("✖", "agent stopped", theme.bad),
         Readiness::NoAgent => ("○", "no agent", theme.faint),
-        Readiness::NotRunning => ("–", "not running", theme.faint),
+        Readiness::NotRunning => ("–", "", theme.faint),
     };
-    let status = if cells.status == "RUNNING" { theme.plain } else { theme.underway };
     let (health, health_style) = health(theme, cells.health);
     let exit = cells.exit_code.map(|code| format!("exit {code}")).unwrap_or_default();
     let mut tag = Column::new(4, &*cells.tag, theme.faint);
@@ -118,7 +117,7 @@ fn container(theme: &Theme, cells: &ContainerCells) -> Vec<Column> {
         Column::new(1, words, style),
         Column::new(2, exit, if cells.exit_code == Some(0) { theme.plain } else { theme.bad }),
         Column::new(3, health, health_style),
-        Column::new(5, &*cells.status, status),
+        Column::new(1, if cells.status == "RUNNING" { "" } else { &*cells.status }, theme.underway),
         tag,
     ]
 }

@@ -1,0 +1,346 @@
+//! A browser without a terminal and without AWS: keys go in as text, answers come from a small world or by hand.
+
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ecsui::{
+    config::Settings,
+    model::{
+        Arn, Cluster, Container, ContainerDefinition, Deployment, EnvironmentValue, ExecAgent, Group, PortMapping,
+        SecretReference, Service, ServiceDetail, ServiceEvent, Task, TaskDefinition, Timestamp,
+    },
+    ops::{Identity, Urgency},
+    session::Size,
+    tui::app::{Effect, Event, Notice, Request, RequestId, Response, State, update},
+};
+use jiff::tz::TimeZone;
+
+/// The time at which every script begins.
+const BEGIN: &str = "2026-03-10T12:03:30Z";
+
+/// A browser, and what it has asked for that nobody has answered.
+pub(crate) struct Script {
+    pub(crate) state: State,
+    pub(crate) now: Timestamp,
+    pub(crate) waiting: Vec<(RequestId, Urgency, Request)>,
+    /// Effects that are no requests.
+    pub(crate) effects: Vec<Effect>,
+}
+
+/// What AWS would answer.
+#[derive(Default)]
+pub(crate) struct World {
+    pub(crate) clusters: Vec<Cluster>,
+    pub(crate) services: Vec<Service>,
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) definitions: Vec<TaskDefinition>,
+}
+
+impl Script {
+    /// Opens a browser of this size; the time is told once, as the loop does at once.
+    pub(crate) fn new(columns: u16, rows: u16, settings: &Settings) -> Self {
+        let now = at(BEGIN);
+        let state = State::new(settings, Size { columns, rows }, now, TimeZone::UTC);
+        let mut script = Self { state, now, waiting: Vec::new(), effects: Vec::new() };
+        script.event(Event::Due(now));
+        script
+    }
+
+    /// Lets something happen.
+    pub(crate) fn event(&mut self, event: Event) {
+        for effect in update(&mut self.state, event) {
+            match effect {
+                Effect::Send(id, urgency, request) => self.waiting.push((id, urgency, request)),
+                Effect::Cancel(id) => {
+                    self.waiting.retain(|(waiting, ..)| *waiting != id);
+                    self.effects.push(effect);
+                }
+                Effect::Attach(_) | Effect::Copy(_) | Effect::Quit => self.effects.push(effect),
+            }
+        }
+    }
+
+    /// Types: letters as they are, other keys in angle brackets as the config writes them.
+    pub(crate) fn keys(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let (name, len) = match rest.strip_prefix('<').and_then(|tail| tail.split_once('>')) {
+                Some((name, _)) => (name, name.len() + 2),
+                None => (&rest[..first.len_utf8()], first.len_utf8()),
+            };
+            self.event(Event::Due(self.now));
+            self.event(Event::Key(key(name)));
+            rest = &rest[len..];
+        }
+    }
+
+    /// Lets time pass, waking the browser whenever it wants to be woken.
+    pub(crate) fn pass(&mut self, time: Duration) {
+        let end = self.now.checked_add(time).expect("a script is short");
+        while let Some(deadline) = self.state.next_deadline().filter(|deadline| *deadline <= end) {
+            self.now = self.now.max(deadline);
+            self.event(Event::Due(self.now));
+        }
+        self.now = end;
+        self.event(Event::Due(end));
+    }
+
+    /// Answers one request.
+    pub(crate) fn answer(&mut self, id: RequestId, answer: Result<Response, Notice>) {
+        self.waiting.retain(|(waiting, ..)| *waiting != id);
+        self.event(Event::Reply(id, self.now, answer));
+    }
+
+    /// Answers everything from the world, until nothing is asked any more.
+    pub(crate) fn serve(&mut self, world: &World) {
+        while let Some(place) = self.waiting.iter().position(|(_, _, request)| world.answer(request).is_some()) {
+            let (id, _, request) = self.waiting.remove(place);
+            self.answer(id, world.answer(&request).expect("it had an answer above"));
+        }
+    }
+
+    /// Lets the cursor rest, and answers what that leads to.
+    pub(crate) fn settle(&mut self, world: &World) {
+        self.serve(world);
+        self.pass(Duration::from_millis(150));
+        self.serve(world);
+    }
+}
+
+impl World {
+    /// Returns the answer to a request; none to those that open a session.
+    pub(crate) fn answer(&self, request: &Request) -> Option<Result<Response, Notice>> {
+        let response = match request {
+            Request::Identity => Response::Identity(Identity {
+                profile: "dev".to_owned(),
+                region: "eu-west-1".to_owned(),
+                account: Some("123456789012".to_owned()),
+                caller: None,
+            }),
+            Request::Clusters => Response::Clusters(self.clusters.clone()),
+            Request::Services { cluster } => Response::Services(
+                self.services
+                    .iter()
+                    .filter(|service| service.cluster == *cluster)
+                    .map(|service| Service { detail: None, ..service.clone() })
+                    .collect(),
+            ),
+            Request::ServiceDetails { services, .. } => Response::ServiceDetails(
+                self.services.iter().filter(|service| services.contains(&service.arn)).cloned().collect(),
+            ),
+            Request::Tasks { cluster, service } => {
+                let of = |task: &&Task| {
+                    let name = task.group.service().map(|name| &**name);
+                    task.cluster == *cluster && service.as_ref().is_none_or(|service| name == Some(service.name()))
+                };
+                Response::Tasks(self.tasks.iter().filter(of).cloned().collect())
+            }
+            Request::TaskDefinition { arn } => {
+                let found = self.definitions.iter().find(|definition| definition.arn == *arn);
+                Response::TaskDefinition(Box::new(found?.clone()))
+            }
+            Request::OpenExec { .. } | Request::OpenService { .. } | Request::OpenTask { .. } => return None,
+        };
+        Some(Ok(response))
+    }
+}
+
+/// A company with two clusters.
+pub(crate) fn company() -> World {
+    let prod = arn("cluster/prod");
+    let mut world = World {
+        clusters: vec![cluster("staging", 1, 0, 0), cluster("prod", 4, 5, 3)],
+        services: vec![
+            service(&prod, "payments-api", 2, 2, "2026-03-08T09:00:00Z", "COMPLETED"),
+            service(&prod, "payments-web", 1, 2, "2026-03-10T11:59:00Z", "IN_PROGRESS"),
+            service(&prod, "search", 0, 1, "2026-03-10T11:00:00Z", "FAILED"),
+            service(&arn("cluster/staging"), "payments-api", 0, 0, "2026-02-08T09:00:00Z", "COMPLETED"),
+        ],
+        tasks: vec![
+            task(&prod, "4f2ab81c0d0e4f5a8b7c6d5e4f3a2b1c", Some("payments-api"), "2026-03-08T12:00:00Z"),
+            task(&prod, "77c01d9e0d0e4f5a8b7c6d5e4f3a2b1c", Some("payments-api"), "2026-03-08T11:00:00Z"),
+            task(&prod, "b0aa71f30d0e4f5a8b7c6d5e4f3a2b1c", Some("payments-web"), "2026-03-10T11:59:30Z"),
+            task(&prod, "c1d2e3f40d0e4f5a8b7c6d5e4f3a2b1c", None, "2026-03-10T02:00:00Z"),
+        ],
+        definitions: vec![definition("payments-api:41")],
+    };
+    if let Some(detail) = &mut world.services[0].detail {
+        detail.events = vec![
+            event("e2", "2026-03-10T12:03:11Z", "(service payments-api) has reached a steady state."),
+            event(
+                "e1",
+                "2026-03-09T11:58:40Z",
+                "(service payments-api) registered 1 targets in (target-group payments-blue)",
+            ),
+        ];
+    }
+    world
+}
+
+/// Returns an ARN of ECS in the account of these worlds.
+pub(crate) fn arn(resource: &str) -> Arn {
+    format!("arn:aws:ecs:eu-west-1:123456789012:{resource}").parse().expect("it has six parts")
+}
+
+/// Returns a point in time.
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().expect("a script names times rightly")
+}
+
+pub(crate) fn cluster(name: &str, services: u32, running: u32, instances: u32) -> Cluster {
+    Cluster {
+        arn: arn(&format!("cluster/{name}")),
+        name: name.into(),
+        status: "ACTIVE".into(),
+        services,
+        running,
+        pending: 0,
+        instances,
+    }
+}
+
+pub(crate) fn service(cluster: &Arn, name: &str, running: u32, desired: u32, deployed: &str, rollout: &str) -> Service {
+    let definition = arn(&format!("task-definition/{name}:41"));
+    Service {
+        arn: arn(&format!("service/{}/{name}", cluster.name())),
+        cluster: cluster.clone(),
+        name: name.into(),
+        detail: Some(Box::new(ServiceDetail {
+            status: "ACTIVE".into(),
+            desired,
+            running,
+            pending: desired - running,
+            task_definition: Some(definition.clone()),
+            launch: "FARGATE".into(),
+            exec_enabled: true,
+            created: Some(at("2025-06-01T08:00:00Z")),
+            deployments: vec![Deployment {
+                id: format!("ecs-svc/{name}"),
+                status: "PRIMARY".into(),
+                rollout: Some(rollout.into()),
+                reason: Some(format!("ECS deployment ecs-svc/{name} {}.", rollout.to_lowercase())),
+                task_definition: Some(definition),
+                desired,
+                running,
+                pending: desired - running,
+                failed: 0,
+                created: Some(at(deployed)),
+            }],
+            events: Vec::new(),
+        })),
+    }
+}
+
+pub(crate) fn task(cluster: &Arn, id: &str, service: Option<&str>, started: &str) -> Task {
+    let family = service.unwrap_or("migrate");
+    Task {
+        arn: arn(&format!("task/{}/{id}", cluster.name())),
+        cluster: cluster.clone(),
+        group: match service {
+            Some(name) => Group::Service(name.into()),
+            None => Group::Standalone(format!("family:{family}").into()),
+        },
+        definition: arn(&format!("task-definition/{family}:41")),
+        last_status: "RUNNING".into(),
+        desired_status: "RUNNING".into(),
+        health: "HEALTHY".into(),
+        launch: "FARGATE".into(),
+        zone: Some("eu-west-1b".into()),
+        instance: None,
+        ip: Some("10.0.12.34".into()),
+        exec_enabled: true,
+        created: Some(at(started)),
+        started: Some(at(started)),
+        stopped: None,
+        stopped_reason: None,
+        containers: vec![
+            container("app", "registry.example.com/payments:2026.3.1", ExecAgent::Running),
+            container("envoy", "envoyproxy/envoy:v1.31", ExecAgent::Absent),
+        ],
+    }
+}
+
+pub(crate) fn container(name: &str, image: &str, exec: ExecAgent) -> Container {
+    Container {
+        name: name.into(),
+        image: image.into(),
+        last_status: "RUNNING".into(),
+        health: "UNKNOWN".into(),
+        runtime_id: Some(format!("{name}-1234567890").into()),
+        exit_code: None,
+        reason: None,
+        exec,
+    }
+}
+
+fn event(id: &str, when: &str, message: &str) -> ServiceEvent {
+    ServiceEvent { id: id.to_owned(), at: Some(at(when)), message: message.to_owned() }
+}
+
+fn definition(name: &str) -> TaskDefinition {
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect();
+    TaskDefinition {
+        arn: arn(&format!("task-definition/{name}")),
+        status: "ACTIVE".to_owned(),
+        network_mode: Some("awsvpc".to_owned()),
+        cpu: Some("512".to_owned()),
+        memory: Some("1024".to_owned()),
+        compatibilities: vec!["FARGATE".to_owned()],
+        task_role: Some("arn:aws:iam::123456789012:role/payments".to_owned()),
+        execution_role: None,
+        operating_system: None,
+        architecture: Some("ARM64".to_owned()),
+        registered: Some(at("2026-03-08T08:55:00Z")),
+        containers: vec![ContainerDefinition {
+            name: "app".to_owned(),
+            image: "registry.example.com/payments:2026.3.1".to_owned(),
+            essential: true,
+            cpu: 256,
+            memory: Some(768),
+            memory_reservation: None,
+            ports: vec![PortMapping { container: 8080, host: Some(8080), protocol: "tcp".to_owned() }],
+            entry_point: Vec::new(),
+            command: words("serve --listen :8080"),
+            environment: vec![
+                EnvironmentValue { name: "LOG_LEVEL".to_owned(), value: "info".to_owned() },
+                EnvironmentValue { name: "DB_PASSWORD".to_owned(), value: "hunter2".to_owned() },
+            ],
+            secrets: vec![SecretReference {
+                name: "API_TOKEN".to_owned(),
+                value_from: "arn:aws:ssm:eu-west-1:123456789012:parameter/payments/token".to_owned(),
+            }],
+            logging: Some("awslogs awslogs-group=/ecs/payments".to_owned()),
+            health_check: words("CMD-SHELL curl -f localhost:8080/health"),
+        }],
+    }
+}
+
+fn key(name: &str) -> KeyEvent {
+    let mut rest = name;
+    let mut modifiers = KeyModifiers::NONE;
+    for (prefix, modifier) in [("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT)] {
+        if let Some(tail) = rest.strip_prefix(prefix) {
+            (rest, modifiers) = (tail, modifiers | modifier);
+        }
+    }
+    let code = match rest {
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "tab" => KeyCode::Tab,
+        "shift-tab" => KeyCode::BackTab,
+        "backspace" => KeyCode::Backspace,
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
+        "pageup" => KeyCode::PageUp,
+        "pagedown" => KeyCode::PageDown,
+        _ if rest.len() > 1 && rest.starts_with('f') => {
+            KeyCode::F(rest[1..].parse().expect("a function key has a number"))
+        }
+        _ => KeyCode::Char(rest.chars().next().expect("a key has a name")),
+    };
+    KeyEvent::new(code, modifiers)
+}

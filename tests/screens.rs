@@ -1,0 +1,392 @@
+//! What the screens look like, as text, at the sizes people have. A line that repeats is written once.
+
+#[path = "common/browser.rs"]
+mod browser;
+
+use std::{fmt::Write as _, time::Duration};
+
+use browser::{Script, World, arn, at, cluster, company, container, service};
+use ecsui::{
+    config::Settings,
+    model::{ExecAgent, ServiceEvent},
+    session::Exit,
+    tui::{
+        app::{Event, Notice, Request},
+        view::draw,
+    },
+};
+use proptest::prelude::*;
+use ratatui::{
+    Terminal,
+    backend::TestBackend,
+    buffer::Buffer,
+    style::{Color, Modifier, Style},
+};
+
+const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 40), (200, 50)];
+
+/// Draws the state on a screen of its size.
+fn drawn(script: &Script) -> Buffer {
+    let query = script.state.areas().query;
+    drawn_on(script, query.width, query.bottom())
+}
+
+fn drawn_on(script: &Script, width: u16, height: u16) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("memory is a terminal");
+    terminal.draw(|frame| draw(&script.state, frame)).expect("memory takes every frame");
+    terminal.backend().buffer().clone()
+}
+
+/// The screen as text.
+fn text(buffer: &Buffer) -> String {
+    let row = |y: u16| {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in 0..buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            line.push_str(symbol);
+            skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
+        }
+        line.trim_end().to_owned()
+    };
+    let mut text = String::new();
+    let mut y = 0;
+    while y < buffer.area.height {
+        let line = row(y);
+        let same = (y..buffer.area.height).take_while(|other| row(*other) == line).count();
+        let _ = if same > 2 { writeln!(text, "{line}\n  … {same} times") } else { writeln!(text, "{line}") };
+        y += if same > 2 { same as u16 } else { 1 };
+    }
+    text
+}
+
+/// The pieces of the screen that have a style, row by row.
+fn styles(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let mut last = Style::new();
+        for x in 0..buffer.area.width {
+            let cell = &buffer[(x, y)];
+            let style = cell.style();
+            let plain = style.fg == Some(Color::Reset) && style.add_modifier == Modifier::empty();
+            if !plain && style != last {
+                let _ = write!(text, "\n{y:2}:{x:<3} {:?} {:?} ", style.fg.unwrap_or_default(), style.add_modifier);
+            }
+            if !plain {
+                text.push_str(cell.symbol());
+            }
+            last = style;
+        }
+    }
+    text
+}
+
+/// Compares a state at every size with what it looked like before.
+fn look(name: &str, at_size: impl Fn(u16, u16) -> Script) {
+    for (width, height) in SIZES {
+        let script = at_size(width, height);
+        insta::assert_snapshot!(format!("{name}_{width}x{height}"), text(&drawn(&script)));
+    }
+}
+
+fn loaded(width: u16, height: u16) -> Script {
+    let mut script = Script::new(width, height, &Settings::default());
+    script.settle(&company());
+    script
+}
+
+fn typed(width: u16, height: u16, keys: &str) -> Script {
+    let mut script = loaded(width, height);
+    script.keys(keys);
+    script.settle(&company());
+    script
+}
+
+fn throttled() -> Notice {
+    Notice {
+        text: "cannot list the tasks of prod: ecs:ListTasks was throttled: Rate exceeded".to_owned(),
+        hints: vec!["it is tried again by itself".to_owned()],
+        passing: true,
+    }
+}
+
+fn denied() -> Notice {
+    let caller = "arn:aws:sts::123456789012:assumed-role/dev/ana";
+    Notice {
+        text: format!(
+            "cannot list clusters: ecs:ListClusters denied: User: {caller} is not authorized to perform: ecs:ListClusters on resource: *"
+        ),
+        hints: vec!["ask whoever looks after the account for ecs:ListClusters".to_owned()],
+        passing: false,
+    }
+}
+
+/// Fails what `chosen` picks and answers the rest.
+fn fail(script: &mut Script, world: &World, chosen: impl Fn(&Request) -> bool, notice: &Notice) {
+    while let Some((id, _, request)) = script.waiting.first().cloned() {
+        let answer = if chosen(&request) { Err(notice.clone()) } else { world.answer(&request).expect("it reads") };
+        script.answer(id, answer);
+    }
+}
+
+#[test]
+fn the_first_frame() {
+    look("first", |width, height| Script::new(width, height, &Settings::default()));
+}
+
+#[test]
+fn services_on_their_way() {
+    look("loading", |width, height| {
+        let mut script = Script::new(width, height, &Settings::default());
+        for _ in 0..2 {
+            let (id, _, request) = script.waiting[0].clone();
+            script.answer(id, company().answer(&request).unwrap());
+        }
+        script.keys("<right>");
+        script.pass(Duration::from_secs(1));
+        script
+    });
+}
+
+#[test]
+fn everything_there() {
+    look("loaded", loaded);
+}
+
+#[test]
+fn a_query() {
+    look("query", |width, height| typed(width, height, "<right>pay"));
+}
+
+#[test]
+fn a_container() {
+    look("container", |width, height| typed(width, height, "<right><right><right><down>"));
+}
+
+#[test]
+fn rows_that_could_not_be_read_again() {
+    look("stale", |width, height| {
+        let mut script = loaded(width, height);
+        script.keys("<right><right>");
+        script.pass(Duration::from_secs(132));
+        fail(&mut script, &company(), |request| matches!(request, Request::Tasks { .. }), &throttled());
+        script
+    });
+}
+
+#[test]
+fn an_empty_account() {
+    look("empty", |width, height| {
+        let mut script = Script::new(width, height, &Settings::default());
+        script.settle(&World::default());
+        script
+    });
+}
+
+#[test]
+fn an_account_nobody_may_look_at() {
+    look("denied", |width, height| {
+        let mut script = Script::new(width, height, &Settings::default());
+        fail(&mut script, &company(), |request| matches!(request, Request::Clusters), &denied());
+        script
+    });
+}
+
+#[test]
+fn a_login_that_failed() {
+    look("failed", |width, height| {
+        let mut script = typed(width, height, "<right><enter>");
+        let (id, ..) = script.waiting[0].clone();
+        let text =
+            "ecs:ExecuteCommand: TargetNotConnectedException: The execute command failed due to an internal error"
+                .to_owned();
+        script.answer(
+            id,
+            Err(Notice {
+                text,
+                hints: vec!["the agent of a task that just started may need a minute".to_owned()],
+                passing: false,
+            }),
+        );
+        script
+    });
+}
+
+#[test]
+fn a_session_being_opened() {
+    look("opening", |width, height| {
+        let mut script = typed(width, height, "<right><enter>");
+        script.pass(Duration::from_secs(3));
+        script
+    });
+}
+
+#[test]
+fn back_from_a_session() {
+    look("back", |width, height| {
+        let mut script = loaded(width, height);
+        let at = script.now;
+        script.event(Event::Detached { label: "app in 4f2ab81c".to_owned(), exit: Exit::Code(130), at });
+        script
+    });
+}
+
+#[test]
+fn the_keys() {
+    look("help", |width, height| typed(width, height, "<right><f1>"));
+}
+
+#[test]
+fn the_action_menu() {
+    look("menu", |width, height| typed(width, height, "<right><right><ctrl-x>"));
+}
+
+#[test]
+fn a_command_being_typed() {
+    look("prompt", |width, height| typed(width, height, "<right><right><right><ctrl-x>ecat /proc/1/environ"));
+}
+
+#[test]
+fn the_task_definition_in_full() {
+    look("detail", |width, height| typed(width, height, "<right><right><ctrl-x>4<ctrl-o>"));
+}
+
+#[test]
+fn events_in_full_and_filtered() {
+    look("events", |width, height| {
+        let mut world = company();
+        let event = |n: u32| ServiceEvent {
+            id: n.to_string(),
+            at: Some(at("2026-03-10T11:00:00Z")),
+            message: format!("(service payments-api) has started {n} tasks: (task 4f2ab81c0d0e4f5a8b7c6d5e4f3a2b1c)."),
+        };
+        world.services[0].detail.as_mut().unwrap().events = (0..100).map(event).collect();
+        let mut script = Script::new(width, height, &Settings::default());
+        script.settle(&world);
+        script.keys("<right><ctrl-o>'97");
+        script
+    });
+}
+
+/// Names and texts as nobody should choose them.
+fn hostile() -> World {
+    let evil = "x\u{1b}[31mred\u{1b}]52;c;eA==\u{7}\u{202e}gpj.exe\u{200b}\u{9b}2J";
+    let wide = "支払い-e\u{301}-оплата-مدفوعات";
+    let long = "y".repeat(10_000);
+    let prod = arn("cluster/prod");
+    let mut world = company();
+    world.clusters.insert(0, cluster(evil, 1, 2, 3));
+    world.clusters.insert(0, cluster(wide, 1, 2, 3));
+    world.clusters.insert(0, cluster(&long, u32::MAX, u32::MAX, u32::MAX));
+    world.clusters[0].arn = arn("cluster/zz");
+    for name in [evil, wide, &long] {
+        world.services.push(service(&prod, name, 1, 1, "2026-03-08T09:00:00Z", "COMPLETED"));
+    }
+    world.services.last_mut().expect("one was added").detail.as_mut().expect("it is described").desired = u32::MAX;
+    let detail = world.services[0].detail.as_mut().expect("it is described");
+    detail.events[0].message = format!("{evil}\n{wide}\t{long}");
+    world.tasks[0].health = evil.into();
+    world.tasks[0].zone = Some(wide.into());
+    world.tasks[0].launch = long.as_str().into();
+    for (name, image) in [(evil, wide), (wide, long.as_str())] {
+        world.tasks[0].containers.push(container(name, image, ExecAgent::Stopped(Some(evil.to_owned()))));
+    }
+    world
+}
+
+#[test]
+fn hostile_names() {
+    look("hostile", |width, height| {
+        let mut script = Script::new(width, height, &Settings::default());
+        script.settle(&hostile());
+        script.keys("prod<right>");
+        script.settle(&hostile());
+        script
+    });
+}
+
+#[test]
+fn colours_and_weights() {
+    let script = typed(100, 14, "<right>pay");
+    insta::assert_snapshot!("styles_100x14", styles(&drawn(&script)));
+}
+
+#[test]
+fn without_colours_there_are_none() {
+    let mut script = Script::new(120, 40, &Settings { colour: false, ..Settings::default() });
+    script.settle(&company());
+    for keys in ["<right>pay", "<f1>", "<esc><ctrl-x>", "<esc><ctrl-o>"] {
+        script.keys(keys);
+        let buffer = drawn(&script);
+        assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{keys}");
+        assert!(buffer.content().iter().any(|cell| cell.modifier != Modifier::empty()), "{keys}");
+    }
+}
+
+/// What must not be in a cell: it would do something to the terminal instead of being seen.
+fn acts(symbol: &str) -> bool {
+    let invisible = ['\u{200b}', '\u{202e}', '\u{2066}', '\u{feff}'];
+    symbol.chars().any(|letter| letter.is_control() || invisible.contains(&letter))
+}
+
+#[test]
+fn nothing_hostile_reaches_a_cell() {
+    let mut script = Script::new(120, 40, &Settings::default());
+    script.settle(&hostile());
+    for keys in [
+        "prod<right>",
+        "<right>",
+        "<right><down><down>",
+        "<enter>",
+        "<ctrl-o>",
+        "<ctrl-x>",
+        "/x\u{1b}",
+        "<esc><esc><esc><esc><left><left><home><down>",
+    ] {
+        script.keys(keys);
+        script.settle(&hostile());
+        let buffer = drawn(&script);
+        assert!(buffer.content().iter().all(|cell| !acts(cell.symbol())), "{keys}");
+    }
+}
+
+/// Keys that lead to every view there is.
+const WALKS: [&str; 9] = [
+    "",
+    "<right>pay",
+    "<right><right><right>",
+    "<f1>",
+    "<ctrl-x>",
+    "<ctrl-x>/e",
+    "<right><ctrl-x>els",
+    "<right><ctrl-o>",
+    "<right><enter>",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_size_is_too_small(width in 0_u16..130, height in 0_u16..45, walk in 0..WALKS.len(), other in (0_u16..130, 0_u16..45)) {
+        let mut script = Script::new(width, height, &Settings::default());
+        script.settle(&hostile());
+        script.keys(WALKS[walk]);
+        script.settle(&hostile());
+        drawn_on(&script, width, height);
+        // A frame can be drawn before the state has heard of the new size.
+        drawn_on(&script, other.0, other.1);
+    }
+}
+
+#[test]
+fn the_smallest_screens_stand() {
+    for (width, height) in [(0, 0), (1, 1), (0, 24), (80, 0), (1, 24), (80, 1), (2, 2), (20, 5)] {
+        for keys in WALKS {
+            drawn(&typed(width, height, keys));
+        }
+    }
+}
