@@ -13,12 +13,13 @@ mod generate;
 mod http;
 mod identity;
 mod journal;
+mod life;
 mod refusal;
+mod scenario;
 mod sigv4;
 mod ssm;
 mod sts;
 mod throttle;
-#[expect(dead_code, unused_imports, reason = "worlds from TOML make the rest")]
 mod world;
 
 use std::{io, net::Ipv4Addr, sync::Arc, time::Duration};
@@ -30,6 +31,7 @@ pub use self::{
     fault::{Damage, Fault},
     generate::Scale,
     journal::{Call, Outcome},
+    scenario::ScenarioError,
     world::World,
 };
 use self::{cloud::Cloud, sigv4::Keys};
@@ -129,7 +131,7 @@ impl Sim {
 
     /// Moves the simulated time.
     pub fn advance(&self, by: Duration) {
-        self.cloud.inside().clock.advance(by);
+        self.cloud.advance(by);
     }
 
     /// Adds a fault; those added first strike first.

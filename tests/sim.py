@@ -117,13 +117,14 @@ def walk(page_size=None):
     definitions = set()
     for cluster in clusters:
         services = paged(ecs, "list_services", "serviceArns", cluster=cluster, **paging)
-        counts = {}
+        counts, active = {}, 0
         for chunk in chunks(services, 10):
             answer = ecs.describe_services(cluster=cluster, services=chunk, include=["TAGS"])
             assert not answer["failures"], answer["failures"]
             for service in answer["services"]:
                 assert len(service["events"]) <= 100
                 counts[service["serviceName"]] = service["runningCount"]
+                active += service["status"] == "ACTIVE"
         assert len(counts) == len(services)
         running = 0
         for status in ["RUNNING", "STOPPED"]:
@@ -151,7 +152,7 @@ def walk(page_size=None):
             )
             assert len(answer["containerInstances"]) == len(chunk)
         assert described[cluster]["registeredContainerInstancesCount"] == len(instances)
-        assert described[cluster]["activeServicesCount"] == len(services)
+        assert described[cluster]["activeServicesCount"] == active
         seen["services"] += len(services)
         seen["instances"] += len(instances)
     for definition in sorted(definitions):

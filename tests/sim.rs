@@ -42,6 +42,16 @@ async fn boto3_walks_a_generated_world() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn boto3_walks_the_demo_world_and_its_answers_are_awss() {
+    let sim = Sim::start(World::demo(), Options::explicit()).await.unwrap();
+    let Some(seen) = check(&sim, &["walk"]).await else { return };
+    let count = |name: &str| seen[name].as_u64().unwrap();
+    let (clusters, services, _) = World::demo().size();
+    assert_eq!((count("clusters"), count("services")), (clusters as u64, services as u64));
+    assert!(count("tasks") > 60 && count("stopped") > 5 && count("instances") == 11, "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn boto3_opens_resumes_and_ends_a_session() {
     let sim = Sim::start(World::grid(1, 1, 1), Options::explicit()).await.unwrap();
     let service = "payments-api-000";

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{
     Options,
     agent::{Launch, Sessions},
-    clock::Clock,
+    clock::{Clock, Moment},
     ecs::{self, Account},
     fault::{self, Damage},
     identity::TaskId,
@@ -103,7 +103,7 @@ impl Cloud {
     /// Decides what becomes of a call and writes it down.
     fn decide(&self, asked: Asked<'_>) -> (Duration, Reply) {
         let mut inside = self.inside();
-        let now = inside.clock.now();
+        let now = self.settle(&mut inside);
         let struck = fault::strike(&mut inside.world.faults, asked.operation, &asked.body.to_string());
         let (delay, damage) = struck.map_or((Duration::ZERO, Damage::None), |fault| (fault.delay, fault.damage));
         let reply = if self.throttle && !inside.buckets.take(asked.operation, now) {
@@ -124,6 +124,24 @@ impl Cloud {
         };
         inside.journal.write(now, asked.service, asked.operation, asked.body.clone(), outcome);
         (delay, reply)
+    }
+
+    /// Moves the clock, and lets happen what comes due by that.
+    pub(crate) fn advance(&self, by: Duration) {
+        let mut inside = self.inside();
+        inside.clock.advance(by);
+        self.settle(&mut inside);
+    }
+
+    /// Lets happen what has come due, and ends the sessions in tasks that have ended by it.
+    fn settle(&self, inside: &mut Inside) -> Moment {
+        let now = inside.clock.now();
+        for task in inside.world.settle(now) {
+            for (_, session) in inside.opened.extract_if(.., |(of, _)| *of == task) {
+                self.sessions.terminate(&session);
+            }
+        }
+        now
     }
 
     fn perform(&self, inside: &mut Inside, asked: Asked<'_>) -> Result<Value, Refusal> {

@@ -7,10 +7,10 @@ mod task;
 use std::{collections::BTreeMap, sync::Arc};
 
 pub(crate) use definition::{ContainerSpec, Definition, Exec, Family, Port, Template};
-pub(crate) use service::{Deployment, Event, Failing, Rollout, Service, Target};
+pub(crate) use service::{Deployment, Failing, Rollout, Service, Started, Target};
 pub(crate) use task::{Ending, Group, Phase, Stop, Task};
 
-use super::{clock::Moment, fault::Fault, identity, identity::TaskId};
+use super::{clock::Moment, fault::Fault, identity, identity::TaskId, life::Agenda};
 
 /// Key and value of a tag.
 pub(crate) type Tags = Vec<(Arc<str>, Arc<str>)>;
@@ -23,8 +23,8 @@ pub struct World {
     pub(crate) clusters: Vec<Cluster>,
     pub(crate) families: BTreeMap<Arc<str>, Family>,
     pub(crate) faults: Vec<Fault>,
-    /// Whether services say now and then that they are well.
-    pub(crate) lively: bool,
+    /// What will happen.
+    pub(crate) agenda: Agenda,
 }
 
 /// A cluster with all that is in it.
@@ -82,7 +82,7 @@ impl World {
             clusters: Vec::new(),
             families: BTreeMap::new(),
             faults: Vec::new(),
-            lively: false,
+            agenda: Agenda::default(),
         }
     }
 
@@ -127,8 +127,56 @@ impl Cluster {
         }
     }
 
+    /// Starts a task of a service's deployment in force, on the instance with the fewest tasks where it needs one.
+    pub(crate) fn place(&mut self, region: &str, service: &Arc<str>, at: Moment) -> TaskId {
+        let service = self.services.get_mut(service).expect("the service is there");
+        service.ever += 1;
+        let id = TaskId(identity::number(&["task", &self.name, &service.name, &service.ever.to_string()]));
+        let number = service.ever as usize;
+        let deployment = service.primary();
+        let task = Task {
+            id,
+            definition: deployment.definition.clone(),
+            group: Group::Service(Arc::clone(&service.name)),
+            started_by: Some(Arc::clone(&deployment.id)),
+            launch: service.launch,
+            provider: service.provider.clone(),
+            instance: None,
+            zone: zone(region, number),
+            exec: service.exec,
+            healthy: true,
+            created: at,
+            phase: Phase::Provisioning,
+            started: None,
+            stop: None,
+            tags: service.tags.clone(),
+        };
+        self.put(task);
+        id
+    }
+
+    /// Adds a task, on the instance with the fewest tasks where it needs one.
+    pub(crate) fn put(&mut self, mut task: Task) {
+        if task.launch != Launch::Fargate {
+            let load = |instance: &&Instance| {
+                self.tasks.values().filter(|task| task.wanted() && task.instance.as_ref() == Some(&instance.id)).count()
+            };
+            let ready = self.instances.iter().filter(|instance| &*instance.status == "ACTIVE" && instance.connected);
+            if let Some(instance) = ready.min_by_key(load) {
+                task.instance = Some(Arc::clone(&instance.id));
+                task.zone = Arc::clone(&instance.zone);
+            }
+        }
+        self.tasks.insert(task.id, task);
+    }
+
     /// Returns the place of a cluster, a service or a task in lists: AWS keeps to no order that means anything.
     pub(crate) fn order(name: &str) -> String {
         identity::hex(&["order", name], 16)
     }
+}
+
+/// Returns the zone that the `number`th thing is put in.
+pub(crate) fn zone(region: &str, number: usize) -> Arc<str> {
+    format!("{region}{}", ["a", "b", "c"][number % 3]).into()
 }

@@ -158,7 +158,7 @@ impl Account<'_> {
             "platformFamily": (service.launch == Launch::Fargate).then_some("Linux"),
             "taskDefinition": self.definition_arn(&primary.definition),
             "deploymentConfiguration": {
-                "deploymentCircuitBreaker": { "enable": service.failing.is_none(), "rollback": false },
+                "deploymentCircuitBreaker": { "enable": service.failing.as_ref().is_none_or(|failing| failing.given_up), "rollback": false },
                 "maximumPercent": 200,
                 "minimumHealthyPercent": 100,
                 "strategy": "ROLLING",

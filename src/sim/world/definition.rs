@@ -22,6 +22,15 @@ impl Family {
         Self { first: 1, latest: 1, registered, templates: vec![(1, template)] }
     }
 
+    /// Registers one more revision like the last.
+    pub(crate) fn register(&mut self, at: Moment) {
+        self.latest += 1;
+        self.registered = at;
+        if let Some((last, _)) = self.templates.last_mut() {
+            *last = self.latest;
+        }
+    }
+
     pub(crate) fn definition(&self, family: &Arc<str>, revision: u32) -> Option<Definition> {
         if !(self.first..=self.latest).contains(&revision) {
             return None;

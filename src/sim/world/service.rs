@@ -1,9 +1,9 @@
 //! Services, their deployments and what their scheduler says.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use super::{Definition, Launch, Tags};
-use crate::sim::{clock::Moment, identity};
+use crate::sim::{clock::Moment, identity, identity::TaskId};
 
 /// How many events ECS keeps: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html>.
 const EVENTS: usize = 100;
@@ -28,6 +28,8 @@ pub(crate) struct Service {
     pub(crate) targets: Vec<Target>,
     /// Why new tasks do not come up.
     pub(crate) failing: Option<Arc<Failing>>,
+    /// How long after a rollout the next revision is deployed.
+    pub(crate) redeployed_every: Option<Duration>,
     pub(crate) tags: Tags,
     /// How many tasks and events it has ever had: what their ids are made of.
     pub(crate) ever: u32,
@@ -77,6 +79,13 @@ pub(crate) struct Target {
     pub(crate) port: u16,
 }
 
+/// A task that the scheduler has started, and how long it waits before it does anything else.
+#[derive(Debug)]
+pub(crate) struct Started {
+    pub(crate) task: TaskId,
+    pub(crate) pause: Duration,
+}
+
 /// How each new task of a service fails.
 #[derive(Debug, Clone)]
 pub(crate) struct Failing {
@@ -86,12 +95,14 @@ pub(crate) struct Failing {
     pub(crate) container: Option<String>,
     /// The exit code of the essential container; `None` when it never ran.
     pub(crate) exit: Option<i32>,
+    /// Whether the circuit breaker has given the deployment up: nothing more is started.
+    pub(crate) given_up: bool,
 }
 
 impl Service {
     /// Returns a service of one completed deployment.
     pub(crate) fn steady(cluster: &str, name: &Arc<str>, definition: Definition, desired: u32, since: Moment) -> Self {
-        let id = format!("ecs-svc/{}", identity::number(&["deployment", cluster, name, "1"]) % 10_u128.pow(19));
+        let id = deployment_id(cluster, name, 0);
         Self {
             name: Arc::clone(name),
             status: "ACTIVE",
@@ -101,17 +112,11 @@ impl Service {
             exec: true,
             daemon: false,
             created: since,
-            deployments: vec![Deployment {
-                id: id.into(),
-                definition,
-                rollout: Rollout::Completed,
-                failed: 0,
-                created: since,
-                updated: since,
-            }],
+            deployments: vec![Deployment { rollout: Rollout::Completed, ..Deployment::begun(id, definition, since) }],
             events: VecDeque::new(),
             targets: Vec::new(),
             failing: None,
+            redeployed_every: None,
             tags: Tags::new(),
             ever: 0,
         }
@@ -125,6 +130,16 @@ impl Service {
     /// Returns the deployment in force.
     pub(crate) fn primary_mut(&mut self) -> &mut Deployment {
         self.deployments.first_mut().expect("a service always has a deployment")
+    }
+
+    /// Returns whether it runs what is wanted.
+    pub(crate) fn is_steady(&self) -> bool {
+        self.status == "ACTIVE" && self.failing.is_none() && self.primary().rollout == Rollout::Completed
+    }
+
+    /// Returns the id of the deployment that comes next.
+    pub(crate) fn next_deployment_id(&self, cluster: &str) -> Arc<str> {
+        deployment_id(cluster, &self.name, self.ever + 1)
     }
 
     /// Adds an event; `text` comes after `(service NAME) `.
@@ -143,6 +158,18 @@ impl Service {
         self.events.push_front(Event { at, number: self.ever, said });
         self.events.truncate(EVENTS);
     }
+}
+
+impl Deployment {
+    /// Returns a deployment that has just begun.
+    pub(crate) fn begun(id: Arc<str>, definition: Definition, at: Moment) -> Self {
+        Self { id, definition, rollout: Rollout::InProgress, failed: 0, created: at, updated: at }
+    }
+}
+
+fn deployment_id(cluster: &str, service: &str, number: u32) -> Arc<str> {
+    let digits = identity::number(&["deployment", cluster, service, &number.to_string()]) % 10_u128.pow(19);
+    format!("ecs-svc/{digits:019}").into()
 }
 
 impl Event {

@@ -1,0 +1,199 @@
+//! The service scheduler: brings what runs nearer to what is wanted, one task at a time.
+
+use std::{sync::Arc, time::Duration};
+
+use super::Change;
+use crate::sim::{
+    clock::Moment,
+    identity::TaskId,
+    world::{Cluster, Deployment, Phase, Rollout, Service, Started, World},
+};
+
+/// How long the scheduler waits between two tasks of a service.
+const PACE: Duration = Duration::from_secs(7);
+/// How soon it looks again when a task of the service has changed.
+const SOON: Duration = Duration::from_secs(2);
+/// How long it waits at most before it tries again to start what fails.
+const LONGEST_BACK_OFF: Duration = Duration::from_mins(4);
+const UNABLE: &str = "is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.";
+
+/// What the scheduler does next for a service.
+#[derive(Debug, PartialEq, Eq)]
+enum Move {
+    Start,
+    Stop(TaskId),
+    Complete,
+    Rest,
+}
+
+impl World {
+    /// Lets the scheduler look at a service once.
+    pub(super) fn reconcile(&mut self, at: Moment, cluster: &Arc<str>, service: &Arc<str>) {
+        let Some(state) = self.cluster_mut(cluster) else { return };
+        let Some(planned) = state.services.get(service).map(|service| state.plan(service)) else { return };
+        let again = match planned {
+            // What fails is tried again whatever becomes of the last try.
+            Move::Rest => {
+                state.services[service].failing.as_ref().filter(|failing| !failing.given_up).map(|_| PACE * 3)
+            }
+            Move::Complete => {
+                let Some(service) = state.services.get_mut(service) else { return };
+                service.complete(at);
+                let every = service.redeployed_every;
+                if let Some(every) = every {
+                    let change = Change::Deploy { cluster: Arc::clone(cluster), service: Arc::clone(&service.name) };
+                    self.agenda.add(at.after(every), change);
+                }
+                None
+            }
+            Move::Start => {
+                let Started { task, pause } = self.start_for(at, cluster, service);
+                self.agenda
+                    .add(at.after(Duration::from_millis(500)), Change::Step { cluster: Arc::clone(cluster), task });
+                Some(pause)
+            }
+            Move::Stop(task) => {
+                let reason =
+                    format!("Scaling activity initiated by (deployment {})", state.services[service].primary().id);
+                self.stop_task(at, cluster, task, "ServiceSchedulerInitiated", &reason);
+                let said = format!("has stopped 1 running tasks: (task {task}).");
+                self.with_service(cluster, service, |service| {
+                    if !service.targets.is_empty() {
+                        service.say(at, "has begun draining connections on 1 tasks.");
+                    }
+                    service.say(at, &said);
+                });
+                Some(PACE)
+            }
+        };
+        if let Some(pause) = again {
+            let change = Change::Reconcile { cluster: Arc::clone(cluster), service: Arc::clone(service) };
+            self.agenda.add(at.after(pause), change);
+        }
+    }
+
+    /// Begins a deployment of the next revision of a service's family.
+    pub(super) fn deploy(&mut self, at: Moment, cluster: &Arc<str>, service: &Arc<str>) {
+        let Some(family) = self.service(cluster, service).map(|it| Arc::clone(&it.primary().definition.family)) else {
+            return;
+        };
+        let Some(revisions) = self.families.get_mut(&family) else { return };
+        revisions.register(at);
+        let definition = self.definition(&family, None).expect("it was just registered");
+        let id = self.service(cluster, service).map(|service| service.next_deployment_id(cluster));
+        self.with_service(cluster, service, |service| {
+            let id = id.expect("the service is there");
+            service.ever += 1;
+            service.deployments.insert(0, Deployment::begun(id, definition, at));
+        });
+        let change = Change::Reconcile { cluster: Arc::clone(cluster), service: Arc::clone(service) };
+        self.agenda.add(at.after(SOON), change);
+    }
+
+    /// Tells a service that one of its tasks has come to a new phase.
+    pub(super) fn tell_service(&mut self, at: Moment, cluster: &Arc<str>, name: &Arc<str>, task: TaskId, phase: Phase) {
+        let Some(state) = self.cluster_mut(cluster) else { return };
+        let failed = state.tasks.get(&task).and_then(|task| {
+            let stop = task
+                .stop
+                .as_ref()
+                .filter(|stop| stop.code != "ServiceSchedulerInitiated" && stop.code != "UserInitiated");
+            stop.and(task.started_by.clone())
+        });
+        let Some(service) = state.services.get_mut(name) else { return };
+        match phase {
+            Phase::Running => service.say_targets(at, "registered 1 targets in"),
+            Phase::Deactivating => service.say_targets(at, "deregistered 1 targets in"),
+            Phase::Stopped => {
+                if let Some(deployment) = service.deployments.iter_mut().find(|it| Some(&it.id) == failed.as_ref()) {
+                    deployment.failed += 1;
+                    deployment.updated = at;
+                    if deployment.failed.is_multiple_of(3) {
+                        service.say(at, UNABLE);
+                    }
+                }
+            }
+            Phase::Provisioning | Phase::Pending | Phase::Activating | Phase::Stopping | Phase::Deprovisioning => {
+                return;
+            }
+        }
+        if service.failing.is_none() {
+            let change = Change::Reconcile { cluster: Arc::clone(cluster), service: Arc::clone(name) };
+            self.agenda.add(at.after(SOON), change);
+        }
+    }
+
+    /// Starts a task of a service's deployment in force.
+    fn start_for(&mut self, at: Moment, cluster: &Arc<str>, service: &Arc<str>) -> Started {
+        let region = Arc::clone(&self.region);
+        let state = self.cluster_mut(cluster).expect("the scheduler has just looked at it");
+        let task = state.place(&region, service, at);
+        let service = state.services.get_mut(service).expect("the scheduler has just looked at it");
+        service.say(at, &format!("has started 1 tasks: (task {task})."));
+        let failed = service.primary().failed;
+        let pause = match &service.failing {
+            Some(_) => (PACE * 2_u32.saturating_pow(failed.min(8))).clamp(PACE * 3, LONGEST_BACK_OFF),
+            None => PACE,
+        };
+        Started { task, pause }
+    }
+
+    fn service(&self, cluster: &str, service: &str) -> Option<&Service> {
+        self.cluster(cluster)?.services.get(service)
+    }
+
+    fn with_service(&mut self, cluster: &str, service: &str, change: impl FnOnce(&mut Service)) {
+        if let Some(service) = self.cluster_mut(cluster).and_then(|cluster| cluster.services.get_mut(service)) {
+            change(service);
+        }
+    }
+}
+
+impl Cluster {
+    /// Decides what to do next for a service.
+    fn plan(&self, service: &Service) -> Move {
+        let primary = &service.primary().id;
+        let own = || self.tasks.values().filter(|task| task.wanted() && task.service() == Some(&service.name));
+        let (new, old): (Vec<_>, Vec<_>) = own().partition(|task| task.started_by.as_ref() == Some(primary));
+        let running =
+            |tasks: &[&_]| tasks.iter().filter(|task: &&&crate::sim::world::Task| task.phase == Phase::Running).count();
+        if service.primary().rollout == Rollout::Failed {
+            return Move::Rest;
+        }
+        let desired = if service.status == "ACTIVE" { service.desired as usize } else { 0 };
+        if new.len() < desired && new.len() + old.len() < desired * 2 {
+            return Move::Start;
+        }
+        let surplus = if new.len() > desired { new.last() } else { None };
+        // What crashes is not what an old task is given up for.
+        let settled = if service.failing.is_some() { 0 } else { running(&new) };
+        let outdated = if settled + running(&old) > desired { old.first() } else { None };
+        if let Some(task) = surplus.or(outdated) {
+            return Move::Stop(task.id);
+        }
+        if old.is_empty() && settled == desired && service.primary().rollout == Rollout::InProgress {
+            return Move::Complete;
+        }
+        Move::Rest
+    }
+}
+
+impl Service {
+    /// Ends the rollout of the deployment in force.
+    fn complete(&mut self, at: Moment) {
+        self.deployments.truncate(1);
+        let deployment = self.primary_mut();
+        deployment.rollout = Rollout::Completed;
+        deployment.updated = at;
+        let said = format!("(deployment {}) deployment completed.", deployment.id);
+        self.say(at, &said);
+        self.say_steady(at);
+    }
+
+    fn say_targets(&mut self, at: Moment, what: &str) {
+        let groups: Vec<Arc<str>> = self.targets.iter().map(|target| Arc::clone(&target.group)).collect();
+        for group in groups {
+            self.say(at, &format!("{what} (target-group {group})."));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! A task's life, step by step.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{Change, REMEMBERED};
+use crate::sim::{
+    clock::Moment,
+    identity::TaskId,
+    world::{Cluster, Ending, Phase, Stop, Task, World},
+};
+
+/// How long a task that will crash runs first.
+const BEFORE_CRASH: Duration = Duration::from_secs(8);
+
+impl World {
+    /// Takes a task's next step; returns its id when its containers have ended by that.
+    pub(super) fn step(&mut self, at: Moment, cluster: &Arc<str>, id: TaskId) -> Option<TaskId> {
+        let state = self.cluster_mut(cluster)?;
+        let task = state.tasks.get_mut(&id)?;
+        let service = task.service().cloned();
+        let failing = service.as_ref().filter(|_| task.wanted()).and_then(|name| {
+            let service = state.services.get(name)?;
+            service.failing.clone().filter(|_| task.started_by.as_ref() == Some(&service.primary().id))
+        });
+        let wait = match task.phase {
+            Phase::Stopped => {
+                state.tasks.remove(&id);
+                return None;
+            }
+            Phase::Running if task.wanted() && failing.is_none() => return None,
+            _ => {
+                if let Some(failing) = failing
+                    && (task.phase == Phase::Pending && failing.exit.is_none() || task.phase == Phase::Running)
+                {
+                    let code = if failing.exit.is_some() { "EssentialContainerExited" } else { "TaskFailedToStart" };
+                    task.fail(at, code, &failing.reason, failing.exit, failing.container.as_deref());
+                }
+                task.advance(at)
+            }
+        };
+        let (phase, ended) = (task.phase, task.phase == Phase::Stopping);
+        let crashes = phase == Phase::Running && state.will_crash(id);
+        if let Some(wait) = wait.or_else(|| crashes.then_some(BEFORE_CRASH)) {
+            self.agenda.add(at.after(wait), Change::Step { cluster: Arc::clone(cluster), task: id });
+        }
+        if let Some(service) = service {
+            self.tell_service(at, cluster, &service, id, phase);
+        }
+        ended.then_some(id)
+    }
+
+    /// Asks a task to stop, as StopTask and the scheduler do; returns whether it was there and running.
+    pub(crate) fn stop_task(
+        &mut self,
+        at: Moment,
+        cluster: &Arc<str>,
+        id: TaskId,
+        code: &'static str,
+        reason: &str,
+    ) -> bool {
+        let Some(task) = self.cluster_mut(cluster).and_then(|cluster| cluster.tasks.get_mut(&id)) else { return false };
+        if !task.wanted() {
+            return false;
+        }
+        task.stop = Some(Box::new(Stop { asked: at, stopped: None, code, reason: reason.into(), endings: Vec::new() }));
+        self.agenda.add(at, Change::Step { cluster: Arc::clone(cluster), task: id });
+        true
+    }
+}
+
+impl Cluster {
+    /// Whether a running task belongs to a deployment whose tasks crash.
+    fn will_crash(&self, id: TaskId) -> bool {
+        let task = self.tasks.get(&id);
+        let service = task.and_then(|task| self.services.get(task.service()?));
+        service.is_some_and(|service| {
+            service.failing.is_some()
+                && task.is_some_and(|task| task.started_by.as_ref() == Some(&service.primary().id))
+        })
+    }
+}
+
+impl Task {
+    /// Goes on to the next phase; returns how long that one lasts by itself.
+    fn advance(&mut self, at: Moment) -> Option<Duration> {
+        let millis = |millis| Some(Duration::from_millis(millis));
+        let (next, lasts) = match (self.phase, self.wanted()) {
+            (Phase::Provisioning, true) => (Phase::Pending, millis(800)),
+            (Phase::Pending, true) => (Phase::Activating, millis(700)),
+            (Phase::Activating, true) => (Phase::Running, None),
+            (Phase::Provisioning | Phase::Pending | Phase::Activating, false) => (Phase::Deprovisioning, millis(800)),
+            (Phase::Running, _) => (Phase::Deactivating, millis(2_000)),
+            (Phase::Deactivating, _) => (Phase::Stopping, millis(1_500)),
+            (Phase::Stopping, _) => (Phase::Deprovisioning, millis(1_000)),
+            (Phase::Deprovisioning | Phase::Stopped, _) => (Phase::Stopped, Some(REMEMBERED)),
+        };
+        self.phase = next;
+        if next == Phase::Running {
+            self.started = Some(at);
+        }
+        if next == Phase::Stopped
+            && let Some(stop) = &mut self.stop
+        {
+            stop.stopped.get_or_insert(at);
+        }
+        lasts
+    }
+
+    /// Lets the task end by itself: its first essential container exits, or never starts.
+    pub(crate) fn fail(
+        &mut self,
+        at: Moment,
+        code: &'static str,
+        reason: &str,
+        exit: Option<i32>,
+        container: Option<&str>,
+    ) {
+        let essential = self.definition.template.containers.iter().find(|container| container.essential);
+        let endings = essential.map(|essential| Ending {
+            container: essential.name.clone(),
+            exit,
+            reason: container.map(str::to_owned),
+        });
+        self.stop = Some(Box::new(Stop {
+            asked: at,
+            stopped: None,
+            code,
+            reason: reason.into(),
+            endings: endings.into_iter().collect(),
+        }));
+    }
+}

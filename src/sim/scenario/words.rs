@@ -1,0 +1,391 @@
+//! The words a world is written in.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::{Deserialize, Deserializer, de};
+use toml::Spanned;
+
+/// A whole world.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Scenario {
+    pub(super) account: Option<String>,
+    pub(super) region: Option<String>,
+    /// Whether services say now and then that they are well.
+    #[serde(default)]
+    pub(super) lively: bool,
+    /// Containers that many task definitions share.
+    #[serde(default)]
+    pub(super) sidecar: BTreeMap<String, ContainerWords>,
+    #[serde(default)]
+    pub(super) taskdef: Vec<DefinitionWords>,
+    #[serde(default)]
+    pub(super) cluster: BTreeMap<String, ClusterWords>,
+    #[serde(default)]
+    pub(super) fault: Vec<FaultWords>,
+}
+
+/// A task definition; of several of one family each is good for the revisions after the one before it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DefinitionWords {
+    pub(super) family: Spanned<String>,
+    #[serde(default = "one")]
+    pub(super) revision: u32,
+    /// The oldest revision that is still ACTIVE.
+    #[serde(default = "one")]
+    pub(super) first: u32,
+    /// How long ago the latest revision was registered.
+    pub(super) age: Option<Age>,
+    #[serde(default)]
+    pub(super) launch: LaunchWord,
+    pub(super) network: Option<String>,
+    #[serde(default = "quarter_of_a_cpu")]
+    pub(super) cpu: u32,
+    #[serde(default = "half_a_gibibyte")]
+    pub(super) memory: u32,
+    #[serde(default = "x86")]
+    pub(super) arch: String,
+    /// The name of the task role; `FAMILY-task` where there is none, nothing where it is empty.
+    pub(super) role: Option<String>,
+    #[serde(default)]
+    pub(super) container: Vec<ContainerWords>,
+    #[serde(default)]
+    pub(super) sidecars: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) tags: BTreeMap<String, String>,
+}
+
+/// A container of a task definition.
+#[derive(Deserialize, Clone, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ContainerWords {
+    /// `app` where there is none; a sidecar has the name it is found under.
+    pub(super) name: Option<String>,
+    /// With `{registry}`, `{family}` and `{revision}` standing for the account's own.
+    pub(super) image: String,
+    /// Whether the task stops with it; without it, every container but a sidecar is.
+    pub(super) essential: Option<bool>,
+    #[serde(default)]
+    pub(super) cpu: u32,
+    pub(super) memory: Option<u32>,
+    pub(super) reserve: Option<u32>,
+    /// `8080`, `"53/udp"`, `"80:8080"` (host first).
+    #[serde(default)]
+    pub(super) ports: Vec<PortWord>,
+    #[serde(default)]
+    pub(super) entry: Vec<String>,
+    #[serde(default)]
+    pub(super) command: Vec<String>,
+    /// In the order they are written in.
+    #[serde(default)]
+    pub(super) env: toml::Table,
+    #[serde(default)]
+    pub(super) secrets: toml::Table,
+    pub(super) log: Option<String>,
+    /// The shell command of its health check.
+    pub(super) health: Option<String>,
+    #[serde(default)]
+    pub(super) init: bool,
+    #[serde(default)]
+    pub(super) read_only: bool,
+    #[serde(default)]
+    pub(super) exec: ExecWord,
+}
+
+/// A cluster.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClusterWords {
+    #[serde(default)]
+    pub(super) insights: bool,
+    #[serde(default)]
+    pub(super) tags: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) instance: Vec<InstanceWords>,
+    #[serde(default)]
+    pub(super) service: Vec<ServiceWords>,
+    /// Tasks that were run by hand.
+    #[serde(default)]
+    pub(super) task: Vec<TaskWords>,
+}
+
+/// EC2 instances.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InstanceWords {
+    #[serde(default = "one")]
+    pub(super) count: u32,
+    #[serde(default = "m6i", rename = "type")]
+    pub(super) kind: String,
+    #[serde(default = "active")]
+    pub(super) status: String,
+    #[serde(default = "yes")]
+    pub(super) connected: bool,
+    pub(super) age: Option<Age>,
+    #[serde(default)]
+    pub(super) tags: BTreeMap<String, String>,
+}
+
+/// A service.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ServiceWords {
+    pub(super) name: Spanned<String>,
+    /// `family` or `family:revision`; the service's own name where there is none.
+    pub(super) taskdef: Option<Spanned<String>>,
+    #[serde(default = "one")]
+    pub(super) desired: u32,
+    /// `ACTIVE`, or `DRAINING` while it is being deleted.
+    #[serde(default = "active")]
+    pub(super) status: String,
+    /// How long ago it was created.
+    pub(super) age: Option<Age>,
+    /// How long ago the deployment in force began.
+    pub(super) deployed: Option<Age>,
+    #[serde(default = "yes")]
+    pub(super) exec: bool,
+    #[serde(default)]
+    pub(super) daemon: bool,
+    /// The capacity provider in place of the launch type.
+    pub(super) provider: Option<String>,
+    /// How many of its tasks fail their health check.
+    #[serde(default)]
+    pub(super) unhealthy: u32,
+    /// How long ago the scheduler said what.
+    #[serde(default)]
+    pub(super) events: Vec<(Age, String)>,
+    #[serde(default)]
+    pub(super) targets: Vec<TargetWords>,
+    pub(super) rolling: Option<RollingWords>,
+    pub(super) failing: Option<FailingWords>,
+    /// Tasks that have stopped within the last hour.
+    #[serde(default)]
+    pub(super) stopped: Vec<StoppedWords>,
+    #[serde(default)]
+    pub(super) tags: BTreeMap<String, String>,
+}
+
+/// Where a service's tasks are registered.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TargetWords {
+    pub(super) group: String,
+    pub(super) container: String,
+    pub(super) port: u16,
+}
+
+/// A deployment under way.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RollingWords {
+    /// The definition that is being replaced.
+    pub(super) from: Spanned<String>,
+    /// How many new tasks run.
+    #[serde(default)]
+    pub(super) done: u32,
+    /// How long after it the next revision is deployed.
+    pub(super) every: Option<Age>,
+}
+
+/// How each new task of a service fails.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FailingWords {
+    pub(super) reason: String,
+    /// The container's own reason.
+    pub(super) container: Option<String>,
+    /// The exit code, where the container came up at all.
+    pub(super) exit: Option<i32>,
+    /// How many have failed so far.
+    #[serde(default)]
+    pub(super) failed: u32,
+    /// Whether the circuit breaker has given the deployment up.
+    #[serde(default)]
+    pub(super) given_up: bool,
+}
+
+/// A task that has stopped.
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoppedWords {
+    /// How long ago.
+    pub(super) age: Age,
+    pub(super) reason: String,
+    /// A `TaskStopCode`.
+    pub(super) code: Spanned<String>,
+    pub(super) exit: Option<i32>,
+    /// The container's own reason.
+    pub(super) container: Option<String>,
+    /// How long it ran; nothing where it never did.
+    pub(super) ran: Option<Age>,
+}
+
+/// Tasks that were run by hand.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TaskWords {
+    pub(super) taskdef: Spanned<String>,
+    #[serde(default = "one")]
+    pub(super) count: u32,
+    pub(super) age: Option<Age>,
+    #[serde(default = "yes")]
+    pub(super) exec: bool,
+    pub(super) group: Option<String>,
+    pub(super) started_by: Option<String>,
+    /// `PROVISIONING`, `PENDING` or `RUNNING`.
+    #[serde(default)]
+    pub(super) status: StatusWord,
+    pub(super) stopped: Option<StoppedWords>,
+    #[serde(default)]
+    pub(super) tags: BTreeMap<String, String>,
+}
+
+/// Something that goes wrong with calls.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FaultWords {
+    pub(super) operation: String,
+    /// Only calls whose body holds this.
+    pub(super) matching: Option<String>,
+    pub(super) times: Option<u32>,
+    pub(super) delay: Option<Age>,
+    /// The code of an error.
+    pub(super) error: Option<String>,
+    #[serde(default)]
+    pub(super) message: String,
+    #[serde(default = "bad_request")]
+    pub(super) status: u16,
+    #[serde(default)]
+    pub(super) hang: bool,
+    #[serde(default)]
+    pub(super) cut: bool,
+    pub(super) garbage: Option<String>,
+}
+
+/// Where a task that runs is in its life.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum StatusWord {
+    Provisioning,
+    Pending,
+    #[default]
+    Running,
+}
+
+/// Where tasks run.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum LaunchWord {
+    #[default]
+    Fargate,
+    Ec2,
+    External,
+}
+
+/// What becomes of a container's ExecuteCommandAgent: `ready`, `absent`, `pending`, `disconnected`, or why it stopped.
+#[derive(Clone, Default)]
+pub(super) enum ExecWord {
+    #[default]
+    Ready,
+    Absent,
+    Pending,
+    Disconnected,
+    Stopped(String),
+}
+
+impl<'de> Deserialize<'de> for ExecWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(match text.as_str() {
+            "ready" => Self::Ready,
+            "absent" => Self::Absent,
+            "pending" => Self::Pending,
+            "disconnected" => Self::Disconnected,
+            _ => {
+                let reason = text.strip_prefix("stopped: ").ok_or_else(|| {
+                    de::Error::custom("exec is ready, absent, pending, disconnected, or \"stopped: REASON\"")
+                })?;
+                Self::Stopped(reason.to_owned())
+            }
+        })
+    }
+}
+
+/// A port: `8080`, `"53/udp"`, `"80:8080"` (host first, 0 for a dynamic one).
+#[derive(Clone)]
+pub(super) struct PortWord {
+    pub(super) container: u16,
+    pub(super) host: Option<u16>,
+    pub(super) protocol: String,
+}
+
+impl<'de> Deserialize<'de> for PortWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Either {
+            Number(u16),
+            Text(String),
+        }
+        let text = match Either::deserialize(deserializer)? {
+            Either::Number(container) => return Ok(Self { container, host: None, protocol: "tcp".to_owned() }),
+            Either::Text(text) => text,
+        };
+        let (ports, protocol) = text.split_once('/').unwrap_or((&text, "tcp"));
+        let (host, container) = match ports.split_once(':') {
+            Some((host, container)) => (Some(host), container),
+            None => (None, ports),
+        };
+        let number = |text: &str| text.parse::<u16>().map_err(|_| de::Error::custom(format!("{text:?} is no port")));
+        Ok(Self { container: number(container)?, host: host.map(number).transpose()?, protocol: protocol.to_owned() })
+    }
+}
+
+/// A span of time: `90s`, `4m`, `3h`, `2d`.
+#[derive(Clone, Copy)]
+pub(super) struct Age(pub(super) Duration);
+
+impl<'de> Deserialize<'de> for Age {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+        let age = units.iter().find_map(|(unit, millis)| {
+            let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
+            Some(Self(Duration::from_millis(number.checked_mul(*millis)?)))
+        });
+        age.ok_or_else(|| de::Error::custom(format!("{text:?} is no span of time such as 90s, 4m, 3h, 2d")))
+    }
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn quarter_of_a_cpu() -> u32 {
+    256
+}
+
+fn half_a_gibibyte() -> u32 {
+    512
+}
+
+fn bad_request() -> u16 {
+    400
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn x86() -> String {
+    "X86_64".to_owned()
+}
+
+fn m6i() -> String {
+    "m6i.xlarge".to_owned()
+}
+
+fn active() -> String {
+    "ACTIVE".to_owned()
+}
