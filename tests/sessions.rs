@@ -526,9 +526,9 @@ async fn silent_server(answer: &'static str) -> SocketAddr {
     address
 }
 
-async fn open_at(address: SocketAddr) -> Error {
+async fn open_at(scheme: &str, address: SocketAddr) -> Error {
     let server = Server::start(Options::prompt()).await;
-    let url = format!("ws://{address}/v1/data-channel/x?role=publish_subscribe");
+    let url = format!("{scheme}://{address}/v1/data-channel/x?role=publish_subscribe");
     let start = Start { stream_url: Secret::new(url), ..server.issue("cat") };
     let timing = Timing { opening: Duration::from_millis(100), ..Timing::default() };
     soon("the refusal", ssm::open_within(start, server.gateway(), SIZE, timing)).await.unwrap_err()
@@ -536,18 +536,20 @@ async fn open_at(address: SocketAddr) -> Error {
 
 #[tokio::test]
 async fn a_gateway_that_hangs_or_refuses_is_an_error() {
-    let hangs = open_at(silent_server("").await).await;
+    let hangs = open_at("ws", silent_server("").await).await;
     assert_eq!(hangs.to_string(), "127.0.0.1 did not open the session within 0.1 s");
     let refuses = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
-    let refuses = open_at(silent_server(refuses).await).await;
+    let refuses = open_at("ws", silent_server(refuses).await).await;
     assert_eq!(refuses.to_string(), "127.0.0.1 refused the connection with HTTP status 403");
     let redirects = "HTTP/1.1 302 Found\r\nLocation: ws://evil.example/\r\nContent-Length: 0\r\n\r\n";
-    let redirects = open_at(silent_server(redirects).await).await;
+    let redirects = open_at("ws", silent_server(redirects).await).await;
     assert_eq!(redirects.to_string(), "127.0.0.1 refused the connection with HTTP status 302");
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let nobody = open_at(closed).await;
+    let nobody = open_at("ws", closed).await;
     assert!(matches!(nobody, Error::Unreachable { .. }), "{nobody}");
     assert!(!nobody.to_string().contains("role="));
+    let no_tls = open_at("wss", silent_server("HTTP/1.1 400 Bad Request\r\n\r\n").await).await;
+    assert!(matches!(no_tls, Error::Unreachable { .. }), "{no_tls}");
     assert_eq!(Timing::default().opening, Duration::from_secs(10));
 }
 
@@ -628,7 +630,7 @@ async fn where_terminating_is_denied_the_keys_end_the_command() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_that_nobody_reads_is_bounded_and_delays_no_key() {
     let server = Server::start(Options::prompt()).await;
-    let screen = server.open("sh -c 'trap \"exit\" INT; echo $$ > pid; yes; :'").await;
+    let screen = server.open("sh -c 'trap \"exit\" INT; yes; :'").await;
     let Screen { session, .. } = screen;
     // Nobody reads. The flood stands still when all buffers are full; the key gets through regardless.
     until("the output is full", || session.output.capacity() == 0 || session.output.len() == 64).await;

@@ -132,21 +132,28 @@ async fn timeout<T>(future: impl Future<Output = T>) -> Result<T, tokio::time::e
 
 #[tokio::test]
 async fn size_reaches_the_program() {
-    let (_sessions, mut client) = open(Options::prompt(), "sh").await;
-    // Refused as long as there is no PTY; a real client would send it again.
-    client.output_until("").await;
+    let (_sessions, mut client) = open(Options::prompt(), "sh -c 'echo ready; cat'").await;
+    client.output_until("ready\r\n").await;
     client.send(PayloadType::SIZE, TerminalSize { cols: 101, rows: 33 }.to_json()).await;
-    client.next_number = 0;
-    let mut acknowledged = false;
-    while !acknowledged {
-        client.next_number = 0;
-        client.send(PayloadType::SIZE, TerminalSize { cols: 101, rows: 33 }.to_json()).await;
-        if let Ok(Some(message)) = timeout(client.next()).await {
-            acknowledged = message.message_type == MessageType::Acknowledge;
-        }
-    }
-    client.send(PayloadType::OUTPUT, "stty size\r").await;
+    assert_eq!(client.next().await.unwrap().message_type, MessageType::Acknowledge);
+    let (_sessions, mut client) =
+        open(Options::prompt(), "sh -c 'trap \"stty size; exit\" WINCH; echo ready; while :; do sleep 0.01; done'")
+            .await;
+    client.output_until("ready\r\n").await;
+    client.send(PayloadType::SIZE, TerminalSize { cols: 101, rows: 33 }.to_json()).await;
     client.output_until("33 101\r\n").await;
+}
+
+#[tokio::test]
+async fn input_is_refused_while_there_is_no_pty() {
+    let options = Options { start_delay: Duration::from_millis(300), ..Options::prompt() };
+    let (_sessions, mut client) = open(options, "sh -c 'stty -echo; echo ready; cat'").await;
+    client.send(PayloadType::OUTPUT, "too early\r").await;
+    // Neither acknowledged nor echoed: the first word is the program's.
+    assert_eq!(client.output_until("\n").await, "ready\r\n");
+    client.next_number = 0;
+    client.send(PayloadType::OUTPUT, "in time\r").await;
+    assert_eq!(client.output_until("\n").await, "in time\r\n");
 }
 
 #[tokio::test]
@@ -182,6 +189,23 @@ async fn a_client_that_was_cut_off_comes_again() {
     sessions.shutdown().await;
     assert_eq!(sessions.resume("ecs-execute-command-1"), None);
     assert!(!sessions.terminate("ecs-execute-command-1"));
+}
+
+#[tokio::test]
+async fn programs_end_with_the_last_clone() {
+    let (sessions, mut client) = open(Options::prompt(), "sh -c 'echo $$; sleep 1000'").await;
+    let pid = client.output_until("\n").await.trim().parse().unwrap();
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    assert!(rustix::process::test_kill_process(pid).is_ok());
+    drop((client, sessions));
+    until(|| rustix::process::test_kill_process(pid).is_err()).await;
+}
+
+/// Waits until a condition holds.
+async fn until(mut holds: impl FnMut() -> bool) {
+    while !holds() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }
 
 #[tokio::test]
