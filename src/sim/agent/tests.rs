@@ -12,6 +12,9 @@ use crate::session::ssm::message::{
     PayloadType, ProcessedAction, TerminalSize,
 };
 
+/// After this a test is stuck.
+const STUCK: Duration = Duration::from_secs(30);
+
 /// A client that does only what it is told.
 struct Client {
     socket: WebSocketStream<DuplexStream>,
@@ -43,7 +46,8 @@ impl Client {
     /// Returns the next message of the agent, or `None` when the gateway closes the websocket.
     async fn next(&mut self) -> Option<AgentMessage> {
         loop {
-            match self.socket.next().await?.unwrap() {
+            let message = tokio::time::timeout(STUCK, self.socket.next()).await.expect("waited in vain for a message");
+            match message?.unwrap() {
                 Message::Binary(frame) => return Some(AgentMessage::decode(&frame).unwrap()),
                 Message::Close(_) => return None,
                 _ => {}
