@@ -75,7 +75,9 @@ impl Rig {
         let (stdout, stderr) = (text(output.stdout), text(output.stderr));
         let code = output.status.code().map_or_else(|| output.status.to_string(), |code| code.to_string());
         let all = format!("{stdout}--- stderr\n{stderr}--- exit {code}\n");
-        all.replace(self.sim.endpoint(), "[endpoint]").replace(&*self.home.path().to_string_lossy(), "[home]")
+        let all =
+            all.replace(self.sim.endpoint(), "[endpoint]").replace(&*self.home.path().to_string_lossy(), "[home]");
+        without_deployment_ids(&all)
     }
 
     /// Writes a file below the home.
@@ -84,6 +86,16 @@ impl Rig {
         fs::create_dir_all(path.parent().unwrap_or(Path::new("/"))).expect("a directory");
         fs::write(path, text).expect("a file");
     }
+}
+
+/// Makes every digit of `ecs-svc/…` a zero: the simulated AWS makes these ids up.
+fn without_deployment_ids(text: &str) -> String {
+    let mut pieces = text.split("ecs-svc/");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |text, piece| {
+        let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
+        text + "ecs-svc/" + &"0".repeat(digits) + &piece[digits..]
+    })
 }
 
 #[test]
@@ -169,7 +181,7 @@ fn ls_prints_clusters_services_and_one_service_in_full() {
 
     Deployments
     ID                           STATUS   ROLLOUT    DESIRED  RUNNING  PENDING  FAILED  DEFINITION  CREATED              REASON
-    ecs-svc/4038413694582403211  PRIMARY  COMPLETED  2        2        0        0       prod-api:1  2026-02-14 13:00:37  ECS deployment ecs-svc/4038413694582403211 completed.
+    ecs-svc/0000000000000000000  PRIMARY  COMPLETED  2        2        0        0       prod-api:1  2026-02-14 13:00:37  ECS deployment ecs-svc/0000000000000000000 completed.
 
     Tasks
     TASK                              STATUS   DESIRED  HEALTH   DEFINITION  IP            ZONE        STARTED              EXEC
@@ -185,7 +197,7 @@ fn ls_prints_clusters_services_and_one_service_in_full() {
     "#);
     assert_snapshot!(rig.run("ls staging api -o json"), @r#"
     [
-    {"service":"api","status":"ACTIVE","desired":1,"running":1,"pending":0,"definition":"staging-api:1","rollout":"COMPLETED","deployed":"2026-02-28T02:31:40Z","launch":"FARGATE","exec":true,"arn":"arn:aws:ecs:eu-west-1:482913007156:service/staging/api","created":"2026-02-28T02:31:40Z","deployments":[{"id":"ecs-svc/6631905588685590223","status":"PRIMARY","rollout":"COMPLETED","desired":1,"running":1,"pending":0,"failed":0,"definition":"staging-api:1","created":"2026-02-28T02:31:40Z","reason":"ECS deployment ecs-svc/6631905588685590223 completed."}],"tasks":[{"task":"90b4a71fdf6e368780da17dd5450ff41","status":"RUNNING","desired":"RUNNING","health":"HEALTHY","definition":"staging-api:1","ip":"10.40.46.111","zone":"eu-west-1a","started":"2026-02-28T02:32:11Z","exec":"app envoy"}],"containers":[{"container":"app","image":"482913007156.dkr.ecr.eu-west-1.amazonaws.com/staging-api:plain-1","essential":true,"ports":"8080:8080/tcp","entry_point":null,"command":null},{"container":"envoy","image":"public.ecr.aws/appmesh/aws-appmesh-envoy:v1.29.12.1-prod","essential":false,"ports":null,"entry_point":null,"command":null}]}
+    {"service":"api","status":"ACTIVE","desired":1,"running":1,"pending":0,"definition":"staging-api:1","rollout":"COMPLETED","deployed":"2026-02-28T02:31:40Z","launch":"FARGATE","exec":true,"arn":"arn:aws:ecs:eu-west-1:482913007156:service/staging/api","created":"2026-02-28T02:31:40Z","deployments":[{"id":"ecs-svc/0000000000000000000","status":"PRIMARY","rollout":"COMPLETED","desired":1,"running":1,"pending":0,"failed":0,"definition":"staging-api:1","created":"2026-02-28T02:31:40Z","reason":"ECS deployment ecs-svc/0000000000000000000 completed."}],"tasks":[{"task":"90b4a71fdf6e368780da17dd5450ff41","status":"RUNNING","desired":"RUNNING","health":"HEALTHY","definition":"staging-api:1","ip":"10.40.46.111","zone":"eu-west-1a","started":"2026-02-28T02:32:11Z","exec":"app envoy"}],"containers":[{"container":"app","image":"482913007156.dkr.ecr.eu-west-1.amazonaws.com/staging-api:plain-1","essential":true,"ports":"8080:8080/tcp","entry_point":null,"command":null},{"container":"envoy","image":"public.ecr.aws/appmesh/aws-appmesh-envoy:v1.29.12.1-prod","essential":false,"ports":null,"entry_point":null,"command":null}]}
     ]
     --- stderr
     --- exit 0

@@ -4,15 +4,9 @@ use jiff::tz::TimeZone;
 
 use super::{context::Context, exit::Exit, failure};
 use crate::{
-    config::Settings,
-    model::Timestamp,
     ops::{self, Cx},
-    session::Size,
     terminal,
-    tui::{
-        self,
-        app::{Event, State, update},
-    },
+    tui::{self, app::State},
 };
 
 /// Opens the browser; words are its first search.
@@ -27,21 +21,17 @@ pub(super) fn open(words: &[String], context: &Context, cx: Cx) -> anyhow::Resul
             .because(error)
             .hint("`ecsui --help` shows the commands that do without one")
     })?;
-    let mut words = words.to_vec();
-    words.extend(context.cluster().map(|name| format!("^{name}$")));
-    let ended = tui::run(cx, |size, now| begin(context.settings(), &words.join(" "), size, now))?;
+    let words = words.join(" ");
+    let search = match context.cluster() {
+        None => words,
+        Some(name) if words.is_empty() => format!("^{name}$"),
+        // What follows the slash is the next pane's.
+        Some(name) => format!("^{name}$/{words}"),
+    };
+    let ended =
+        tui::run(cx, |size, now| State::new(context.settings(), size, now, TimeZone::system()).searching(&search))?;
     for line in &ended.last_words {
         failure::say(line);
     }
     Ok(ended.asked.map_or(Exit::Done, Exit::of_ending))
-}
-
-/// Returns the state of a browser with a first search typed into it.
-fn begin(settings: &Settings, search: &str, size: Size, now: Timestamp) -> State {
-    let mut state = State::new(settings, size, now, TimeZone::system());
-    if !search.is_empty() {
-        // Nothing is loaded yet, so nothing follows from it.
-        let _effects = update(&mut state, Event::Paste(search.to_owned()));
-    }
-    state
 }

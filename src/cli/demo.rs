@@ -21,9 +21,9 @@ use crate::{
 /// loopback and lets in only who has the keys that are made up for this run.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// How large the simulated account is
-    #[arg(long, default_value = "small")]
-    scale: Size,
+    /// A generated account of this size instead of the demo company's
+    #[arg(long)]
+    scale: Option<Size>,
     /// Only serve until ctrl-c, and print the lines that point any AWS tool at it
     #[arg(long)]
     serve: bool,
@@ -52,12 +52,12 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
         let error = ops::Error::new(ops::Kind::Usage, format!("demo has an account of its own and takes no {option}"));
         return Err(error.into());
     }
-    let scale = match args.scale {
-        Size::Small => Scale::Small,
-        Size::Large => Scale::Large,
-        Size::Huge => Scale::Huge,
+    let world = match args.scale {
+        None => World::demo(),
+        Some(Size::Small) => World::generated(Scale::Small),
+        Some(Size::Large) => World::generated(Scale::Large),
+        Some(Size::Huge) => World::generated(Scale::Huge),
     };
-    let world = World::generated(scale);
     let options = Options { latency: args.latency.unwrap_or_default(), throttle: args.throttle, ..Options::default() };
     let sim = context.wait(Sim::start(world, options))?.context("the simulated AWS cannot be started")?;
     if args.serve { serve(&sim, context) } else { browse::open(&[], context, cx(&sim, context.settings())) }

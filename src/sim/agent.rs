@@ -190,8 +190,7 @@ impl Sessions {
     }
 
     /// Serves one websocket of a session until either side is done with it: lets it in by its token, and carries
-    /// frames. A later websocket of the same session takes its place. Whoever spawns this holds a clone until the
-    /// socket is closed.
+    /// frames. A later websocket of the same session takes its place.
     pub async fn connect<S>(&self, session_id: String, mut socket: WebSocketStream<S>)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,

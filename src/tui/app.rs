@@ -262,6 +262,22 @@ impl State {
         }
     }
 
+    /// Returns the same state with a first search typed: `words` into the pane of clusters, or `cluster/service/…` a
+    /// part into each pane, with the last one in focus.
+    #[must_use]
+    pub fn searching(mut self, words: &str) -> Self {
+        let mut level = Level::Cluster;
+        for (place, part) in words.split('/').enumerate() {
+            if place > 0 {
+                let Some(next) = level.next() else { break };
+                level = next;
+            }
+            self.panes[level as usize].query.insert(part);
+        }
+        self.focus = level;
+        self
+    }
+
     /// Returns a pane.
     pub fn pane(&self, level: Level) -> &Pane {
         &self.panes[level as usize]

@@ -19,9 +19,6 @@ impl Regroup {
     pub(super) fn pass(&mut self, read: &[u8]) -> Vec<u8> {
         let mut bytes = std::mem::take(&mut self.held);
         bytes.extend_from_slice(read);
-        if std::str::from_utf8(&bytes).is_ok_and(|text| !text.contains('\u{fffd}')) {
-            return bytes;
-        }
         let mut sent = Vec::with_capacity(bytes.len());
         let mut rest = bytes.as_slice();
         while !rest.is_empty() {

@@ -27,10 +27,8 @@ use crate::session::ssm::message::{
 
 /// How many frames wait between agent and gateway in each direction.
 const LINE: usize = 1024;
-/// How many frames may wait here before nothing more is read from the program: then the gateway would ask for a pause.
+/// How many frames may wait here before nothing more is read.
 const BACKLOG: usize = 64;
-/// How many may wait before nothing more is taken from the client; they are acknowledgements of what it sent.
-const LARGEST_BACKLOG: usize = 4096;
 /// How long the agent waits for a step of the handshake.
 const HANDSHAKE_WAIT: Duration = Duration::from_secs(15);
 /// How long it waits at the end for what it sent to be acknowledged.
@@ -210,7 +208,7 @@ impl Worker {
             None => (None, None),
         };
         let may_read = !self.paused && to_client.is_some() && self.backlog.len() < BACKLOG;
-        let may_listen = self.writing.is_none() && self.backlog.len() < LARGEST_BACKLOG;
+        let may_listen = self.writing.is_none() && self.backlog.len() < BACKLOG;
         select! {
             biased;
             control = self.control.recv() => Happening::Control(control),

@@ -1,0 +1,164 @@
+//! `login`, `exec` and the demo at a real terminal, against a simulated AWS.
+
+#![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
+
+mod common {
+    pub(crate) mod terminal;
+}
+
+use std::{fs, net::TcpListener};
+
+use common::terminal::{Program, Terminal};
+use ecsui::sim::{Fault, Options, Sim, World};
+use tokio::runtime::Runtime;
+
+/// A simulated AWS with two clusters that both have a service `api`.
+struct Shop {
+    sim: Sim,
+    _runtime: Runtime,
+}
+
+impl Shop {
+    fn open() -> Self {
+        let mut world = World::empty();
+        for (cluster, services) in [("prod", &["api", "web"][..]), ("staging", &["api"])] {
+            world.add_cluster(cluster);
+            for service in services {
+                world.add_service(cluster, service, 1);
+            }
+        }
+        let runtime = Runtime::new().unwrap();
+        let sim = runtime.block_on(Sim::start(world, Options::default())).unwrap();
+        Self { sim, _runtime: runtime }
+    }
+
+    /// Starts the program in a terminal, let in to the simulated AWS.
+    fn start(&self, words: &[&str]) -> Terminal {
+        Program::new(env!("CARGO_BIN_EXE_ecsui"))
+            .args(words)
+            .env("AWS_ENDPOINT_URL", self.sim.endpoint())
+            .env("AWS_REGION", self.sim.region())
+            .env("AWS_ACCESS_KEY_ID", self.sim.access_key())
+            .env("AWS_SECRET_ACCESS_KEY", self.sim.secret_key())
+            .start(100, 30)
+    }
+
+    fn sessions(&self) -> usize {
+        self.sim.calls().iter().filter(|call| call.operation == "ExecuteCommand").count()
+    }
+}
+
+#[test]
+fn exec_runs_the_command_with_its_arguments_as_they_are() {
+    let shop = Shop::open();
+    // The size comes at once, and still after the command has begun.
+    let script = r#"printf '<%s>' "$@"; read line; stty size"#;
+    let mut terminal =
+        shop.start(&["exec", "prod/api", "app", "--", "sh", "-c", script, "sh", "a  b", "$HOME", "--", "'"]);
+    terminal.wait_for("<a  b><$HOME><--><'>");
+    terminal.type_in("\r");
+    terminal.wait_for("30 100");
+    // Over ECS Exec the status is not told: the end of a session is all there is to know.
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    terminal.assert_restored();
+}
+
+#[test]
+fn login_asks_which_is_meant_and_opens_a_shell() {
+    let shop = Shop::open();
+    let mut terminal = shop.start(&["login", "api"]);
+    terminal.wait_for("Which one?");
+    assert!(terminal.contents().contains("1  prod/api") && terminal.contents().contains("2  staging/api"));
+    terminal.type_in("nothing like it\r");
+    terminal.wait_until("the question again", |screen| screen.contents().matches("Which one?").count() == 2);
+    assert_eq!(shop.sessions(), 0);
+    terminal.type_in("stag\r");
+    terminal.wait_until("a raw terminal", |_| shop.sessions() == 1);
+    terminal.type_in("echo my cluster is $((6*7))\r");
+    terminal.wait_for("my cluster is 42");
+    terminal.type_in("exit\r");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    terminal.assert_restored();
+    let calls = shop.sim.calls();
+    let opened = calls.iter().find(|call| call.operation == "ExecuteCommand").unwrap();
+    assert!(opened.body.to_string().contains("staging"), "{}", opened.body);
+}
+
+#[test]
+fn ctrl_d_is_an_answer_too() {
+    let shop = Shop::open();
+    let mut terminal = shop.start(&["login", "api"]);
+    terminal.wait_for("Which one?");
+    terminal.type_in("\u{4}");
+    assert_eq!(terminal.wait_for_end().exit_code(), 130);
+    assert_eq!(shop.sessions(), 0);
+}
+
+#[test]
+fn what_cannot_be_opened_ends_with_255_and_says_why() {
+    let shop = Shop::open();
+    let mut terminal = shop.start(&["exec", "prod/nothing", "--", "true"]);
+    assert_eq!(terminal.wait_for_end().exit_code(), 255);
+    assert!(terminal.contents().contains("error: no container matches"), "{}", terminal.contents());
+
+    shop.sim.fault(Fault::error("ExecuteCommand", "AccessDeniedException", "no"));
+    let mut terminal = shop.start(&["login", "prod/web"]);
+    assert_eq!(terminal.wait_for_end().exit_code(), 255);
+    assert!(terminal.contents().contains("error: no session in prod/"), "{}", terminal.contents());
+    terminal.assert_restored();
+}
+
+#[test]
+fn interrupted_before_anything_remote_exists_it_ends_with_130() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let shop = Shop::open();
+    let mut terminal = shop.start(&["exec", "prod/api", "--endpoint-url", &endpoint, "--", "true"]);
+    // Called, and never answered.
+    let _call = listener.accept().unwrap();
+    terminal.type_in("\u{3}");
+    assert_eq!(terminal.wait_for_end().exit_code(), 130);
+    terminal.assert_restored();
+}
+
+#[test]
+fn words_are_the_browsers_first_search_and_the_cluster_is_one_of_them() {
+    let shop = Shop::open();
+    let mut terminal = shop.start(&["stag"]);
+    terminal.wait_for("staging");
+    terminal.wait_until("only what matches", |screen| screen.contents().contains("clusters 1/2"));
+    terminal.type_in("\u{11}");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    terminal.assert_restored();
+
+    let mut terminal = shop.start(&["prod/web"]);
+    terminal.wait_until("a search in two panes", |screen| {
+        screen.contents().contains("clusters 1/2") && screen.contents().contains("services 1/2")
+    });
+    terminal.type_in("\r");
+    terminal.wait_until("a session", |_| shop.sessions() == 1);
+    terminal.type_in("exit\r");
+    terminal.wait_for("services 1/2");
+    terminal.type_in("\u{11}");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+
+    let mut terminal = shop.start(&["--cluster", "prod", "web"]);
+    terminal.wait_until("only that cluster", |screen| {
+        screen.contents().contains("clusters 1/2") && screen.contents().contains("services 1/2")
+    });
+    terminal.signal("TERM");
+    assert_eq!(terminal.wait_for_end().exit_code(), 143);
+    terminal.assert_restored();
+}
+
+#[test]
+fn the_demo_needs_nothing_and_leaves_nothing() {
+    let program = Program::new(env!("CARGO_BIN_EXE_ecsui")).args(["demo"]);
+    let home = program.home().to_owned();
+    let mut terminal = program.start(120, 40);
+    terminal.wait_for("exec ready");
+    terminal.type_in("\u{3}");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    terminal.assert_restored();
+    assert_eq!(fs::read_dir(home).unwrap().count(), 0);
+}
