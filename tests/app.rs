@@ -15,8 +15,10 @@ use ecsui::{
         exec::{Command, ExecTarget},
     },
     session::{Exit, Size},
-    tui::app::{Effect, Event, Level, Load, Notice, Overlay, Request, Response, SessionId},
+    tui::app::{Effect, Event, Level, Load, Notice, Overlay, Request, Response, SessionId, State},
 };
+
+use jiff::tz::TimeZone;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -269,6 +271,17 @@ fn a_spinner_turns_only_while_somebody_waits() {
 }
 
 // Moving and searching.
+
+#[test]
+fn a_browser_can_begin_with_a_search() {
+    let mut script = Script::new(160, 40, &Settings::default());
+    script.state = State::new(&Settings::default(), SIZE, script.now, TimeZone::UTC).searching("stag");
+    script.waiting.clear();
+    script.event(Event::Due(script.now));
+    script.settle(&company());
+    assert_eq!(names(&script, Level::Cluster), ["staging"]);
+    assert_eq!(names(&script, Level::Service), ["payments-api"]);
+}
 
 #[test]
 fn typing_filters_and_takes_the_best() {

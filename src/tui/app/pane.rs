@@ -93,6 +93,16 @@ impl Pane {
         if self.parent == parent { self.refresh(rows) } else { self.enter(parent, rows) }
     }
 
+    /// Replaces rows that have got other cells and are the same in everything else.
+    pub(super) fn replace(&mut self, rows: Vec<Row>) {
+        let mut rows: BTreeMap<RowId, Row> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+        for row in &mut self.rows {
+            if let Some(newer) = rows.remove(&row.id) {
+                *row = newer;
+            }
+        }
+    }
+
     fn refresh(&mut self, rows: Vec<Row>) -> Option<String> {
         let before = self.selected().map(|row| row.name().to_owned());
         let old: Vec<RowId> = self.finder.rows().map(|row| self.rows[row].id.clone()).collect();

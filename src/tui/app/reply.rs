@@ -1,7 +1,7 @@
 //! Taking what the worker and the sessions say.
 
 use super::{
-    Effect, Level, Message, Notice, RequestId, Response, State,
+    Effect, Level, Message, Notice, RequestId, Response, Row, State,
     stock::{KnownService, Purpose, Status},
 };
 use crate::{
@@ -77,8 +77,7 @@ impl State {
                 Some(Level::Service)
             }
             (Purpose::Details(cluster, asked), Response::ServiceDetails(services)) => {
-                self.take_details(cluster, asked, services);
-                Some(Level::Service)
+                self.take_details(cluster, asked, services).then_some(Level::Service)
             }
             (Purpose::Tasks(scope), Response::Tasks(mut tasks)) => {
                 tasks.sort_by(newest_first);
@@ -107,17 +106,24 @@ impl State {
     }
 
     /// Takes the details of the services that were asked for; those that are not among them are gone.
-    fn take_details(&mut self, cluster: &Arn, asked: &[Arn], services: Vec<Service>) {
+    /// Returns whether any are.
+    fn take_details(&mut self, cluster: &Arn, asked: &[Arn], services: Vec<Service>) -> bool {
         let slot = self.stock.services.entry(cluster.clone()).or_default();
+        let before = slot.value.len();
         let there = |known: &KnownService| {
             !asked.contains(&known.service.arn) || services.iter().any(|service| service.arn == known.service.arn)
         };
         slot.value.retain(there);
+        let mut rows = Vec::new();
         for service in services {
             if let Some(known) = slot.value.iter_mut().find(|known| known.service.arn == service.arn) {
                 known.service = service;
+                rows.push(Row::service(known));
             }
         }
+        let vanished = slot.value.len() != before;
+        self.pane_mut(Level::Service).replace(rows);
+        vanished
     }
 }
 

@@ -104,7 +104,11 @@ impl Stock {
 
     /// Returns the service of this ARN.
     pub(crate) fn service(&self, cluster: &Arn, service: &Arn) -> Option<&KnownService> {
-        self.services.get(cluster)?.value.iter().find(|known| known.service.arn == *service)
+        let services = &self.services.get(cluster)?.value;
+        // Sorted by name, which is the end of the ARN: there may be thousands, and this is asked for every row in sight.
+        let place = services.binary_search_by(|known| (*known.service.name).cmp(service.name()));
+        let there = place.ok().map(|place| &services[place]).filter(|known| known.service.arn == *service);
+        there.or_else(|| services.iter().find(|known| known.service.arn == *service))
     }
 
     /// Returns which tasks are read to show those of `service`: the whole cluster's where these are few, so that
