@@ -183,6 +183,7 @@ fn a_late_answer_is_dropped() {
     let (id, ..) = script.waiting[0].clone();
     script.keys("<ctrl-r>");
     script.answer(id, Ok(Response::Clusters(vec![cluster("ghost", 0, 0, 0)])));
+    assert_eq!(names(&script, Level::Cluster), ["prod", "staging"]);
     script.serve(&world);
     assert_eq!(names(&script, Level::Cluster), ["prod", "staging"]);
 }
@@ -594,7 +595,7 @@ fn a_service_without_a_task_says_so_without_a_call() {
     script.keys("<right>search<enter>");
     assert_eq!(
         (asked(&script), said(&script)),
-        (vec![], "search has no running task / hint: its events (F2) say why".to_owned())
+        (vec![], "search has no running task / hint: its events (f2) say why".to_owned())
     );
 }
 

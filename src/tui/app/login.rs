@@ -5,6 +5,7 @@ use super::{
     row::{Readiness, readiness},
 };
 use crate::{
+    config::Action,
     model::{Arn, Container, ExecAgent, Task, Timestamp, text::clean},
     ops::{
         Urgency,
@@ -127,7 +128,9 @@ impl State {
                     .map(unreachable_task)
                     .peekable();
                 if obstacles.peek().is_none() {
-                    return Some(notice(format!("{name} has no running task"), "its events (F2) say why"));
+                    let key =
+                        self.keymap.first_chord(Action::Events).map(|chord| format!(" ({chord})")).unwrap_or_default();
+                    return Some(notice(format!("{name} has no running task"), &format!("its events{key} say why")));
                 }
                 // One that can be logged in to is enough; otherwise the newest task says why.
                 obstacles.reduce(|first, other| first.filter(|_| other.is_some())).flatten()
