@@ -1,245 +1,270 @@
-//! The whole program at a real terminal.
+//! The whole program at a real terminal: browse, press Enter, be in a shell, come back.
 
-#![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
+#![cfg(feature = "demo")]
 
 mod common {
+    pub(crate) mod account;
     pub(crate) mod terminal;
 }
 
-use std::{env, path::PathBuf, thread, time::Duration};
-
-use bytes::Bytes;
-use common::terminal::{Program, Terminal};
-use ecsui::{
-    session::{Exit, Input, Output, pair},
-    terminal::{Ending, Keyboard, Screen, Signals, Typed, attach, size},
+use std::{
+    process::{Command, Stdio},
+    time::Duration,
 };
 
-/// Whether this process is the child of a test that is to do what the function does.
-fn is_child() -> bool {
-    env::var_os("CHILD").is_some()
+use common::{
+    account::{Account, ECSUI},
+    terminal::{Program, Terminal},
+};
+use ecsui::sim::{Damage, Fault, World};
+
+/// Two clusters of three services of two tasks.
+fn account() -> Account {
+    Account::still(World::grid(2, 3, 2))
 }
 
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
-}
-
-// What a panic, an error and a signal do to a terminal is seen in children of this test binary: the program itself has
-// no way to panic that could be asked for.
-
-/// Shows a screen and waits for a key.
-async fn show_and_wait(screen: &mut Screen) -> Result<Typed, Ending> {
-    let mut signals = Signals::new().unwrap();
-    let mut keyboard = Keyboard::start().unwrap();
-    screen.draw(|frame| frame.render_widget("a screen", frame.area())).unwrap();
-    tokio::select! {
-        typed = keyboard.next() => Ok(typed),
-        ending = signals.next() => Err(ending),
-    }
-}
-
-#[test]
-fn child_that_panics() {
-    if is_child() {
-        let mut screen = Screen::enter(size()).unwrap();
-        let typed = block_on(show_and_wait(&mut screen));
-        panic!("the boat leaks: {typed:?}");
-    }
-}
-
-#[test]
-fn child_whose_other_thread_panics() {
-    if is_child() {
-        let mut screen = Screen::enter(size()).unwrap();
-        let _typed = block_on(show_and_wait(&mut screen));
-        let _panicked = thread::spawn(|| panic!("the boat leaks")).join();
-        unreachable!("the program ended with the thread");
-    }
-}
-
-#[test]
-fn child_that_fails() -> Result<(), String> {
-    if is_child() {
-        let mut screen = Screen::enter(size()).unwrap();
-        return Err(format!("{:?}", block_on(show_and_wait(&mut screen))));
-    }
-    Ok(())
-}
-
-/// A session whose far side tells what it got and says things by the letter.
-#[test]
-fn child_with_a_session() {
-    if !is_child() {
-        return;
-    }
-    let (session, far) = pair("far");
-    let far_side = thread::spawn(move || {
-        let mut far = far; // all of it: its end is the answer to a hang-up
-        while let Some(input) = far.input.blocking_recv() {
-            let said = match input {
-                Input::Resize(size) => vec![Output::Bytes(format!("size {}x{}\r\n", size.columns, size.rows).into())],
-                Input::Bytes(bytes) if bytes == "binary\r" => {
-                    vec![Output::Bytes(Bytes::from_static(b"\xff\xfe\x1b[?1049h\x1b[?1002hnoise"))]
-                }
-                Input::Bytes(bytes) if bytes == "much\r" => {
-                    let lines = (0..20_000).map(|n| Output::Bytes(format!("line {n}\r\n").into()));
-                    lines.chain([Output::Exit(Exit::Code(3))]).collect()
-                }
-                Input::Bytes(bytes) if bytes == "notice\r" => {
-                    vec![Output::Bytes("in a line".into()), Output::Notice("a word \u{1b}[31m of ours".into())]
-                }
-                Input::Bytes(bytes) => vec![Output::Bytes(format!("got {}\r\n", bytes.escape_ascii()).into())],
-                Input::Eof => vec![],
-            };
-            for output in said {
-                far.output.blocking_send(output).unwrap();
-            }
-        }
-    });
-    let exit = block_on(attach(session)).unwrap();
-    far_side.join().unwrap();
-    println!("then: {exit}");
-}
-
-fn at_a_screen(child: &str) -> Terminal {
-    let terminal = Program::child(child).start(80, 24);
-    terminal.wait_until("the screen", |screen| screen.alternate_screen() && screen.contents() == "a screen");
-    assert!(terminal.is_raw());
+/// The browser, with every pane filled, in the pane of the services.
+fn browser(account: &Account, columns: u16, rows: u16) -> Terminal {
+    let mut terminal = account.browse(columns, rows);
+    terminal.wait_for("prod-1");
+    terminal.type_in("\t");
+    terminal.wait_for("-api-");
     terminal
 }
 
-fn in_a_session() -> Terminal {
-    let terminal = Program::child("child_with_a_session").start(80, 24);
-    terminal.wait_for("size 80x24");
-    terminal
-}
-
-#[test]
-fn after_a_panic_the_terminal_is_restored_and_its_message_is_read_there() {
-    let mut terminal = at_a_screen("child_that_panics");
-    terminal.type_in("x");
-    assert_eq!(terminal.wait_for_end().exit_code(), 101);
-    terminal.assert_restored();
-    assert!(terminal.contents().contains("the boat leaks"), "{}", terminal.contents());
-}
-
-#[test]
-fn after_a_panic_of_another_thread_too() {
-    let mut terminal = at_a_screen("child_whose_other_thread_panics");
-    terminal.type_in("x");
-    assert_eq!(terminal.wait_for_end().exit_code(), 101);
-    terminal.assert_restored();
-    let contents = terminal.contents();
-    assert!(contents.contains("the boat leaks") && !contents.contains("unreachable"), "{contents}");
-}
-
-#[test]
-fn after_an_error_the_terminal_is_restored() {
-    let mut terminal = at_a_screen("child_that_fails");
-    terminal.type_in("x");
-    assert!(!terminal.wait_for_end().success());
-    terminal.assert_restored();
-}
-
-#[test]
-fn after_a_signal_the_terminal_is_restored() {
-    for signal in ["TERM", "HUP", "INT"] {
-        let mut terminal = at_a_screen("child_that_fails");
-        terminal.signal(signal);
-        assert!(!terminal.wait_for_end().success());
-        terminal.assert_restored();
-    }
-}
-
-#[test]
-fn a_session_gets_every_byte_and_the_new_size() {
-    let mut terminal = in_a_session();
-    terminal.type_in(b"\x03\x1b[A\xff~");
-    terminal.wait_for(r"got \x03\x1b[A\xff~");
-    terminal.resize(100, 30);
-    terminal.wait_for("size 100x30");
+/// Enter, and the shell is there.
+fn log_in(terminal: &mut Terminal) {
     terminal.type_in("\r");
-    terminal.wait_for(r"got \r");
-    terminal.type_in("~.");
-    assert!(terminal.wait_for_end().success());
+    terminal.wait_until("the prompt of a shell", |screen| !screen.alternate_screen() && has_prompt(screen));
+}
+
+/// Whether the cursor stands after a prompt: `$ `, or `# ` for root.
+fn has_prompt(screen: &vt100::Screen) -> bool {
+    let (row, column) = screen.cursor_position();
+    let line = screen.contents_between(row, 0, row, column);
+    line.ends_with("$ ") || line.ends_with("# ")
+}
+
+/// Ends the shell, and the browser is there again.
+fn come_back(terminal: &mut Terminal) {
+    terminal.type_in("exit\r");
+    wait_for_return(terminal);
+}
+
+fn wait_for_return(terminal: &Terminal) {
+    terminal.wait_until("the browser again", |screen| {
+        screen.alternate_screen() && screen.contents().contains("session ended")
+    });
+}
+
+/// Leaves the browser and looks at what is left.
+fn quit(mut terminal: Terminal) {
+    terminal.type_in("\x11");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0, "{}", terminal.contents());
     terminal.assert_restored();
-    assert!(terminal.contents().contains("then: session ended: ended with ~."), "{}", terminal.contents());
+}
+
+/// The rows of the panes and what is typed: everything but the title, whose age changes, the details, and what is said
+/// in passing.
+fn panes(screen: &vt100::Screen) -> String {
+    let contents = screen.contents();
+    let panes = contents.lines().skip(1).take_while(|line| !line.starts_with('╰'));
+    let rows = panes.chain(contents.lines().last()).filter(|line| line.contains(char::is_alphanumeric));
+    rows.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
-fn what_a_session_prints_passes_raw_and_is_taken_back_at_its_end() {
-    let mut terminal = in_a_session();
-    let mark = terminal.mark();
-    terminal.type_in("binary\r");
-    terminal.wait_until("the far side's alternate screen", vt100::Screen::alternate_screen);
-    assert!(terminal.bytes_since(mark).starts_with(b"\xff\xfe\x1b[?1049h"));
-    terminal.type_in("~.");
-    terminal.wait_for_end();
-    terminal.assert_restored();
+fn browse_enter_shell_resize_and_back_as_it_was() {
+    let account = account();
+    let mut terminal = browser(&account, 120, 40);
+    terminal.type_in("orders");
+    let settled = |screen: &vt100::Screen| {
+        let contents = screen.contents();
+        contents.contains("\n orders ")
+            && contents.contains("2/2")
+            && contents.contains("exec ready")
+            && !contents.contains('⟳')
+    };
+    terminal.wait_until("the filtered service and its containers", settled);
+    let before = terminal.screen(panes);
+    assert!(before.contains("orders-api") && !before.contains("billing-api"), "{before}");
+    log_in(&mut terminal);
+    terminal.type_in("echo $((6 * 7)); stty size\r");
+    terminal.wait_for("42\n40 120\n");
+    terminal.resize(90, 30);
+    terminal.type_in("clear; stty size\r");
+    terminal.wait_for("30 90\n");
+    terminal.resize(120, 40);
+    come_back(&mut terminal);
+    terminal.wait_until(&format!("this again:\n{before}"), |screen| panes(screen) == before);
+    quit(terminal);
 }
 
 #[test]
-fn nothing_that_was_printed_before_the_end_is_lost() {
-    let mut terminal = in_a_session();
-    let mark = terminal.mark();
-    terminal.type_in("much\r");
-    assert!(terminal.wait_for_end().success());
-    let printed = String::from_utf8(terminal.bytes_since(mark)).unwrap();
-    assert!((0..20_000).map(|n| format!("line {n}")).eq(printed.lines().take(20_000)));
-    assert!(printed.contains("then: exit 3"));
-}
-
-#[test]
-fn the_list_of_escapes_and_notices_stand_on_lines_of_their_own() {
-    let mut terminal = in_a_session();
-    terminal.type_in("notice\r");
-    terminal.wait_for("in a line\na word ␛[31m of ours");
-    terminal.type_in("~?");
-    terminal.wait_for("a word ␛[31m of ours\necsui understands, after a newline:\n  ~.   end the session\n");
-    terminal.type_in("~.");
-    terminal.wait_for_end();
-}
-
-#[test]
-fn a_signal_during_a_session_ends_it_and_restores_the_terminal() {
-    for (signal, name) in [("TERM", "TERM"), ("HUP", "HUP")] {
-        let mut terminal = in_a_session();
-        assert!(terminal.is_raw());
-        terminal.signal(signal);
-        terminal.wait_for_end();
-        terminal.assert_restored();
-        let contents = terminal.contents();
-        assert!(contents.contains(&format!("then: ended by signal {name}")), "{contents}");
+fn keys_before_in_and_after_a_session_arrive_once_each() {
+    let account = account();
+    let mut terminal = browser(&account, 100, 30);
+    terminal.type_in("ord");
+    terminal.wait_for("\n ord");
+    for (typed, query) in [("e", "orde"), ("r", "order"), ("s", "orders")] {
+        log_in(&mut terminal);
+        let session = format!("of-{query}");
+        terminal.type_in("echo re''ady; read -r line; echo \"<$line>\"\r");
+        terminal.wait_until("the shell reading", |screen| screen.contents().ends_with("ready"));
+        terminal.type_in(format!("{session}\r"));
+        terminal.wait_for(&format!("<{session}>\n"));
+        come_back(&mut terminal);
+        terminal.type_in(typed);
+        terminal.wait_until("the letter in the query", |screen| {
+            screen.contents().lines().last().is_some_and(|line| line.starts_with(&format!(" {query} ")))
+        });
     }
+    quit(terminal);
 }
 
-/// A terminal whose window is closed: it starts a program, tells its number and is gone.
 #[test]
-fn child_that_is_a_terminal() {
-    if is_child() {
-        for child in ["child_with_a_session", "child_that_fails"] {
-            let terminal = Program::child(child).start(80, 24);
-            terminal.wait_until("the program at work", |screen| {
-                screen.alternate_screen() || screen.contents().contains("size 80x24")
-            });
-            println!("process {}.", terminal.process_id());
-            std::mem::forget(terminal);
+fn what_is_typed_while_a_session_opens_is_the_browsers_and_escape_cancels() {
+    let account = account();
+    let mut terminal = browser(&account, 100, 30);
+    terminal.wait_for("exec ready");
+    account.sim.fault(Fault::delay("ExecuteCommand", Duration::from_hours(1)));
+    terminal.type_in("\rbill");
+    terminal.wait_for("\n bill ");
+    terminal.type_in("\x1b");
+    terminal.wait_for("stopped opening");
+    account.sim.mend();
+    log_in(&mut terminal);
+    come_back(&mut terminal);
+    quit(terminal);
+}
+
+#[test]
+fn ssh_escapes_end_a_session_and_the_browser_goes_on() {
+    let account = account();
+    let mut terminal = browser(&account, 100, 30);
+    log_in(&mut terminal);
+    terminal.type_in("\r~?");
+    terminal.wait_for("~.   end the session");
+    terminal.type_in("~.");
+    wait_for_return(&terminal);
+    assert!(terminal.contents().contains("ended with ~."), "{}", terminal.contents());
+    quit(terminal);
+}
+
+#[test]
+fn a_container_can_leave_no_trace_on_the_terminal() {
+    let account = account();
+    let mut terminal = browser(&account, 100, 30);
+    log_in(&mut terminal);
+    let mark = terminal.mark();
+    terminal.type_in(r"printf '\377\376\033[?1049h\033[?1003h\033[?1h\033[31m\033]0;t\007\033[2;5r\033[?25l'; exit");
+    terminal.type_in("\r");
+    wait_for_return(&terminal);
+    assert!(terminal.bytes_since(mark).windows(10).any(|bytes| bytes == b"\xff\xfe\x1b[?1049h"), "raw");
+    terminal.wait_until("a clean browser", |screen| {
+        screen.contents().contains("-api-")
+            && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+            && !screen.application_cursor()
+            && !screen.hide_cursor()
+    });
+    quit(terminal);
+}
+
+#[test]
+fn a_signal_restores_the_terminal_in_the_browser_and_in_a_session() {
+    let account = account();
+    for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+        for in_session in [false, true] {
+            let mut terminal = browser(&account, 100, 30);
+            if in_session {
+                log_in(&mut terminal);
+            }
+            terminal.signal(signal);
+            assert_eq!(terminal.wait_for_end().exit_code(), code, "{signal}\n{}", terminal.contents());
+            terminal.assert_restored();
         }
-        println!("and gone");
-        std::process::abort();
     }
 }
 
 #[test]
-fn when_the_terminal_is_gone_so_is_the_program() {
-    let mut terminal = Program::child("child_that_is_a_terminal").start(80, 24);
-    terminal.wait_for_end();
-    let contents = terminal.contents();
-    assert!(contents.contains("and gone"), "{contents}");
-    let processes = contents.split("process ").skip(1).filter_map(|rest| rest.split('.').next());
-    let processes: Vec<PathBuf> = processes.map(|number| PathBuf::from(format!("/proc/{number}/exe"))).collect();
-    assert_eq!(processes.len(), 2, "{contents}");
-    while processes.iter().any(|process| process.exists()) {
-        thread::sleep(Duration::from_millis(2));
+fn keys_are_answered_while_aws_is_not() {
+    let account = account();
+    let mut terminal = browser(&account, 100, 30);
+    account.sim.fault(Fault::new("*", Damage::Hang));
+    terminal.type_in("\x12\x1b[Z\x1b[B");
+    terminal.wait_for("▸ prod-1");
+    terminal.type_in("pre");
+    terminal.wait_until("the filtered clusters", |screen| {
+        let contents = screen.contents();
+        contents.contains("\n pre") && !contents.contains("  prod-1")
+    });
+    quit(terminal);
+}
+
+#[test]
+fn every_size_is_drawn_and_none_panics() {
+    let account = account();
+    for (columns, rows) in [(1, 1), (20, 5), (40, 10), (59, 20), (80, 24), (99, 24), (200, 50)] {
+        let mut terminal = account.browse(columns, rows);
+        terminal.wait_until("a screen", vt100::Screen::alternate_screen);
+        if columns >= 20 {
+            terminal.wait_for("prod-1");
+        }
+        // Every size after the other, while something happens.
+        for (columns, rows) in [(200, 50), (1, 1), (20, 5), (80, 24)] {
+            terminal.resize(columns, rows);
+            terminal.type_in("\x1b[B\t");
+        }
+        terminal.wait_until("the browser at 80×24", |screen| {
+            screen.contents().contains("ecsui") && screen.contents().contains("F1 help")
+        });
+        quit(terminal);
     }
+}
+
+#[test]
+fn a_terminal_without_a_size_counts_as_80_by_24() {
+    let account = account();
+    let program = account.ecsui();
+    let mut terminal = program.start(0, 0);
+    terminal.wait_for_bytes("a frame", 0, |bytes| bytes.windows(8).any(|end| end == b"\x1b[?2026l"));
+    terminal.wait_for_bytes("its last line", 0, |bytes| bytes.windows(5).any(|place| place == b"\x1b[24;"));
+    terminal.type_in("\x11");
+    assert!(terminal.wait_for_end().success());
+}
+
+#[test]
+fn without_a_terminal_nothing_is_touched_and_the_message_says_so() {
+    let account = account();
+    let output = Command::new(ECSUI)
+        .env_clear()
+        .envs(account.variables())
+        .env("HOME", "/nonexistent")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("standard input is not a terminal"), "{words}");
+    assert!(account.sim.calls().is_empty());
+
+    // And with a terminal to read from, but none to draw on.
+    let program = Program::new("/bin/sh").args(["-c", "exec \"$0\" | cat", ECSUI]);
+    let mut terminal = program.start(100, 30);
+    terminal.wait_for_end();
+    terminal.assert_restored();
+    assert!(terminal.contents().contains("standard output is not a terminal"), "{}", terminal.contents());
+}
+
+#[test]
+fn one_command_shows_the_demo_and_a_shell_in_it() {
+    let mut terminal = Program::new(ECSUI).args(["demo"]).start(120, 40);
+    terminal.wait_until("a service with its tasks", |screen| screen.contents().contains("exec ready"));
+    terminal.type_in("\t");
+    log_in(&mut terminal);
+    terminal.type_in("echo $((6 * 7))\r");
+    terminal.wait_for("\n42\n");
+    come_back(&mut terminal);
+    quit(terminal);
 }

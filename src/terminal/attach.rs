@@ -45,7 +45,7 @@ pub async fn attach(session: Session) -> Result<Exit, Error> {
     let mut signals = Signals::new()?;
     let raw = RawMode::enter()?;
     raw.set_farewell(screen::RESET);
-    let mut keyboard = Keyboard::start()?;
+    let mut keyboard = Keyboard::start(size())?;
     let parting = join(session, &mut keyboard, &mut signals).await;
     drop((keyboard, raw));
     let (exit, session) = match parting? {

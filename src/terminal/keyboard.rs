@@ -79,9 +79,15 @@ pub struct Keyboard {
 }
 
 impl Keyboard {
-    /// Begins to read standard input; needs a tokio runtime with I/O and time.
-    pub fn start() -> io::Result<Self> {
-        Self::of(stdin())
+    /// Begins to read standard input; needs a tokio runtime with I/O and time. `shown` is the size that was drawn for:
+    /// if the terminal has another by now, that comes first.
+    pub fn start(shown: Size) -> io::Result<Self> {
+        let mut keyboard = Self::of(stdin())?;
+        let now = size();
+        if now != shown {
+            keyboard.parsed.push_back(Typed::Resize(now));
+        }
+        Ok(keyboard)
     }
 
     /// Begins to read `source`.

@@ -50,7 +50,7 @@ pub fn run(cx: Cx, begin: impl FnOnce(Size, Timestamp) -> State) -> Result<Ended
         let mut browser = Browser {
             state,
             screen,
-            keyboard: Keyboard::start()?,
+            keyboard: Keyboard::start(size)?,
             signals,
             worker: Worker::new(cx),
             sessions: HashMap::new(),

@@ -110,7 +110,8 @@ impl Terminal {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let before = modes(&*pair.master);
         let seen = Arc::new(Seen::default());
-        seen.state.lock().unwrap().parser = Some(vt100::Parser::new(rows, columns, 1000));
+        let (rows, columns) = shown(columns, rows);
+        seen.state.lock().unwrap().parser = Some(vt100::Parser::new(rows, columns, 0));
         let reader = read(pair.master.try_clone_reader().unwrap(), Arc::clone(&seen));
         let started = Instant::now();
         let child = pair.slave.spawn_command(program.command).unwrap();
@@ -206,7 +207,10 @@ impl Terminal {
 
     /// Changes the terminal's size.
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
-        self.seen.state.lock().unwrap().parser.as_mut().unwrap().screen_mut().set_size(rows, columns);
+        let (shown_rows, shown_columns) = shown(columns, rows);
+        let mut state = self.seen.state.lock().unwrap();
+        state.parser.as_mut().unwrap().screen_mut().set_size(shown_rows, shown_columns);
+        drop(state);
         self.master.resize(size(columns, rows)).unwrap();
     }
 
@@ -267,6 +271,12 @@ impl Drop for Terminal {
             let _status = self.child.wait();
         }
     }
+}
+
+/// Rows and columns of the screen that is looked at: vt100 0.16 overflows on the smallest ones, and a terminal without
+/// a size counts as a usual one.
+fn shown(columns: u16, rows: u16) -> (u16, u16) {
+    if rows == 0 { (24, 80) } else { (rows.max(2), columns.max(2)) }
 }
 
 fn size(columns: u16, rows: u16) -> PtySize {

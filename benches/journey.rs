@@ -1,0 +1,274 @@
+//! Drives the real program in a terminal against the simulated AWS and prints the rows of the performance table.
+//!
+//! `cargo bench --bench journey` (`--profile dev` for the debug build). It measures and never judges: a slow machine
+//! is no failure. What it compares with are floors measured in the same run: a bare process start, an echo of the
+//! kernel's terminal.
+
+#![expect(clippy::print_stdout, reason = "it prints what it measured")]
+#![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
+
+#[path = "../tests/common/terminal.rs"]
+mod terminal;
+
+use std::{
+    fs,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use ecsui::sim::{Fault, Options, Sim, World};
+use terminal::{Program, Terminal};
+use tokio::runtime::Runtime;
+
+/// The program.
+const ECSUI: &str = env!("CARGO_BIN_EXE_ecsui");
+/// What ends a frame.
+const FRAME_END: &[u8] = b"\x1b[?2026l";
+/// What a call of AWS takes, from an office.
+const CALL: Duration = Duration::from_millis(40);
+/// How wide and high the terminal is.
+const SIZE: (u16, u16) = (200, 50);
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    println!("{:<58} {:>12} {:>12}", "5 clusters × 100 services × 3 tasks × 2 containers", "p50", "p99/worst");
+    start(&runtime);
+    browsing(&runtime);
+    waiting(&runtime);
+    list(&runtime);
+    session(&runtime);
+}
+
+/// Start → first frame, first rows.
+fn start(runtime: &Runtime) {
+    let floor = repeat(20, || {
+        let mut terminal = Program::new("/bin/echo").args(["frame"]).start(SIZE.0, SIZE.1);
+        let took = terminal.arrival_of(b"frame", 0).0 - terminal.started();
+        terminal.wait_for_end();
+        took
+    });
+    row("floor: start of /bin/echo → its output", &floor);
+    let sim = serve(runtime, CALL);
+    let mut frames = Vec::new();
+    let mut clusters = Vec::new();
+    let mut services = Vec::new();
+    for _ in 0..20 {
+        let mut terminal = open(&sim);
+        frames.push(terminal.arrival_of(FRAME_END, 0).0 - terminal.started());
+        clusters.push(terminal.arrival_of(b"prod-1", 0).0 - terminal.started());
+        services.push(terminal.arrival_of(b"-api-", 0).0 - terminal.started());
+        quit(&mut terminal);
+    }
+    row("start → first frame", &frames);
+    row("start → clusters, 40 ms a call", &clusters);
+    row("start → every service name of the first cluster", &services);
+}
+
+/// Key → frame, bytes a key, idle, memory, with everything loaded.
+fn browsing(runtime: &Runtime) {
+    let sim = serve(runtime, Duration::ZERO);
+    let mut terminal = open(&sim);
+    settle(&terminal);
+    keys("key → frame, moving", "bytes a key, moving", &mut terminal, &[b"\x1b[B", b"\x1b[A"]);
+    terminal.type_in("\t");
+    settle(&terminal);
+    keys("key → frame, moving through services", "bytes a key, services", &mut terminal, &[b"\x1b[B", b"\x1b[A"]);
+    keys("key → frame, filtering services", "bytes a key, filtering", &mut terminal, &[b"s", b"e", b"\x7f", b"\x7f"]);
+    settle(&terminal);
+    let before = (wake_ups(&terminal), terminal.mark());
+    thread::sleep(Duration::from_secs(5));
+    let after = (wake_ups(&terminal), terminal.mark());
+    println!("{:<58} {:>12} {:>12}", "idle for 5 s: wake-ups, bytes", after.0 - before.0, after.1 - before.1);
+    println!("{:<58} {:>9} KiB", "memory (RSS)", status(&terminal, "VmRSS:"));
+    quit(&mut terminal);
+}
+
+/// Key → frame while every call takes 5 s.
+fn waiting(runtime: &Runtime) {
+    let sim = serve(runtime, Duration::ZERO);
+    let mut terminal = open(&sim);
+    settle(&terminal);
+    terminal.type_in("\t");
+    settle(&terminal);
+    sim.fault(Fault::delay("*", Duration::from_secs(5)));
+    terminal.type_in("\x12");
+    keys("key → frame while every call takes 5 s", "bytes a key meanwhile", &mut terminal, &[b"\x1b[B", b"\x1b[A"]);
+    quit(&mut terminal);
+}
+
+/// The whole account, flat.
+fn list(runtime: &Runtime) {
+    let sim = serve(runtime, CALL);
+    let mut calls = Vec::new();
+    let mut rows = 0;
+    let took = repeat(10, || {
+        let before = sim.calls().len();
+        let begun = Instant::now();
+        let output = command(&sim).args(["list", "-o", "json"]).output().unwrap();
+        let took = begun.elapsed();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        calls.push(sim.calls().len() - before);
+        rows = serde_json::from_slice::<Vec<serde_json::Value>>(&output.stdout).unwrap().len();
+        took
+    });
+    row("ecsui list -o json, 40 ms a call", &took);
+    println!("{:<58} {:>12} {:>12}", "  calls, rows", calls.iter().max().unwrap(), rows);
+}
+
+/// A session: open, echo, bulk.
+fn session(runtime: &Runtime) {
+    let mut floor = Program::new("/bin/sh").args(["-c", "stty raw -echo; echo ready; exec cat"]).start(SIZE.0, SIZE.1);
+    floor.wait_for("ready");
+    row("floor: echo of cat in a terminal", &echoes(&mut floor));
+    drop(floor);
+    let sim = serve(runtime, Duration::ZERO);
+    let opened = repeat(10, || {
+        let mut terminal = open(&sim);
+        settle(&terminal);
+        let took = log_in(&mut terminal);
+        terminal.type_in("exit\r");
+        terminal.wait_until("the browser", vt100::Screen::alternate_screen);
+        quit(&mut terminal);
+        took
+    });
+    row("session: Enter → prompt", &opened);
+    let mut terminal = open(&sim);
+    settle(&terminal);
+    log_in(&mut terminal);
+    terminal.type_in("stty raw -echo; echo re''ady; cat\r");
+    terminal.wait_for("ready");
+    row("session: echo of cat", &echoes(&mut terminal));
+    println!("{:<58} {:>9} KiB", "session: memory (RSS)", status(&terminal, "VmRSS:"));
+    let before = wake_ups(&terminal);
+    thread::sleep(Duration::from_secs(5));
+    println!("{:<58} {:>12}", "session: wake-ups in 5 s at the prompt", wake_ups(&terminal) - before);
+}
+
+/// Starts the simulated account; each answer takes `latency`.
+fn serve(runtime: &Runtime, latency: Duration) -> Sim {
+    let options = Options { latency, throttle: true, ..Options::default() };
+    runtime.block_on(Sim::start(World::grid(5, 100, 3), options)).unwrap()
+}
+
+/// Returns the program, to be run against the simulated account.
+fn program(sim: &Sim) -> Program {
+    let mut program = Program::new(ECSUI);
+    fs::write(program.home().join("config.toml"), "refresh_seconds = 0\n").unwrap();
+    for (name, value) in variables(sim) {
+        program = program.env(name, value);
+    }
+    let config = program.home().join("config.toml");
+    program.args(["--config".as_ref(), config.as_os_str()])
+}
+
+/// Opens the browser.
+fn open(sim: &Sim) -> Terminal {
+    program(sim).start(SIZE.0, SIZE.1)
+}
+
+/// Returns a command of the program, without a terminal.
+fn command(sim: &Sim) -> Command {
+    let mut command = Command::new(ECSUI);
+    command.env_clear().envs(variables(sim)).env("HOME", "/nonexistent").stdin(Stdio::null());
+    command
+}
+
+/// What leads the program to the simulated account.
+fn variables(sim: &Sim) -> [(&'static str, String); 5] {
+    [
+        ("AWS_ENDPOINT_URL", sim.endpoint().to_owned()),
+        ("AWS_REGION", sim.region().to_owned()),
+        ("AWS_ACCESS_KEY_ID", sim.access_key().to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", sim.secret_key().to_owned()),
+        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+    ]
+}
+
+/// Waits until the program writes nothing any more.
+fn settle(terminal: &Terminal) {
+    terminal.wait_until("the browser", vt100::Screen::alternate_screen);
+    let mut mark = 0;
+    while mark != terminal.mark() {
+        mark = terminal.mark();
+        thread::sleep(Duration::from_secs(1));
+    }
+}
+
+/// Enters a shell; returns how long it took to its prompt.
+fn log_in(terminal: &mut Terminal) -> Duration {
+    terminal.type_in("\t");
+    settle(terminal);
+    let mark = terminal.mark();
+    let begun = Instant::now();
+    terminal.type_in("\r");
+    terminal.arrival_of(b"$ ", mark).0 - begun
+}
+
+/// Leaves the browser.
+fn quit(terminal: &mut Terminal) {
+    terminal.type_in("\x11");
+    terminal.wait_for_end();
+}
+
+/// Measures keys, one after the other.
+fn keys(time: &str, size: &str, terminal: &mut Terminal, keys: &[&[u8]]) {
+    let mut bytes = Vec::new();
+    let times: Vec<Duration> = (0..400)
+        .map(|count: usize| {
+            let mark = terminal.mark();
+            let begun = Instant::now();
+            terminal.type_in(keys[count % keys.len()]);
+            let (shown, end) = terminal.arrival_of(FRAME_END, mark);
+            bytes.push(end - mark);
+            thread::sleep(Duration::from_millis(5));
+            shown - begun
+        })
+        .collect();
+    row(time, &times);
+    bytes.sort_unstable();
+    println!("{size:<58} {:>12} {:>12}", bytes[bytes.len() / 2], bytes[bytes.len() - 1]);
+}
+
+/// Measures echoes of single letters.
+fn echoes(terminal: &mut Terminal) -> Vec<Duration> {
+    repeat(400, || {
+        let mark = terminal.mark();
+        let begun = Instant::now();
+        terminal.type_in("x");
+        terminal.arrival_of(b"x", mark).0 - begun
+    })
+}
+
+/// Measures so many times.
+fn repeat(times: usize, mut measure: impl FnMut() -> Duration) -> Vec<Duration> {
+    (0..times).map(|_| measure()).collect()
+}
+
+/// Prints the middle and the 99th percentile.
+fn row(name: &str, times: &[Duration]) {
+    let mut times = times.to_vec();
+    times.sort_unstable();
+    let milliseconds = |time: Duration| format!("{:.2} ms", time.as_secs_f64() * 1000.0);
+    let at = |share: usize| milliseconds(times[(times.len() - 1) * share / 100]);
+    println!("{name:<58} {:>12} {:>12}", at(50), at(99));
+}
+
+/// Returns how often the program's threads have woken up.
+fn wake_ups(terminal: &Terminal) -> u64 {
+    let threads = fs::read_dir(format!("/proc/{}/task", terminal.process_id())).unwrap();
+    threads
+        .filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("status")).ok())
+        .map(|status| field(&status, "voluntary_ctxt_switches:"))
+        .sum()
+}
+
+/// Returns a number of the program's status.
+fn status(terminal: &Terminal, name: &str) -> u64 {
+    field(&fs::read_to_string(format!("/proc/{}/status", terminal.process_id())).unwrap(), name)
+}
+
+fn field(status: &str, name: &str) -> u64 {
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
