@@ -153,6 +153,20 @@ fn services_on_their_way() {
 }
 
 #[test]
+fn what_a_hidden_pane_waits_for() {
+    look("ahead", |width, height| {
+        let mut script = Script::new(width, height, &Settings::default());
+        script.keys("<right><right>pay");
+        script
+    });
+}
+
+#[test]
+fn nothing_that_matches() {
+    look("nothing", |width, height| typed(width, height, "<right>xyz"));
+}
+
+#[test]
 fn everything_there() {
     look("loaded", loaded);
 }

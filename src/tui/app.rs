@@ -332,6 +332,13 @@ impl State {
         status.map_or(Load::Never, stock::Status::load)
     }
 
+    /// Returns the pane whose rows decide whether this one can have any: itself, or the first to its left in which
+    /// nothing is selected.
+    pub fn cause(&self, level: Level) -> Level {
+        let empty = |left: &Level| *left < level && self.pane(*left).selected().is_none();
+        Level::ALL.into_iter().find(empty).unwrap_or(level)
+    }
+
     /// Whether the rows of a pane are being read.
     pub fn is_reading(&self, level: Level) -> bool {
         let cluster = self.selected_cluster();

@@ -173,12 +173,11 @@ impl State {
 
     /// Writes why there is nothing, where the pane is too narrow for it.
     fn describe_failure(&self) -> DetailText {
-        match self.load(self.focus()) {
-            Load::Failed(notice, None) => DetailText {
-                title: format!("no {}", self.focus().plural()),
-                lines: failure(notice),
-                newest_last: false,
-            },
+        let cause = self.cause(self.focus());
+        match self.load(cause) {
+            Load::Failed(notice, None) => {
+                DetailText { title: format!("no {}", cause.plural()), lines: failure(notice), newest_last: false }
+            }
             Load::Never | Load::Loading | Load::Ready(_) | Load::Failed(_, Some(_)) => DetailText::default(),
         }
     }

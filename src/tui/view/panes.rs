@@ -71,17 +71,18 @@ fn complaint(state: &State, theme: &Theme, level: Level, area: Framed, canvas: &
 
 /// Says why there are no rows.
 fn emptiness(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mut Canvas<'_>) {
-    let pane = state.pane(level);
-    let left_is_empty = level.previous().is_some_and(|left| state.pane(left).selected().is_none());
+    let cause = state.cause(level);
+    if cause != level && state.areas().pane(cause).is_some() {
+        return;
+    }
+    let pane = state.pane(cause);
     let again = state.keymap.first_chord(Action::Refresh).map(|chord| chord.to_string()).unwrap_or_default();
-    let loading = || vec![(theme.faint, format!("loading {}", spinner(state)))];
-    let lines = match state.load(level) {
-        _ if !pane.is_empty() => vec![(theme.faint, format!("nothing matches {}", pane.query.text()))],
-        Load::Never | Load::Ready(_) if left_is_empty => Vec::new(),
-        Load::Failed(..) | Load::Loading if left_is_empty && level == Level::Container => Vec::new(),
+    let what = if cause == level { String::new() } else { format!("{} ", cause.plural()) };
+    let lines = match state.load(cause) {
+        _ if !pane.is_empty() => vec![(theme.faint, format!("no {} match {}", cause.plural(), pane.query.text()))],
         Load::Failed(notice, _) => failure(theme, &again, notice),
-        Load::Never | Load::Loading => loading(),
-        Load::Ready(_) => vec![(theme.faint, nothing(state, level))],
+        Load::Never | Load::Loading => vec![(theme.faint, format!("loading {what}{}", spinner(state)))],
+        Load::Ready(_) => vec![(theme.faint, nothing(state, cause))],
     };
     let room = area.width.saturating_sub(MARK);
     let lines = lines

@@ -115,7 +115,7 @@ fn freshness(state: &State) -> String {
         }
     };
     let reading = if state.is_reading(state.focus()) { " ⟳" } else { "" };
-    match state.load(state.focus()) {
+    match state.load(state.cause(state.focus())) {
         Load::Never => String::new(),
         Load::Loading => format!("loading {}", spinner(state)),
         Load::Ready(at) => old(at) + reading,
