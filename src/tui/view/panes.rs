@@ -117,7 +117,7 @@ fn rows(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mut Can
         .map_while(|place| pane.hit(place))
         .map(|row| (row, columns(state, theme, row)))
         .collect();
-    let names = rows.iter().map(|(row, _)| width(row.name())).max().unwrap_or(0);
+    let names = usual(rows.iter().map(|(row, _)| width(row.name())).collect());
     let room = area.width.saturating_sub(MARK);
     let shown = fitting(&rows, room, names);
     let name_room = room.saturating_sub(shown.iter().map(|(_, width)| width + 1).sum());
@@ -146,6 +146,12 @@ fn rows(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mut Can
             canvas.paint(Rect { x: area.x, y, width: area.width, height: 1 }, over);
         }
     }
+}
+
+/// Returns the width in which three names of four are whole: a single long one takes no column from the others.
+fn usual(mut widths: Vec<u16>) -> u16 {
+    widths.sort_unstable();
+    widths.get((widths.len() * 3).div_ceil(4).saturating_sub(1)).copied().unwrap_or(0)
 }
 
 /// Returns the columns there is room for beside names of this width, each with its own width.
@@ -185,4 +191,16 @@ fn name(row: &Row, query: &str, theme: &Theme, area: Rect, canvas: &mut Canvas<'
     };
     let spans = super::text::runs(&shown, style);
     canvas.write_spans(area.x, area.y, area.width, &spans);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::usual;
+
+    #[test]
+    fn one_long_name_in_four_does_not_count() {
+        assert_eq!(usual(vec![9, 40, 12, 10]), 12);
+        assert_eq!(usual(vec![40, 9, 40, 10]), 40);
+        assert_eq!((usual(vec![40]), usual(vec![])), (40, 0));
+    }
 }
