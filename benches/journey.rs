@@ -7,6 +7,8 @@
 #![expect(clippy::print_stdout, reason = "it prints what it measured")]
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
+#[path = "../tests/common/account.rs"]
+mod account;
 #[path = "../tests/common/terminal.rs"]
 mod terminal;
 
@@ -17,12 +19,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ecsui::sim::{Fault, Options, Sim, World};
+use account::{Account, ECSUI};
+use ecsui::sim::{Options, World, agent};
 use terminal::{Program, Terminal};
-use tokio::runtime::Runtime;
 
-/// The program.
-const ECSUI: &str = env!("CARGO_BIN_EXE_ecsui");
 /// What ends a frame.
 const FRAME_END: &[u8] = b"\x1b[?2026l";
 /// What a call of AWS takes, from an office.
@@ -31,17 +31,16 @@ const CALL: Duration = Duration::from_millis(40);
 const SIZE: (u16, u16) = (200, 50);
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     println!("{:<58} {:>12} {:>12}", "5 clusters × 100 services × 3 tasks × 2 containers", "p50", "p99/worst");
-    start(&runtime);
-    browsing(&runtime);
-    waiting(&runtime);
-    list(&runtime);
-    session(&runtime);
+    start();
+    browsing();
+    waiting();
+    list();
+    session();
 }
 
 /// Start → first frame, first rows.
-fn start(runtime: &Runtime) {
+fn start() {
     let floor = repeat(20, || {
         let mut terminal = Program::new("/bin/echo").args(["frame"]).start(SIZE.0, SIZE.1);
         let took = terminal.arrival_of(b"frame", 0).0 - terminal.started();
@@ -49,12 +48,12 @@ fn start(runtime: &Runtime) {
         took
     });
     row("floor: start of /bin/echo → its output", &floor);
-    let sim = serve(runtime, CALL);
+    let account = serve(CALL);
     let mut frames = Vec::new();
     let mut clusters = Vec::new();
     let mut services = Vec::new();
     for _ in 0..20 {
-        let mut terminal = open(&sim);
+        let mut terminal = open(&account);
         frames.push(terminal.arrival_of(FRAME_END, 0).0 - terminal.started());
         clusters.push(terminal.arrival_of(b"prod-1", 0).0 - terminal.started());
         services.push(terminal.arrival_of(b"-api-", 0).0 - terminal.started());
@@ -66,9 +65,9 @@ fn start(runtime: &Runtime) {
 }
 
 /// Key → frame, bytes a key, idle, memory, with everything loaded.
-fn browsing(runtime: &Runtime) {
-    let sim = serve(runtime, Duration::ZERO);
-    let mut terminal = open(&sim);
+fn browsing() {
+    let account = serve(Duration::ZERO);
+    let mut terminal = open(&account);
     settle(&terminal);
     keys("key → frame, moving", "bytes a key, moving", &mut terminal, &[b"\x1b[B", b"\x1b[A"]);
     terminal.type_in("\t");
@@ -85,30 +84,30 @@ fn browsing(runtime: &Runtime) {
 }
 
 /// Key → frame while every call takes 5 s.
-fn waiting(runtime: &Runtime) {
-    let sim = serve(runtime, Duration::ZERO);
-    let mut terminal = open(&sim);
+fn waiting() {
+    let account = serve(Duration::ZERO);
+    let mut terminal = open(&account);
     settle(&terminal);
     terminal.type_in("\t");
     settle(&terminal);
-    sim.fault(Fault::delay("*", Duration::from_secs(5)));
+    account.delay(Duration::from_secs(5));
     terminal.type_in("\x12");
     keys("key → frame while every call takes 5 s", "bytes a key meanwhile", &mut terminal, &[b"\x1b[B", b"\x1b[A"]);
     quit(&mut terminal);
 }
 
 /// The whole account, flat.
-fn list(runtime: &Runtime) {
-    let sim = serve(runtime, CALL);
+fn list() {
+    let account = serve(CALL);
     let mut calls = Vec::new();
     let mut rows = 0;
     let took = repeat(10, || {
-        let before = sim.calls().len();
+        let before = account.sim.calls().len();
         let begun = Instant::now();
-        let output = command(&sim).args(["list", "-o", "json"]).output().unwrap();
+        let output = command(&account).args(["list", "-o", "json"]).output().unwrap();
         let took = begun.elapsed();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        calls.push(sim.calls().len() - before);
+        calls.push(account.sim.calls().len() - before);
         rows = serde_json::from_slice::<Vec<serde_json::Value>>(&output.stdout).unwrap().len();
         took
     });
@@ -117,14 +116,17 @@ fn list(runtime: &Runtime) {
 }
 
 /// A session: open, echo, bulk.
-fn session(runtime: &Runtime) {
+fn session() {
     let mut floor = Program::new("/bin/sh").args(["-c", "stty raw -echo; echo ready; exec cat"]).start(SIZE.0, SIZE.1);
     floor.wait_for("ready");
     row("floor: echo of cat in a terminal", &echoes(&mut floor));
     drop(floor);
-    let sim = serve(runtime, Duration::ZERO);
+    let mut floor = Program::new("/bin/sh").start(SIZE.0, SIZE.1);
+    bulk("floor: bulk output of a local shell", &mut floor);
+    drop(floor);
+    let account = serve(Duration::ZERO);
     let opened = repeat(10, || {
-        let mut terminal = open(&sim);
+        let mut terminal = open(&account);
         settle(&terminal);
         let took = log_in(&mut terminal);
         terminal.type_in("exit\r");
@@ -133,9 +135,10 @@ fn session(runtime: &Runtime) {
         took
     });
     row("session: Enter → prompt", &opened);
-    let mut terminal = open(&sim);
+    let mut terminal = open(&account);
     settle(&terminal);
     log_in(&mut terminal);
+    bulk("session: bulk output", &mut terminal);
     terminal.type_in("stty raw -echo; echo re''ady; cat\r");
     terminal.wait_for("ready");
     row("session: echo of cat", &echoes(&mut terminal));
@@ -145,44 +148,22 @@ fn session(runtime: &Runtime) {
     println!("{:<58} {:>12}", "session: wake-ups in 5 s at the prompt", wake_ups(&terminal) - before);
 }
 
-/// Starts the simulated account; each answer takes `latency`.
-fn serve(runtime: &Runtime, latency: Duration) -> Sim {
-    let options = Options { latency, throttle: true, ..Options::default() };
-    runtime.block_on(Sim::start(World::grid(5, 100, 3), options)).unwrap()
-}
-
-/// Returns the program, to be run against the simulated account.
-fn program(sim: &Sim) -> Program {
-    let mut program = Program::new(ECSUI);
-    fs::write(program.home().join("config.toml"), "refresh_seconds = 0\n").unwrap();
-    for (name, value) in variables(sim) {
-        program = program.env(name, value);
-    }
-    let config = program.home().join("config.toml");
-    program.args(["--config".as_ref(), config.as_os_str()])
+/// Serves the account; each answer takes `latency`, and AWS's quotas hold.
+fn serve(latency: Duration) -> Account {
+    let options = Options { latency, throttle: true, agent: agent::Options::prompt(), ..Options::default() };
+    Account::serve(World::grid(5, 100, 3), options)
 }
 
 /// Opens the browser.
-fn open(sim: &Sim) -> Terminal {
-    program(sim).start(SIZE.0, SIZE.1)
+fn open(account: &Account) -> Terminal {
+    account.browse(SIZE.0, SIZE.1)
 }
 
 /// Returns a command of the program, without a terminal.
-fn command(sim: &Sim) -> Command {
+fn command(account: &Account) -> Command {
     let mut command = Command::new(ECSUI);
-    command.env_clear().envs(variables(sim)).env("HOME", "/nonexistent").stdin(Stdio::null());
+    command.env_clear().envs(account.variables()).env("HOME", "/nonexistent").stdin(Stdio::null());
     command
-}
-
-/// What leads the program to the simulated account.
-fn variables(sim: &Sim) -> [(&'static str, String); 5] {
-    [
-        ("AWS_ENDPOINT_URL", sim.endpoint().to_owned()),
-        ("AWS_REGION", sim.region().to_owned()),
-        ("AWS_ACCESS_KEY_ID", sim.access_key().to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", sim.secret_key().to_owned()),
-        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-    ]
 }
 
 /// Waits until the program writes nothing any more.
@@ -202,7 +183,13 @@ fn log_in(terminal: &mut Terminal) -> Duration {
     let mark = terminal.mark();
     let begun = Instant::now();
     terminal.type_in("\r");
-    terminal.arrival_of(b"$ ", mark).0 - begun
+    let prompt: &[u8] = if is_root() { b"# " } else { b"$ " };
+    terminal.arrival_of(prompt, mark).0 - begun
+}
+
+/// Whether shells here prompt with a number sign.
+fn is_root() -> bool {
+    fs::read_to_string("/proc/self/status").unwrap().lines().any(|line| line.starts_with("Uid:\t0\t"))
 }
 
 /// Leaves the browser.
@@ -228,6 +215,18 @@ fn keys(time: &str, size: &str, terminal: &mut Terminal, keys: &[&[u8]]) {
     row(time, &times);
     bytes.sort_unstable();
     println!("{size:<58} {:>12} {:>12}", bytes[bytes.len() / 2], bytes[bytes.len() - 1]);
+}
+
+/// Measures how fast a shell fills the terminal, whose own speed is in the floor.
+fn bulk(name: &str, terminal: &mut Terminal) {
+    const MEGABYTES: usize = 20;
+    let mark = terminal.mark();
+    let begun = Instant::now();
+    terminal.type_in(format!("yes 0123456789abcdef | head -c {}; echo; echo do''ne\r", MEGABYTES * 1_000_000));
+    terminal.wait_for_bytes("the end", mark, |bytes| {
+        bytes[bytes.len().saturating_sub(200)..].windows(5).any(|end| end == b"\ndone")
+    });
+    println!("{name:<58} {:>7.1} MB/s", MEGABYTES as f64 / begun.elapsed().as_secs_f64());
 }
 
 /// Measures echoes of single letters.
