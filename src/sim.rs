@@ -35,7 +35,7 @@ pub use self::{
     world::World,
 };
 use self::{cloud::Cloud, sigv4::Keys};
-use crate::model::Timestamp;
+use crate::model::{Arn, Timestamp};
 
 /// How the simulated AWS behaves.
 #[derive(Debug, Clone)]
@@ -142,6 +142,15 @@ impl Sim {
     /// Takes all faults away.
     pub fn mend(&self) {
         self.cloud.inside().world.faults.clear();
+    }
+
+    /// Asks a task to stop, as somebody else would; returns whether it was running. It stops as time goes by.
+    pub fn stop_task(&self, task: &Arn, reason: &str) -> bool {
+        let [_, cluster, id] = task.resource().split('/').collect::<Vec<_>>()[..] else { return false };
+        let Ok(id) = id.parse() else { return false };
+        let mut inside = self.cloud.inside();
+        let now = inside.clock.now();
+        inside.world.stop_task(now, &cluster.into(), id, "UserInitiated", reason)
     }
 
     /// Changes the world between two calls.

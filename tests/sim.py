@@ -4,15 +4,23 @@ Run by tests/sim.rs: sim.py CHECK [WORDS], with the endpoint, region and keys in
 what it saw; a failed assertion ends it with a traceback.
 """
 
+import base64
 import datetime
+import http.client
 import json
+import os
+import socket
 import sys
+import urllib.parse
 
 import boto3
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
 import botocore.exceptions
 from botocore.config import Config
 
-CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 1})
+CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=2)
 
 
 class Pinned:
@@ -100,9 +108,9 @@ def chunks(items, size):
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-def walk(page_size=None):
+def walk(page_size=None, **keys):
     """Walks everything there is, and returns how much it was."""
-    ecs = Pinned("ecs")
+    ecs = Pinned("ecs", **keys)
     paging = {"PaginationConfig": {"PageSize": page_size}} if page_size else {}
     seen = dict.fromkeys(["clusters", "services", "tasks", "stopped", "containers", "definitions", "instances"], 0)
     clusters = paged(ecs, "list_clusters", "clusterArns", **paging)
@@ -164,7 +172,7 @@ def walk(page_size=None):
     assert definitions <= set(revisions)
     seen["clusters"] = len(clusters)
     seen["definitions"] = len(definitions)
-    identity = Pinned("sts").get_caller_identity()
+    identity = Pinned("sts", **keys).get_caller_identity()
     assert all(identity["Account"] in arn for arn in clusters)
     return seen | {"answers": ecs.checked, "account": identity["Account"]}
 
@@ -206,10 +214,191 @@ def execute(cluster, service):
     return {"operations": sorted(ecs.operations | ssm.operations)}
 
 
+def sizes(*worlds):
+    """Walks many worlds with AWS's default pages, and where these are not its largest, with those too."""
+    seen = []
+    for world in map(json.loads, worlds):
+        by_default = walk(**world)
+        if by_default["services"] > by_default["clusters"]:
+            assert {**by_default, "answers": 0} == {**walk(100, **world), "answers": 0}
+        seen.append([by_default[name] for name in ["clusters", "services", "tasks"]])
+    return seen
+
+
+def refusals(cluster):
+    """Asks for what AWS refuses."""
+    ecs = Pinned("ecs")
+    invalid = "InvalidParameterException"
+    services = paged(ecs, "list_services", "serviceArns", cluster=cluster)
+    tasks = paged(ecs, "list_tasks", "taskArns", cluster=cluster)
+    name = services[0].rsplit("/", 1)[1]
+    refused(invalid, ecs.describe_tasks, "Tasks cannot be empty", cluster=cluster, tasks=[])
+    refused(invalid, ecs.describe_tasks, "100", cluster=cluster, tasks=tasks[:1] * 101)
+    refused(invalid, ecs.describe_tasks, "length should be one of [32,36]", cluster=cluster, tasks=["app"])
+    refused(invalid, ecs.describe_services, "Services cannot be empty", cluster=cluster, services=[])
+    refused(invalid, ecs.describe_services, "service names can have at most 10 items", cluster=cluster, services=services[:11])
+    refused(invalid, ecs.describe_services, "Your cluster is", cluster=cluster, services=[services[0].replace(cluster, "other")])
+    refused(invalid, ecs.describe_services, "Unsupported resource type: task", cluster=cluster, services=tasks[:1])
+    refused(invalid, ecs.describe_container_instances, "cannot be empty", cluster=cluster, containerInstances=[])
+    refused(invalid, ecs.list_clusters, "Invalid token", nextToken="nonsense")
+    refused(invalid, ecs.list_clusters, "maxResults", maxResults=101)
+    refused(invalid, ecs.list_tasks, "family", cluster=cluster, family="x", serviceName=name)
+    refused(invalid, ecs.list_services, "Cluster must match", cluster="a b")
+    token = ecs.list_services(cluster=cluster, maxResults=1)["nextToken"]
+    refused(invalid, ecs.list_tasks, "Invalid token", cluster=cluster, nextToken=token)
+    for call in [ecs.list_services, ecs.list_tasks, ecs.list_container_instances]:
+        refused("ClusterNotFoundException", call, cluster="nope")
+        refused("ClusterNotFoundException", call)
+    refused("ServiceNotFoundException", ecs.list_tasks, cluster=cluster, serviceName="nope")
+    refused("ClientException", ecs.describe_task_definition, taskDefinition="nope")
+    # What AWS knows and the simulation does not is refused by its name.
+    refused(invalid, ecs.list_container_instances, "filter", cluster=cluster, filter="agentConnected==true")
+    refused("UnknownOperationException", ecs.stop_task, "StopTask", cluster=cluster, task=tasks[0])
+    refused("UnknownOperationException", Pinned("ssm").describe_sessions, "DescribeSessions", State="Active")
+    refused("UnknownOperationException", boto3.client("logs", config=CONFIG).describe_log_groups, "Logs_20140328")
+    refused("UnknownOperationException", boto3.client("ec2", config=CONFIG).describe_vpcs, "DescribeVpcs")
+    # Filters and failures.
+    assert ecs.list_tasks(cluster=cluster, family="nope")["taskArns"] == []
+    assert ecs.list_tasks(cluster=cluster, desiredStatus="PENDING")["taskArns"] == []
+    assert ecs.list_tasks(cluster=cluster, launchType="EC2")["taskArns"] == []
+    assert len(ecs.list_tasks(cluster=cluster, serviceName=name)["taskArns"]) == 2
+    assert set(ecs.list_tasks(cluster=cluster, serviceName=services[0])["taskArns"]) <= set(tasks)
+    missing = tasks[0][:-4] + "ffff"
+    answer = ecs.describe_tasks(cluster=cluster, tasks=[tasks[0], missing])
+    assert [failure["reason"] for failure in answer["failures"]] == ["MISSING"] and len(answer["tasks"]) == 1
+    assert answer["failures"][0]["arn"] == missing
+    assert ecs.describe_clusters()["failures"][0]["arn"].endswith("cluster/default")
+    assert "tags" not in ecs.describe_services(cluster=cluster, services=[name])["services"][0]
+    return {"answers": ecs.checked}
+
+
+def keys(access, secret):
+    """Tries to get in without being let."""
+    wrong = {"aws_access_key_id": access, "aws_secret_access_key": "x" * 40}
+    stranger = {"aws_access_key_id": "AKIA" + "A" * 16, "aws_secret_access_key": secret}
+    session = {"aws_access_key_id": access, "aws_secret_access_key": secret, "aws_session_token": "token"}
+    elsewhere = {"region_name": "us-east-2"}
+    seen = []
+    for how, json_code, query_code in [
+        (wrong, "InvalidSignatureException", "SignatureDoesNotMatch"),
+        (stranger, "UnrecognizedClientException", "InvalidClientTokenId"),
+        (session, "UnrecognizedClientException", "InvalidClientTokenId"),
+        (elsewhere, "InvalidSignatureException", "SignatureDoesNotMatch"),
+    ]:
+        seen.append(refused(json_code, Pinned("ecs", **how).list_clusters))
+        seen.append(refused(query_code, Pinned("sts", **how).get_caller_identity))
+    status, body = raw("POST", "/", {"X-Amz-Target": "AmazonEC2ContainerServiceV20141113.ListClusters"}, "{}")
+    assert json.loads(body)["__type"] == "MissingAuthenticationTokenException", body
+    seen.append(status)
+    return seen
+
+
+def raw(method, path, headers, body=""):
+    """Sends a request as it is; returns status and body."""
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"]).netloc)
+    connection.request(method, path, body, {"Content-Type": "application/x-amz-json-1.1"} | headers)
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def door(cluster, service):
+    """Opens a data channel, and fails to open it in every other way."""
+    ecs = Pinned("ecs")
+    [task, *_] = ecs.list_tasks(cluster=cluster, serviceName=service)["taskArns"]
+    command = "sh -c 'echo greeting is $SERVICE'"
+    members = {"cluster": cluster, "task": task, "interactive": True, "container": "app", "command": command}
+    session = ecs.execute_command(**members)["session"]
+    url = session["streamUrl"].replace("ws://", "http://")
+    statuses = [
+        upgrade(url, None)[0],
+        upgrade(url, ("ssmmessages", "x" * 40))[0],
+        upgrade(url, ("ssm", os.environ["AWS_SECRET_ACCESS_KEY"]))[0],
+        upgrade(url.replace("?role=publish_subscribe", ""), ("ssmmessages", os.environ["AWS_SECRET_ACCESS_KEY"]))[0],
+    ]
+    status, line = upgrade(url, ("ssmmessages", os.environ["AWS_SECRET_ACCESS_KEY"]))
+    statuses.append(status)
+    opening = {"MessageSchemaVersion": "1.0", "RequestId": "1", "ClientId": "1", "TokenValue": session["tokenValue"]}
+    line.sendall(frame(json.dumps(opening)))
+    heard = b""
+    while b"greeting is " + f"{cluster}-{service}".encode() not in heard:
+        more = line.recv(4096)
+        assert more, f"closed after {heard!r}"
+        heard += more
+    return statuses
+
+
+def upgrade(url, signer):
+    """Asks for a websocket, signed by botocore; returns the status and the connection."""
+    parts = urllib.parse.urlsplit(url)
+    headers = {"Host": parts.netloc}
+    if signer:
+        service, secret = signer
+        request = botocore.awsrequest.AWSRequest("GET", url, headers=headers)
+        credentials = botocore.credentials.Credentials(os.environ["AWS_ACCESS_KEY_ID"], secret)
+        botocore.auth.SigV4Auth(credentials, service, os.environ["AWS_REGION"]).add_auth(request)
+        headers = dict(request.headers)
+    headers |= {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    headers["Sec-WebSocket-Key"] = base64.b64encode(os.urandom(16)).decode()
+    line = socket.create_connection((parts.hostname, parts.port), timeout=20)
+    lines = [f"GET {parts.path}?{parts.query} HTTP/1.1"] + [f"{name}: {value}" for name, value in headers.items()]
+    line.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+    head = b""
+    while not head.endswith(b"\r\n\r\n") and (byte := line.recv(1)):
+        head += byte
+    return int(head.split()[1]), line
+
+
+def frame(text):
+    """Returns a masked text frame (RFC 6455, section 5.2) whose mask is zero."""
+    data = text.encode()
+    return bytes([0x81, 0x80 | 126]) + len(data).to_bytes(2, "big") + bytes(4) + data
+
+
+def faults():
+    """Meets one fault after the other, in the order tests/sim.rs made them."""
+    ecs = boto3.client("ecs", config=CONFIG)
+    assert refused("AccessDeniedException", ecs.list_clusters, "not allowed") == 400
+    seen = []
+    # botocore does not notice that half the body is missing.
+    for call in [lambda: raw("POST", "/", signed("ListClusters", "{}"), "{}"), ecs.list_clusters]:
+        try:
+            call()
+        except (botocore.exceptions.ReadTimeoutError, http.client.IncompleteRead) as error:
+            seen.append(type(error).__name__)
+    assert ecs.list_clusters()["clusterArns"]
+    return seen
+
+
+def signed(operation, body):
+    """Returns the headers of a signed ECS call."""
+    headers = {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": f"AmazonEC2ContainerServiceV20141113.{operation}",
+    }
+    request = botocore.awsrequest.AWSRequest("POST", os.environ["AWS_ENDPOINT_URL"] + "/", headers=headers, data=body)
+    credentials = boto3.Session().get_credentials()
+    botocore.auth.SigV4Auth(credentials, "ecs", os.environ["AWS_REGION"]).add_auth(request)
+    return dict(request.headers)
+
+
+def throttled():
+    """Asks until it is too much."""
+    ecs = Pinned("ecs")
+    for count in range(200):
+        try:
+            ecs.list_clusters()
+        except botocore.exceptions.ClientError as error:
+            assert error.response["Error"] == {"Code": "ThrottlingException", "Message": "Rate exceeded"}
+            return {"status": error.response["ResponseMetadata"]["HTTPStatusCode"], "answered": count}
+    raise AssertionError("never throttled")
+
+
+CHECKS = [door, execute, faults, keys, refusals, sizes, throttled, walk]
+
+
 def main():
     check, *words = sys.argv[1:]
-    checks = {"walk": lambda size=None: walk(size and int(size)), "execute": execute}
-    print(json.dumps(checks[check](*words)))
+    print(json.dumps(next(it for it in CHECKS if it.__name__ == check)(*words)))
 
 
 main()

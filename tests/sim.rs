@@ -1,16 +1,35 @@
 //! The simulated AWS held against AWS's own words: botocore's service models, and boto3 as a client.
 
+#![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
 mod common {
     pub(crate) mod peers;
 }
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
 use common::peers;
-use ecsui::sim::{Options, Sim, World};
+use ecsui::{
+    aws::Access,
+    config::Settings,
+    ops::{
+        Cx,
+        exec::{self, Command as Remote},
+        find, ls,
+    },
+    session::{Exit, Input, Output, Secret, Size},
+    sim::{Damage, Fault, Options, Outcome, Sim, World},
+};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
+
+/// After so long a wait has failed; nothing passes because of it.
+const STUCK: Duration = Duration::from_mins(1);
 
 /// Runs a check of tests/sim.py against `sim`; `None` where there is no Python for it.
 async fn check(sim: &Sim, words: &[&str]) -> Option<Value> {
@@ -52,12 +71,159 @@ async fn boto3_walks_the_demo_world_and_its_answers_are_awss() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn lists_of_every_size_are_walked_to_their_end() {
+    let mut sims = Vec::new();
+    let mut expected = Vec::new();
+    for size in [0, 1, 9, 10, 11, 100, 101, 250] {
+        for (clusters, services, tasks) in [(size, 1, 0), (1, size, 0), (1, 1, size)] {
+            let sim = Sim::start(World::grid(clusters, services, tasks), Options::explicit()).await.unwrap();
+            sims.push(sim);
+            expected.push(json!([clusters, clusters * services, clusters * services * tasks]));
+        }
+    }
+    let how = |sim: &Sim| {
+        json!({
+            "endpoint_url": sim.endpoint(),
+            "aws_access_key_id": sim.access_key(),
+            "aws_secret_access_key": sim.secret_key(),
+        })
+        .to_string()
+    };
+    let worlds: Vec<String> = sims.iter().map(how).collect();
+    let mut words = vec!["sizes"];
+    words.extend(worlds.iter().map(String::as_str));
+    let Some(seen) = check(&sims[0], &words).await else { return };
+    assert_eq!(seen, Value::Array(expected));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn boto3_opens_resumes_and_ends_a_session() {
     let sim = Sim::start(World::grid(1, 1, 1), Options::explicit()).await.unwrap();
-    let service = "payments-api-000";
-    let Some(seen) = check(&sim, &["execute", "prod-1", service]).await else { return };
+    let Some(seen) = check(&sim, &["execute", "prod-1", "payments-api-000"]).await else { return };
     assert_eq!(
         seen["operations"],
         json!(["DescribeTasks", "ExecuteCommand", "ListTasks", "ResumeSession", "TerminateSession"])
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_channel_opens_to_a_signature_and_a_token_and_to_nothing_less() {
+    let sim = Sim::start(World::grid(1, 1, 1), Options::explicit()).await.unwrap();
+    let Some(seen) = check(&sim, &["door", "prod-1", "payments-api-000"]).await else { return };
+    assert_eq!(seen, json!([403, 403, 403, 400, 101]));
+    let doors = sim.calls().into_iter().filter(|call| call.operation == "OpenDataChannel");
+    let outcomes: Vec<Outcome> = doors.map(|call| call.outcome).collect();
+    let refused = |code: &str| Outcome::Refused(code.into());
+    assert_eq!(
+        outcomes,
+        [
+            refused("MissingAuthenticationTokenException"),
+            refused("InvalidSignatureException"),
+            refused("InvalidSignatureException"),
+            Outcome::Answered
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_aws_refuses_is_refused_in_its_words() {
+    let sim = Sim::start(World::grid(1, 12, 2), Options::explicit()).await.unwrap();
+    check(&sim, &["refusals", "prod-1"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_in_without_the_keys() {
+    let sim = Sim::start(World::grid(1, 1, 1), Options::explicit()).await.unwrap();
+    let words = ["keys", sim.access_key(), sim.secret_key()];
+    let Some(seen) = check(&sim, &words).await else { return };
+    assert_eq!(seen, json!([400, 403, 400, 403, 400, 403, 400, 403, 400]));
+    assert!(sim.calls().iter().all(|call| matches!(call.outcome, Outcome::Refused(_))), "{:?}", sim.calls());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_strike_in_their_order() {
+    let sim = Sim::start(World::grid(1, 1, 1), Options::explicit()).await.unwrap();
+    sim.fault(Fault::error("ListClusters", "AccessDeniedException", "not allowed").times(1));
+    sim.fault(Fault::new("ListClusters", Damage::Cut).times(1));
+    sim.fault(Fault::new("ListClusters", Damage::Hang).times(1));
+    let Some(seen) = check(&sim, &["faults"]).await else { return };
+    assert_eq!(seen, json!(["IncompleteRead", "ReadTimeoutError"]));
+    let outcomes: Vec<Outcome> = sim.calls().into_iter().map(|call| call.outcome).collect();
+    let denied = Outcome::Refused("AccessDeniedException".into());
+    assert_eq!(outcomes, [denied, Outcome::Unanswered, Outcome::Unanswered, Outcome::Answered]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_beyond_the_quota_is_throttled() {
+    let sim = Sim::start(World::grid(1, 1, 1), Options { throttle: true, ..Options::explicit() }).await.unwrap();
+    let Some(seen) = check(&sim, &["throttled"]).await else { return };
+    assert_eq!(seen, json!({ "status": 400, "answered": 50 }));
+    sim.advance(Duration::from_secs(1));
+    let Some(seen) = check(&sim, &["throttled"]).await else { return };
+    assert_eq!(seen["answered"], 20);
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_task() {
+    let sim = Sim::start(World::grid(1, 1, 1), Options::explicit()).await.unwrap();
+    let cx = Cx::new(access(&sim), Settings::default());
+    let target = find::one(&cx, &["app".to_owned()]).await.unwrap();
+    let cat = Remote::Argv(vec!["cat".to_owned()]);
+    let mut session = exec::open(&cx, &target, &cat, Size { columns: 80, rows: 24 }).await.unwrap();
+    session.input.send(Input::Bytes("still here\r".into())).await.unwrap();
+    let mut heard = Vec::new();
+    // Once as echo, once from cat.
+    while String::from_utf8_lossy(&heard).matches("still here").count() < 2 {
+        let Some(Output::Bytes(bytes)) = timeout(STUCK, session.output.recv()).await.unwrap() else { panic!("ended") };
+        heard.extend_from_slice(&bytes);
+    }
+    assert!(sim.stop_task(&target.task, "enough"));
+    sim.advance(Duration::from_secs(10));
+    let exit = loop {
+        match timeout(STUCK, session.output.recv()).await.unwrap().unwrap() {
+            Output::Exit(exit) => break exit,
+            Output::Bytes(_) | Output::Stderr(_) | Output::Notice(_) => {}
+        }
+    };
+    assert!(matches!(exit, Exit::Closed(_)), "{exit}");
+    let [service] = &ls::services(&cx, &target.cluster).await.unwrap()[..] else { panic!("one service") };
+    let tasks = ls::tasks(&cx, &target.cluster, Some(&service.arn)).await.unwrap();
+    assert_eq!(tasks.len(), 1, "the service has replaced it");
+    assert_ne!(tasks[0].arn, target.task);
+}
+
+fn access(sim: &Sim) -> Access {
+    Access::Fixed {
+        name: "demo".to_owned(),
+        region: sim.region().to_owned(),
+        endpoint_url: sim.endpoint().to_owned(),
+        access_key: sim.access_key().to_owned(),
+        secret_key: Secret::new(sim.secret_key()),
+    }
+}
+
+#[tokio::test]
+async fn only_loopback_names_are_answered_and_nobody_after_the_end() {
+    let sim = Sim::start(World::grid(1, 1, 1), Options::explicit()).await.unwrap();
+    let address = sim.endpoint().strip_prefix("http://").unwrap().to_owned();
+    let ask = |host: &str| {
+        let (address, request) =
+            (address.clone(), format!("POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n"));
+        async move {
+            let mut stream = TcpStream::connect(address).await?;
+            stream.write_all(request.as_bytes()).await?;
+            let mut status = [0; 12];
+            stream.read_exact(&mut status).await?;
+            Ok::<_, std::io::Error>(String::from_utf8_lossy(&status).into_owned())
+        }
+    };
+    assert_eq!(ask("evil.example").await.unwrap(), "HTTP/1.1 421");
+    assert_eq!(ask("localhost:80").await.unwrap(), "HTTP/1.1 400");
+    let idle = TcpStream::connect(&address).await.unwrap();
+    drop(sim);
+    let mut byte = [0];
+    // An end that could not be seen would hang here.
+    let (mut reader, _writer) = idle.into_split();
+    assert_eq!(reader.read(&mut byte).await.unwrap_or(0), 0);
+    assert!(ask("localhost").await.is_err());
 }

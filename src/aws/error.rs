@@ -98,11 +98,15 @@ impl Error {
                 Kind::Credentials
             }
             SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => Kind::Unreachable,
+            SdkError::ResponseError(_) if broke_off(error) => Kind::Unreachable,
             _ => Kind::Broken,
         };
         let message = match error {
             SdkError::TimeoutError(_) => "AWS did not answer in time".to_owned(),
             SdkError::DispatchFailure(failure) if kind == Kind::Unreachable => unreachable(failure),
+            SdkError::ResponseError(_) if kind == Kind::Unreachable => {
+                "the connection broke off in the middle of the answer".to_owned()
+            }
             _ => match (told, &code, status) {
                 (Some(told), ..) => told,
                 (None, Some(code), _) => code.clone(),
@@ -236,6 +240,11 @@ fn unreachable(failure: &DispatchFailure) -> String {
     } else {
         format!("cannot be reached: {cause}")
     }
+}
+
+/// Returns whether an answer ended before its end.
+fn broke_off(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(<dyn StdError>::is::<std::io::Error>)
 }
 
 fn last_cause(error: &(dyn StdError + 'static)) -> String {

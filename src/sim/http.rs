@@ -6,8 +6,8 @@ mod wire;
 use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::stream;
-use http_body_util::{BodyExt as _, Full, Limited, StreamBody, combinators::BoxBody};
+use futures_util::{StreamExt as _, stream};
+use http_body_util::{BodyExt, Full, Limited, StreamBody, combinators::BoxBody};
 use hyper::{
     Request, Response, StatusCode,
     body::{Frame, Incoming},
@@ -96,7 +96,7 @@ async fn answer(cloud: &Cloud, request: Request<Incoming>, stop: watch::Receiver
     let body = body.to_bytes();
     let route = match Route::of(&head, &body) {
         Ok(route) => route,
-        Err(refusal) => return refuse(Wire::Json, &refusal, &request_id),
+        Err(refusal) => return refuse(Wire::of(&head.headers), &refusal, &request_id),
     };
     let signed = sigv4::Request {
         method: &head.method,
@@ -185,8 +185,13 @@ fn respond(status: StatusCode, content_type: &str, body: Bytes, request_id: &str
 /// Answers with the first half of a body, and closes.
 fn cut(wire: Wire, text: &str, request_id: &str) -> Response<Body> {
     let half = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
-    let frames = [Ok(Frame::data(half)), Err(io::Error::other("cut by a fault"))];
-    let body = StreamBody::new(stream::iter(frames)).boxed();
+    let first = stream::once(async { Ok(Frame::data(half)) });
+    let then = stream::once(async {
+        // Once around, and what is there has been sent.
+        tokio::task::yield_now().await;
+        Err(io::Error::other("cut by a fault"))
+    });
+    let body = BodyExt::boxed(StreamBody::new(Box::pin(first.chain(then))));
     let mut response = with_head(StatusCode::OK, wire.content_type(), body, request_id);
     response.headers_mut().insert(header::CONTENT_LENGTH, text.len().into());
     response

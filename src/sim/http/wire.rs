@@ -57,7 +57,7 @@ impl Route {
                 .ok_or_else(|| Refusal::new("UnknownOperationException", format!("{target} is not simulated")))?;
             return Ok(Self { service, operation: operation.to_owned(), wire: Wire::Json });
         }
-        if content_type.starts_with("application/x-www-form-urlencoded") {
+        if Wire::of(&head.headers) == Wire::Query {
             let form = form(body);
             let get = |name: &str| form.get(name).and_then(Value::as_str).unwrap_or_default();
             if get("Version") != STS_VERSION {
@@ -89,6 +89,16 @@ impl Route {
 }
 
 impl Wire {
+    /// Returns how a request is written, whatever it asks for.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if content_type.is_some_and(|text| text.starts_with("application/x-www-form-urlencoded")) {
+            Self::Query
+        } else {
+            Self::Json
+        }
+    }
+
     pub(crate) fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/x-amz-json-1.1",
