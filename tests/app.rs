@@ -15,7 +15,7 @@ use ecsui::{
         exec::{Command, ExecTarget},
     },
     session::{Exit, Size},
-    tui::app::{Effect, Event, Level, Load, Notice, Overlay, Request, Response, SessionId, State},
+    tui::app::{Afterwards, Effect, Event, Level, Load, Notice, Overlay, Request, Response, SessionId, State},
 };
 
 use jiff::tz::TimeZone;
@@ -513,7 +513,7 @@ fn an_open_session_gets_the_terminal_and_leaves_a_word() {
     script.keys("<right><enter>");
     let (id, ..) = script.waiting[0].clone();
     script.answer(id, Ok(Response::Opened(SessionId(3))));
-    assert_eq!(script.effects, [Effect::Attach(SessionId(3))]);
+    assert_eq!(script.effects, [Effect::Attach(SessionId(3), Afterwards::Browser)]);
     let tasks = tasks_of("prod", None);
     assert!(!asked(&script).contains(&tasks));
     script.event(Event::Detached { label: "app".to_owned(), exit: Exit::Code(3), at: script.now });
@@ -631,6 +631,10 @@ fn a_command_of_ones_own_runs_in_what_was_selected_when_it_was_asked_for() {
         [Request::OpenExec { target: target("app"), command: Command::Argv(words), size: SIZE }]
     );
     assert_eq!(script.state.overlay(), None);
+    // Its output would be covered at once.
+    let (id, ..) = script.waiting.pop().unwrap();
+    script.answer(id, Ok(Response::Opened(SessionId(4))));
+    assert_eq!(script.effects, [Effect::Attach(SessionId(4), Afterwards::Key)]);
 }
 
 #[test]

@@ -152,6 +152,22 @@ fn ssh_escapes_end_a_session_and_the_browser_goes_on() {
 }
 
 #[test]
+fn what_a_command_printed_stays_until_a_key() {
+    let account = account();
+    let mut terminal = browser(&account, 100, 30);
+    terminal.type_in("\x18e");
+    terminal.wait_for("run in billing-api-001");
+    terminal.type_in("echo it is $((6 * 7))\r");
+    terminal.wait_until("what was printed, and how to go on", |screen| {
+        let contents = screen.contents();
+        !screen.alternate_screen() && contents.contains("it is $((6 * 7))") && contents.contains("any key returns")
+    });
+    terminal.type_in(" ");
+    wait_for_return(&terminal);
+    quit(terminal);
+}
+
+#[test]
 fn a_container_can_leave_no_trace_on_the_terminal() {
     let account = account();
     let mut terminal = browser(&account, 100, 30);

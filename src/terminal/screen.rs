@@ -10,7 +10,7 @@ use ratatui::{Frame, Terminal, TerminalOptions, Viewport, backend::CrosstermBack
 use rustix::stdio::stdout;
 
 use super::{Error, output::write_all, raw::RawMode};
-use crate::session::Size;
+use crate::{model::text::clean, session::Size};
 
 /// Holds the largest frame of a 200×50 terminal without growing.
 const FRAME: usize = 64 * 1024;
@@ -87,6 +87,11 @@ impl Screen {
             write_all(stdout(), LEAVE.as_bytes())?;
         }
         Ok(())
+    }
+
+    /// Says a line of our own below what a session left on the terminal.
+    pub fn say(&mut self, line: &str) -> io::Result<()> {
+        write_all(stdout(), format!("{RESET}\r\n\x1b[7m {} \x1b[0m\r\n", clean(line)).as_bytes())
     }
 
     /// Comes back from a session: takes back what it left behind; the next frame is painted whole.

@@ -89,11 +89,20 @@ pub enum Effect {
     /// Nobody wants that answer any more.
     Cancel(RequestId),
     /// Give the terminal to this session.
-    Attach(SessionId),
+    Attach(SessionId, Afterwards),
     /// Put this text on the clipboard (OSC 52).
     Copy(String),
     /// Leave.
     Quit,
+}
+
+/// What follows a session that has ended by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Afterwards {
+    /// The browser: who was in a shell has seen its end.
+    Browser,
+    /// A key, then the browser: what a command printed would be gone before it is read.
+    Key,
 }
 
 /// What the worker is asked; each carries all it needs, never "the selected row".

@@ -12,7 +12,7 @@ use std::{
 use tokio::{runtime::Builder, task::JoinSet, time::sleep};
 
 use super::{
-    app::{Effect, Event, RequestId, Response, SessionId, State, update},
+    app::{Afterwards, Effect, Event, RequestId, Response, SessionId, State, update},
     view,
     worker::{Answer, Worker},
 };
@@ -182,7 +182,7 @@ impl Browser {
                 Effect::Cancel(id) => self.worker.cancel(id),
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Quit => return Ok(Some(End::Quit)),
-                Effect::Attach(id) => match self.attach(id).await? {
+                Effect::Attach(id, afterwards) => match self.attach(id, afterwards).await? {
                     Attached::Back(led_to) => effects.extend(led_to),
                     Attached::Asked(ending) => return Ok(Some(End::Asked(ending))),
                 },
@@ -196,12 +196,19 @@ impl Browser {
 
     /// Gives the terminal to a session until it ends. What was typed before it was live is the browser's: the loop has
     /// taken it, or takes it after the session.
-    async fn attach(&mut self, id: SessionId) -> Result<Attached, Error> {
+    async fn attach(&mut self, id: SessionId, afterwards: Afterwards) -> Result<Attached, Error> {
         let Some(session) = self.sessions.remove(&id) else { return Ok(Attached::Back(Vec::new())) };
         let label = session.label.clone();
         self.screen.leave()?;
         let exit = match terminal::join(session, &mut self.keyboard, &mut self.signals).await? {
-            Parting::Ended(exit) => exit,
+            Parting::Ended(exit) => {
+                if afterwards == Afterwards::Key
+                    && let Some(ending) = self.wait_for_key(&format!("{label}: {exit}")).await?
+                {
+                    return Ok(Attached::Asked(ending));
+                }
+                exit
+            }
             Parting::Left(session) => {
                 self.hang_up(session);
                 Exit::Closed("ended with ~.".to_owned())
@@ -216,6 +223,22 @@ impl Browser {
         let mut effects = update(&mut self.state, Event::Resize(size));
         effects.extend(update(&mut self.state, Event::Detached { label, exit, at: Timestamp::now() }));
         Ok(Attached::Back(effects))
+    }
+
+    /// Leaves what a command printed on the terminal until a key is pressed. Returns the signal that came instead.
+    async fn wait_for_key(&mut self, ended: &str) -> Result<Option<Ending>, Error> {
+        self.screen.say(&format!("{ended} — any key returns to ecsui"))?;
+        loop {
+            tokio::select! {
+                biased;
+                ending = self.signals.next() => return Ok(Some(ending)),
+                typed = self.keyboard.next() => match typed {
+                    Typed::Key(_) | Typed::Paste(_) => return Ok(None),
+                    Typed::Resize(_) => {}
+                    Typed::Gone => return Ok(Some(Ending::HangUp)),
+                },
+            }
+        }
     }
 
     /// Hangs up without waiting for it.

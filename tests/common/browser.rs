@@ -55,7 +55,7 @@ impl Script {
                     self.waiting.retain(|(waiting, ..)| *waiting != id);
                     self.effects.push(effect);
                 }
-                Effect::Attach(_) | Effect::Copy(_) | Effect::Quit => self.effects.push(effect),
+                Effect::Attach(..) | Effect::Copy(_) | Effect::Quit => self.effects.push(effect),
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Logging in: which container is meant, what stands in the way, and the session that is being opened.
 
 use super::{
-    Effect, Level, Message, Notice, Request, RequestId, RowId, State,
+    Afterwards, Effect, Level, Message, Notice, Request, RequestId, RowId, State,
     row::{Readiness, readiness},
 };
 use crate::{
@@ -43,6 +43,8 @@ pub struct Opening {
     pub label: String,
     /// Since when.
     pub since: Timestamp,
+    /// What follows it.
+    pub afterwards: Afterwards,
 }
 
 impl Target {
@@ -91,7 +93,11 @@ impl State {
             return;
         }
         let id = self.next_id();
-        self.opening = Some(Opening { id, label: target.label(), since: self.now });
+        let afterwards = match &command {
+            Command::DefaultShell | Command::Shell(_) => Afterwards::Browser,
+            Command::Argv(_) => Afterwards::Key,
+        };
+        self.opening = Some(Opening { id, label: target.label(), since: self.now, afterwards });
         let size = self.size;
         let request = match target {
             Target::Container(target) => Request::OpenExec { target, command, size },

@@ -40,7 +40,7 @@ impl State {
         match result {
             Ok(Response::Opened(session)) => {
                 self.message = None;
-                effects.push(Effect::Attach(session));
+                effects.push(Effect::Attach(session, opening.afterwards));
             }
             Ok(_) => self.message = Some(Message::failure(&unexpected())),
             Err(notice) => {
