@@ -7,6 +7,7 @@ use std::{
 
 use aws_sdk_ecs::types;
 use aws_smithy_types::DateTime;
+use jiff::Unit;
 
 use crate::model::{
     Arn, Cluster, Container, ContainerDefinition, Deployment, EnvironmentValue, ExecAgent, Group, PortMapping,
@@ -287,8 +288,10 @@ fn count(number: i32) -> u32 {
     u32::try_from(number).unwrap_or_default()
 }
 
+/// Returns a time to the nearest millisecond: AWS writes no more, but as a float, whose further digits are noise.
 fn time(time: DateTime) -> Option<Timestamp> {
-    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+    let exact = Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()?;
+    exact.round(Unit::Millisecond).ok()
 }
 
 #[cfg(test)]
@@ -367,6 +370,14 @@ mod tests {
             definition(&cluster(), "web:3").unwrap().as_str(),
             "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:3"
         );
+    }
+
+    #[test]
+    fn times_have_milliseconds_and_no_noise() {
+        let shown = |seconds: f64| time(DateTime::from_secs_f64(seconds)).unwrap().to_string();
+        assert_eq!(shown(1_700_000_206.405), "2023-11-14T22:16:46.405Z");
+        assert_eq!(shown(1_700_000_206.999_999_9), "2023-11-14T22:16:47Z");
+        assert_eq!(time(DateTime::from_secs(i64::MAX)), None);
     }
 
     #[test]
