@@ -48,7 +48,7 @@ fn a_broken_configuration_file_is_named() {
     let home = Home::new("[profile dev\n");
     let answer = home.probe().region("eu-west-1").run();
     assert_eq!(answer.kind(), "Usage");
-    assert!(answer.line().contains("config"), "{answer:?}");
+    assert!(answer.line().contains(".aws/config") && answer.line().contains("line 1"), "{answer:?}");
 }
 
 #[test]
@@ -87,6 +87,87 @@ fn what_is_no_endpoint_is_told() {
     let home = Home::new("");
     let answer = home.probe().region("eu-west-1").endpoint("localhost:1").run();
     assert_eq!((answer.kind(), answer.line()), ("Usage", "AWS cannot be used: \"localhost:1\" is not an endpoint URL"));
+}
+
+/// Set but empty is not set: that is how a variable is taken back for one command.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_set_and_empty_counts_as_unset() {
+    let sim = sim().await;
+    let (keys, endpoint) = (keys(&sim), sim.endpoint());
+    let general = Home::new(&format!("[default]\nregion = eu-west-1\nendpoint_url = {endpoint}\n{keys}"));
+    for (name, probe) in [
+        ("AWS_ENDPOINT_URL", general.probe().env("AWS_ENDPOINT_URL", "")),
+        ("AWS_ENDPOINT_URL_ECS", general.probe().env("AWS_ENDPOINT_URL_ECS", "")),
+        ("the endpoint's flag", general.probe().endpoint("")),
+        ("AWS_REGION", general.probe().env("AWS_REGION", "")),
+        ("AWS_DEFAULT_REGION", general.probe().env("AWS_DEFAULT_REGION", "")),
+        ("AWS_REGION before another", general.probe().env("AWS_REGION", "").env("AWS_DEFAULT_REGION", "eu-west-1")),
+        ("the region's flag", general.probe().region("")),
+        ("AWS_PROFILE", general.probe().env("AWS_PROFILE", "")),
+        ("the profile's flag", general.probe().profile("")),
+    ] {
+        assert_eq!(probe.run().clusters(), Some(2), "{name}");
+    }
+    let in_files = Home::new(&format!(
+        "[default]\nregion = eu-west-1\nendpoint_url =\nservices = local\n{keys}[services local]\necs =\n  \
+         endpoint_url =\n"
+    ));
+    assert_eq!(in_files.probe().env("AWS_ENDPOINT_URL", endpoint).run().clusters(), Some(2));
+    let nowhere = Home::new("[default]\nregion = eu-west-1\nendpoint_url =\n");
+    assert_eq!(nowhere.probe().env("AWS_ENDPOINT_URL", "").run().kind(), "Expired");
+}
+
+#[test]
+fn what_is_no_endpoint_is_told_wherever_it_stands() {
+    let keys = "aws_access_key_id = AKID\naws_secret_access_key = secret\n";
+    let plain = Home::new(&format!("[default]\nregion = eu-west-1\n{keys}"));
+    let in_profile = Home::new(&format!("[default]\nregion = eu-west-1\nendpoint_url = localhost:1\n{keys}"));
+    for probe in [
+        plain.probe().env("AWS_ENDPOINT_URL", "localhost:1"),
+        plain.probe().env("AWS_ENDPOINT_URL_ECS", "localhost:1"),
+        plain.probe().env("AWS_ENDPOINT_URL_SSM", "localhost:1"),
+        in_profile.probe(),
+    ] {
+        let answer = probe.run();
+        assert_eq!(
+            (answer.kind(), answer.line()),
+            ("Usage", "AWS cannot be used: \"localhost:1\" is not an endpoint URL")
+        );
+    }
+}
+
+/// Our calls have retries of their own; what other tools are told about theirs must not stop us.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn retry_settings_that_the_sdk_does_not_know_are_no_obstacle() {
+    let sim = sim().await;
+    let home = Home::new(&format!("[default]\nregion = eu-west-1\nretry_mode = legacy\n{}", keys(&sim)));
+    let probe = || home.probe().endpoint(sim.endpoint());
+    for probe in [
+        probe(),
+        probe().env("AWS_RETRY_MODE", "adaptive"),
+        probe().env("AWS_MAX_ATTEMPTS", "0"),
+        probe().env("AWS_MAX_ATTEMPTS", "99999999999"),
+    ] {
+        assert_eq!(probe.run().clusters(), Some(2));
+    }
+}
+
+#[test]
+fn keys_with_a_line_break_are_refused_before_they_are_sent() {
+    let home = Home::new("");
+    let probe = home.probe().region("eu-west-1").env("AWS_ACCESS_KEY_ID", "AKID\nx").env("AWS_SECRET_ACCESS_KEY", "x");
+    let answer = probe.run();
+    assert_eq!(answer.kind(), "Expired", "{answer:?}");
+    assert!(answer.line().contains("the access key id holds"), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_region_that_is_not_served_there_is_named() {
+    let sim = sim().await;
+    let home = Home::new(&format!("[default]\n{}", keys(&sim)));
+    let answer = home.probe().endpoint(sim.endpoint()).region("xx-nowhere-9").run();
+    assert_eq!(answer.kind(), "Usage", "{answer:?}");
+    assert!(answer.hint("is xx-nowhere-9 the right region") && !answer.hint("credentials"), "{answer:?}");
 }
 
 #[test]

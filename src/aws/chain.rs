@@ -1,15 +1,16 @@
 //! The SDK's configuration: from the user's files, environment and flags, or from given keys alone.
 
-use std::time::Duration;
+use std::{env, time::Duration};
 
 use aws_config::{
     AppName, BehaviorVersion, Region, SdkConfig,
     ecs::EcsCredentialsProvider,
     identity::IdentityCache,
     imds::credentials::ImdsCredentialsProvider,
-    meta::credentials::CredentialsProviderChain,
-    profile::{Profile, ProfileFileCredentialsProvider, ProfileSet},
+    meta::{credentials::CredentialsProviderChain, region::ProvideRegion},
+    profile::{Profile, ProfileFileCredentialsProvider, ProfileFileRegionProvider, ProfileSet},
     provider_config::ProviderConfig,
+    retry::RetryConfig,
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -21,12 +22,19 @@ use aws_types::{
 use super::{
     Access, Error,
     credentials::{EnvironmentKeys, Kept},
+    error::last_cause,
     pool,
 };
 use crate::{model::text::listing, session::Secret};
 
 /// The name that means the environment's keys where a profile is asked for.
 const ENVIRONMENT: &str = "env";
+
+/// The variables that name a region, the strongest first.
+const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+
+/// The variable that names every service's endpoint; with `_ECS` and the like behind it, one service's.
+const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
 /// What [`configure`] found.
 pub(super) struct Configuration {
@@ -36,12 +44,20 @@ pub(super) struct Configuration {
     pub(super) profile: String,
     /// The region.
     pub(super) region: String,
-    /// Where ECS is instead of at AWS.
-    pub(super) ecs_endpoint: Option<String>,
+    /// Where the services are instead of at AWS.
+    pub(super) endpoints: Endpoints,
     /// How to log in again, where the profile says so.
     pub(super) login: Option<String>,
     /// Gives the credentials.
     pub(super) credentials: SharedCredentialsProvider,
+}
+
+/// Where services are instead of at AWS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Endpoints {
+    pub(super) ecs: Option<String>,
+    pub(super) ssm: Option<String>,
+    pub(super) sts: Option<String>,
 }
 
 /// Returns the configuration that `access` describes. Reads files and the environment (never for fixed keys), makes
@@ -62,21 +78,31 @@ async fn chain(
     region: Option<&str>,
     endpoint_url: Option<&str>,
 ) -> Result<Configuration, Error> {
+    let [profile, region, endpoint_url] =
+        [profile, region, endpoint_url].map(|said| said.filter(|said| !said.is_empty()));
     let environment_only = profile == Some(ENVIRONMENT);
     let named = profile.filter(|_| !environment_only);
-    let profiles = profiles(named, environment_only).await?;
+    let unnamed = is_empty("AWS_PROFILE").then_some("default");
+    let profiles = profiles(named.or(unnamed), environment_only).await?;
     let selected = profiles.get_profile(profiles.selected_profile());
 
     let pool = pool::with_tls();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(pool.clone())
         .app_name(AppName::new("ecsui").expect("letters are a valid name"))
+        // For getting credentials; our calls have their own. Left to the SDK it reads the user's settings for other
+        // tools and panics at those it does not know: `retry_mode = legacy`, the AWS CLI's default for years.
+        .retry_config(RetryConfig::standard())
         .identity_cache(IdentityCache::lazy().load_timeout(Duration::from_secs(30)).build());
-    if let Some(profile) = named {
+    if let Some(profile) = named.or(unnamed) {
         loader = loader.profile_name(profile);
     }
+    let region = match region {
+        None if REGIONS.into_iter().any(is_empty) => region_beside_empty_variables(profiles.selected_profile()).await,
+        region => region.map(str::to_owned),
+    };
     if let Some(region) = region {
-        loader = loader.region(Region::new(valid_region(region)?.to_owned()));
+        loader = loader.region(Region::new(valid_region(&region)?.to_owned()));
     }
     if let Some(url) = endpoint_url {
         loader = loader.endpoint_url(valid_endpoint(url)?);
@@ -86,12 +112,16 @@ async fn chain(
     }
     let sdk = loader.load().await;
 
-    let Some(region) = sdk.region().map(ToString::to_string) else {
+    let Some(region) = sdk.region().map(ToString::to_string).filter(|region| !region.is_empty()) else {
         return Err(Error::setup("no region is set")
             .hint("choose one with --region, AWS_REGION, or `region = …` in the profile"));
     };
     valid_region(&region)?;
-    let ecs_endpoint = endpoint_of_ecs(&sdk, endpoint_url);
+    let endpoint = |service| match endpoint_url {
+        Some(url) => Ok(Some(url.to_owned())),
+        None => endpoint_of(service, &sdk, selected).map(|url| valid_endpoint(&url).map(str::to_owned)).transpose(),
+    };
+    let endpoints = Endpoints { ecs: endpoint("ECS")?, ssm: endpoint("SSM")?, sts: endpoint("STS")? };
     let given = match named {
         // As the AWS CLI does: a profile that was asked for by name comes before keys in the environment.
         Some(profile) => Some(named_profile(profile, &region, pool)),
@@ -104,7 +134,7 @@ async fn chain(
         sdk: sdk.into_builder().credentials_provider(credentials.clone()).build(),
         profile: name.to_owned(),
         region,
-        ecs_endpoint,
+        endpoints,
         login: selected.and_then(|profile| login(name, profile)),
         credentials,
     })
@@ -116,15 +146,15 @@ fn fixed(name: &str, region: &str, endpoint_url: &str, access_key: &str, secret_
     let sdk = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
-        .endpoint_url(endpoint_url)
         .http_client(pool::plain())
         .credentials_provider(credentials.clone())
         .build();
+    let endpoint = || Some(endpoint_url.to_owned());
     Configuration {
         sdk,
         profile: name.to_owned(),
         region: region.to_owned(),
-        ecs_endpoint: Some(endpoint_url.to_owned()),
+        endpoints: Endpoints { ecs: endpoint(), ssm: endpoint(), sts: endpoint() },
         login: None,
         credentials,
     }
@@ -136,7 +166,7 @@ async fn profiles(named: Option<&str>, environment_only: bool) -> Result<Profile
     let override_name = named.map(|name| name.to_owned().into());
     let profiles = aws_config::profile::load(&Fs::default(), &Env::default(), &Default::default(), override_name)
         .await
-        .map_err(|error| Error::setup(format!("the AWS configuration cannot be read: {error}")))?;
+        .map_err(|error| Error::setup(format!("the AWS configuration cannot be read: {}", last_cause(&error))))?;
     let selected = profiles.selected_profile();
     // Without any file there is no `default` either, and nobody has to have one.
     if environment_only || selected == "default" || profiles.get_profile(selected).is_some() {
@@ -197,20 +227,44 @@ fn login(name: &str, profile: &Profile) -> Option<String> {
     sso.map(|_| format!("aws sso login --profile {name}"))
 }
 
-/// Returns where ECS is instead of at AWS, found as the SDK's own client finds it: the flag, then
-/// `AWS_ENDPOINT_URL_ECS` and the profile's `services` section, then `AWS_ENDPOINT_URL` and the profile.
-fn endpoint_of_ecs(sdk: &SdkConfig, flag: Option<&str>) -> Option<String> {
-    if let Some(flag) = flag {
-        return Some(flag.to_owned());
+/// Whether a variable is set and says nothing.
+fn is_empty(variable: &str) -> bool {
+    env::var(variable).is_ok_and(|value| value.is_empty())
+}
+
+/// Returns what a variable says.
+fn said(variable: &str) -> Option<String> {
+    env::var(variable).ok().filter(|value| !value.is_empty())
+}
+
+/// Returns the region of the other variable or the profile: the SDK takes a variable that is set and empty for the
+/// name of a region.
+async fn region_beside_empty_variables(profile: &str) -> Option<String> {
+    if let Some(region) = REGIONS.into_iter().find_map(said) {
+        return Some(region);
     }
-    let key = ServiceConfigKey::builder()
-        .service_id("ECS")
-        .env("AWS_ENDPOINT_URL")
-        .profile("endpoint_url")
-        .build()
-        .expect("every field is set");
-    let own = sdk.service_config().and_then(|config| config.load_config(key));
-    own.or_else(|| sdk.endpoint_url().map(str::to_owned))
+    let of_profile = ProfileFileRegionProvider::builder().profile_name(profile).build().region().await;
+    of_profile.map(|region| region.to_string()).filter(|region| !region.is_empty())
+}
+
+/// Returns where a service is instead of at AWS, found as the SDK's own client finds it: its own variable, the general
+/// one, the profile's `services` section, the profile. Unlike there, what is set and empty is not set.
+fn endpoint_of(service: &str, sdk: &SdkConfig, profile: Option<&Profile>) -> Option<String> {
+    let load = |variable| {
+        let key = ServiceConfigKey::builder().service_id(service).env(variable).profile("endpoint_url").build();
+        sdk.service_config()?.load_config(key.expect("every field is set"))
+    };
+    // Nothing as well where the user wants what is configured to be ignored.
+    let found = load(ENDPOINT).or_else(|| sdk.endpoint_url().map(str::to_owned))?;
+    if !found.is_empty() {
+        return Some(found);
+    }
+    [&format!("{ENDPOINT}_{service}"), ENDPOINT]
+        .into_iter()
+        .find_map(said)
+        // A variable that nobody sets: leaves the files.
+        .or_else(|| load("ECSUI_NO_ENDPOINT_URL").filter(|url| !url.is_empty()))
+        .or_else(|| profile?.get("endpoint_url").filter(|url| !url.is_empty()).map(str::to_owned))
 }
 
 /// Returns the region if it could be one; whether it exists only AWS knows.

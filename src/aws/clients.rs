@@ -16,7 +16,7 @@ use super::{
     Access, Error, Kind,
     budget::{Budget, Urgency},
     call::Operation,
-    chain::{self, Configuration},
+    chain::{self, Configuration, Endpoints},
     convert::Words,
     error::credentials_message,
 };
@@ -38,7 +38,7 @@ struct Shared {
     sdk: SdkConfig,
     profile: String,
     region: String,
-    ecs_endpoint: Option<String>,
+    endpoints: Endpoints,
     login: Option<String>,
     credentials: SharedCredentialsProvider,
     budget: Arc<Budget>,
@@ -56,12 +56,12 @@ impl Clients {
     }
 
     async fn open_with(access: &Access, budget: Arc<Budget>, answer: Duration) -> Result<Self, Error> {
-        let Configuration { sdk, profile, region, ecs_endpoint, login, credentials } = chain::configure(access).await?;
+        let Configuration { sdk, profile, region, endpoints, login, credentials } = chain::configure(access).await?;
         let shared = Shared {
             sdk,
             profile,
             region,
-            ecs_endpoint,
+            endpoints,
             login,
             credentials,
             budget,
@@ -94,7 +94,7 @@ impl Clients {
 
     /// Returns where ECS is instead of at AWS, if somebody said so.
     pub fn ecs_endpoint(&self) -> Option<&str> {
-        self.shared.ecs_endpoint.as_deref()
+        self.shared.endpoints.ecs.as_deref()
     }
 
     /// Whether both are the same opening of the same way.
@@ -128,7 +128,8 @@ impl Clients {
 
     pub(super) fn ecs(&self) -> &aws_sdk_ecs::Client {
         self.shared.ecs.get_or_init(|| {
-            let config = aws_sdk_ecs::config::Builder::from(&self.shared.sdk);
+            let mut config = aws_sdk_ecs::config::Builder::from(&self.shared.sdk);
+            config.set_endpoint_url(self.shared.endpoints.ecs.clone());
             let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
             aws_sdk_ecs::Client::from_conf(config.build())
         })
@@ -136,7 +137,8 @@ impl Clients {
 
     pub(super) fn ssm(&self) -> &aws_sdk_ssm::Client {
         self.shared.ssm.get_or_init(|| {
-            let config = aws_sdk_ssm::config::Builder::from(&self.shared.sdk);
+            let mut config = aws_sdk_ssm::config::Builder::from(&self.shared.sdk);
+            config.set_endpoint_url(self.shared.endpoints.ssm.clone());
             let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
             aws_sdk_ssm::Client::from_conf(config.build())
         })
@@ -144,7 +146,8 @@ impl Clients {
 
     pub(super) fn sts(&self) -> &aws_sdk_sts::Client {
         self.shared.sts.get_or_init(|| {
-            let config = aws_sdk_sts::config::Builder::from(&self.shared.sdk);
+            let mut config = aws_sdk_sts::config::Builder::from(&self.shared.sdk);
+            config.set_endpoint_url(self.shared.endpoints.sts.clone());
             let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
             aws_sdk_sts::Client::from_conf(config.build())
         })
@@ -178,6 +181,11 @@ impl Clients {
                 None => error,
             },
             Kind::Throttled => error.hint("the account's call budget is used up; it refills by itself"),
+            // What was set up was good enough to make a call, but not there.
+            Kind::Setup if error.operation.is_some() => {
+                let place = self.ecs_endpoint().unwrap_or("AWS");
+                error.hint(format!("is {} the right region for {place}?", self.region()))
+            }
             Kind::Setup | Kind::NotFound | Kind::Refused | Kind::Broken => error,
         }
     }
@@ -188,7 +196,7 @@ impl fmt::Debug for Clients {
         f.debug_struct("Clients")
             .field("profile", &self.shared.profile)
             .field("region", &self.shared.region)
-            .field("ecs_endpoint", &self.shared.ecs_endpoint)
+            .field("endpoints", &self.shared.endpoints)
             .field("urgency", &self.urgency)
             .finish_non_exhaustive()
     }

@@ -35,6 +35,7 @@ impl Kept {
         let credentials = timeout(PATIENCE, self.chain.provide_credentials())
             .await
             .map_err(|_| CredentialsError::provider_timed_out(PATIENCE))??;
+        check(&credentials)?;
         *last = Some(credentials.clone());
         Ok(credentials)
     }
@@ -47,6 +48,22 @@ impl ProvideCredentials for Kept {
     {
         future::ProvideCredentials::new(self.get())
     }
+}
+
+/// Refuses what cannot stand in a header: the SDK panics at such an access key.
+fn check(credentials: &Credentials) -> std::result::Result<(), CredentialsError> {
+    let is_sendable = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+    if !is_sendable(credentials.access_key_id()) {
+        return Err(CredentialsError::invalid_configuration(
+            "the access key id holds a space, a line break or the like",
+        ));
+    }
+    if !credentials.session_token().is_none_or(is_sendable) {
+        return Err(CredentialsError::invalid_configuration(
+            "the session token holds a space, a line break or the like",
+        ));
+    }
+    Ok(())
 }
 
 fn lasts(credentials: &Credentials) -> bool {
@@ -116,6 +133,23 @@ mod tests {
         assert_eq!(asked_in_three_uses(None).await, 1);
         assert_eq!(asked_in_three_uses(Some(Duration::from_hours(1))).await, 1);
         assert_eq!(asked_in_three_uses(Some(Duration::from_secs(30))).await, 3);
+    }
+
+    #[tokio::test]
+    async fn keys_that_cannot_be_sent_are_refused() {
+        for (key, token, wrong) in [
+            ("AKID\nx", None, Some("access key id")),
+            ("AKID", Some("a\nb"), Some("session token")),
+            ("AKID", Some("IQoJb3JpZ2luX2VjE+/=="), None),
+        ] {
+            let keys = Credentials::new(key, "secret", token.map(Into::into), None, "test");
+            let answer = Kept::new(SharedCredentialsProvider::new(keys)).get().await;
+            let said = answer.err().map(|error| std::error::Error::source(&error).unwrap().to_string());
+            match wrong {
+                Some(part) => assert!(said.unwrap().contains(part)),
+                None => assert_eq!(said, None),
+            }
+        }
     }
 
     #[test]

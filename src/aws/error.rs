@@ -13,7 +13,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 /// What kind of failure it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// What the user set cannot be used: an unknown profile, no region.
+    /// What the user set cannot be used: an unknown profile, no region, another one than the endpoint's.
     Setup,
     /// IAM said no.
     Denied,
@@ -171,6 +171,11 @@ fn kind_of(code: Option<&str>, message: Option<&str>, status: Option<u16>) -> Ki
     // Query protocols add the shape's namespace: `com.amazon.coral.service#ThrottlingException`.
     let code = code.map(|code| code.rsplit('#').next().unwrap_or(code));
     match code.unwrap_or_default() {
+        "InvalidSignatureException" | "SignatureDoesNotMatch"
+            if message.is_some_and(|message| message.contains("scoped to a valid region")) =>
+        {
+            Kind::Setup
+        }
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "NotAuthorized" | "OptInRequired" => {
             Kind::Denied
         }
@@ -247,7 +252,7 @@ fn broke_off(error: &(dyn StdError + 'static)) -> bool {
     causes(error).any(<dyn StdError>::is::<std::io::Error>)
 }
 
-fn last_cause(error: &(dyn StdError + 'static)) -> String {
+pub(super) fn last_cause(error: &(dyn StdError + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
@@ -309,6 +314,8 @@ mod tests {
             assert_eq!(kind_of(Some(code), None, Some(400)), kind, "{code}");
         }
         assert_eq!(kind_of(None, None, Some(503)), Kind::Broken);
+        let region = "Credential should be scoped to a valid region, not 'us-east-1'.";
+        assert_eq!(kind_of(Some("InvalidSignatureException"), Some(region), Some(400)), Kind::Setup);
         assert_eq!(kind_of(Some("ClientException"), Some("Unable to describe task definition."), None), Kind::NotFound);
     }
 }
