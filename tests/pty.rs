@@ -186,6 +186,11 @@ fn a_container_can_leave_no_trace_on_the_terminal() {
     quit(terminal);
 }
 
+/// How many sessions AWS was told to end.
+fn sessions_ended(account: &Account) -> usize {
+    account.sim.calls().iter().filter(|call| call.operation == "TerminateSession").count()
+}
+
 #[test]
 fn a_signal_restores_the_terminal_in_the_browser_and_in_a_session() {
     let account = account();
@@ -195,9 +200,11 @@ fn a_signal_restores_the_terminal_in_the_browser_and_in_a_session() {
             if in_session {
                 log_in(&mut terminal);
             }
+            let ended = sessions_ended(&account);
             terminal.signal(signal);
             assert_eq!(terminal.wait_for_end().exit_code(), code, "{signal}\n{}", terminal.contents());
             terminal.assert_restored();
+            assert_eq!(sessions_ended(&account) - ended, usize::from(in_session), "sessions AWS was told to end");
         }
     }
 }
@@ -215,6 +222,33 @@ fn keys_are_answered_while_aws_is_not() {
         contents.contains("\n pre") && !contents.contains("  prod-1")
     });
     quit(terminal);
+}
+
+#[test]
+fn a_paste_is_text_and_no_keys() {
+    let account = account();
+    let mut terminal = browser(&account, 100, 30);
+    terminal.type_in("\x1b[200~or\x11de\rrs\x1b[201~");
+    terminal.wait_for("\n or␑de rs ");
+    quit(terminal);
+}
+
+#[test]
+fn login_and_exec_need_no_browser() {
+    let account = account();
+    let mut terminal = account.ecsui().args(["login", "preprod-1/orders-api-002/app"]).start(100, 30);
+    terminal.wait_until("the prompt of a shell", has_prompt);
+    terminal.type_in("stty size\r");
+    terminal.wait_for("30 100\n");
+    terminal.type_in("exit\r");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0, "{}", terminal.contents());
+    terminal.assert_restored();
+
+    let command = ["exec", "preprod-1/orders-api-002/app", "--", "printf", "<%s>", "one two", "$HOME"];
+    let mut terminal = account.ecsui().args(command).start(100, 30);
+    assert_eq!(terminal.wait_for_end().exit_code(), 0, "{}", terminal.contents());
+    terminal.assert_restored();
+    assert!(terminal.contents().contains("<one two><$HOME>"), "{}", terminal.contents());
 }
 
 #[test]

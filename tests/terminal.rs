@@ -82,9 +82,17 @@ fn child_with_a_session() {
                     vec![Output::Bytes(Bytes::from_static(b"\xff\xfe\x1b[?1049h\x1b[?1002hnoise"))]
                 }
                 Input::Bytes(bytes) if bytes == "much\r" => {
-                    let lines = (0..20_000).map(|n| Output::Bytes(format!("line {n}\r\n").into()));
-                    lines.chain([Output::Exit(Exit::Code(3))]).collect()
+                    let lines: Vec<_> = (0..50_000).map(|n| format!("line {n}\r\n")).collect();
+                    let pieces = lines.chunks(1000).map(|lines| Output::Bytes(lines.concat().into()));
+                    pieces.chain([Output::Exit(Exit::Code(3))]).collect()
                 }
+                Input::Bytes(bytes) if bytes == "flood\r" => {
+                    while far.input.try_recv().is_err() {
+                        far.output.blocking_send(Output::Bytes("water ".repeat(500).into())).unwrap();
+                    }
+                    vec![Output::Exit(Exit::Closed("dry".to_owned()))]
+                }
+                Input::Bytes(bytes) if bytes == "count\r" => vec![Output::Bytes(count(&mut far.input).into())],
                 Input::Bytes(bytes) if bytes == "notice\r" => {
                     vec![Output::Bytes("in a line".into()), Output::Notice("a word \u{1b}[31m of ours".into())]
                 }
@@ -99,6 +107,26 @@ fn child_with_a_session() {
     let exit = block_on(attach(session)).unwrap();
     far_side.join().unwrap();
     println!("then: {exit}");
+}
+
+/// Says whether the next [`MUCH`] bytes are those of [`much`].
+fn count(input: &mut tokio::sync::mpsc::Receiver<Input>) -> String {
+    let mut got = Vec::new();
+    while got.len() < MUCH {
+        match input.blocking_recv() {
+            Some(Input::Bytes(bytes)) => got.extend_from_slice(&bytes),
+            other => return format!("{other:?}\r\n"),
+        }
+    }
+    format!("{} bytes, as typed: {}\r\n", got.len(), got == much())
+}
+
+/// How much is pasted.
+const MUCH: usize = 1_000_000;
+
+/// A paste in which no two neighbours are alike.
+fn much() -> Vec<u8> {
+    (0..MUCH).map(|n| b'a' + (n % 23) as u8).collect()
 }
 
 fn at_a_screen(child: &str) -> Terminal {
@@ -185,8 +213,29 @@ fn nothing_that_was_printed_before_the_end_is_lost() {
     terminal.type_in("much\r");
     assert!(terminal.wait_for_end().success());
     let printed = String::from_utf8(terminal.bytes_since(mark)).unwrap();
-    assert!((0..20_000).map(|n| format!("line {n}")).eq(printed.lines().take(20_000)));
+    assert!((0..50_000).map(|n| format!("line {n}")).eq(printed.lines().take(50_000)));
     assert!(printed.contains("then: exit 3"));
+}
+
+#[test]
+fn a_large_paste_reaches_the_session_whole() {
+    let mut terminal = in_a_session();
+    terminal.type_in("count\r");
+    terminal.type_in(much());
+    terminal.wait_for("1000000 bytes, as typed: true");
+    terminal.type_in("\r~.");
+    terminal.wait_for_end();
+}
+
+#[test]
+fn a_flood_can_be_stopped_from_the_keyboard() {
+    let mut terminal = in_a_session();
+    terminal.type_in("flood\r");
+    terminal.wait_for("water");
+    terminal.type_in("\x03");
+    terminal.wait_for_end();
+    assert!(terminal.contents().contains("then: session ended: dry"));
+    terminal.assert_restored();
 }
 
 #[test]
@@ -217,8 +266,9 @@ fn a_signal_during_a_session_ends_it_and_restores_the_terminal() {
 #[test]
 fn child_that_is_a_terminal() {
     if is_child() {
-        for child in ["child_with_a_session", "child_that_fails"] {
-            let terminal = Program::child(child).start(80, 24);
+        let ecsui = Program::new(env!("CARGO_BIN_EXE_ecsui")).env("AWS_REGION", "eu-west-1");
+        for program in [Program::child("child_with_a_session"), Program::child("child_that_fails"), ecsui] {
+            let terminal = program.start(80, 24);
             terminal.wait_until("the program at work", |screen| {
                 screen.alternate_screen() || screen.contents().contains("size 80x24")
             });
@@ -238,7 +288,7 @@ fn when_the_terminal_is_gone_so_is_the_program() {
     assert!(contents.contains("and gone"), "{contents}");
     let processes = contents.split("process ").skip(1).filter_map(|rest| rest.split('.').next());
     let processes: Vec<PathBuf> = processes.map(|number| PathBuf::from(format!("/proc/{number}/exe"))).collect();
-    assert_eq!(processes.len(), 2, "{contents}");
+    assert_eq!(processes.len(), 3, "{contents}");
     while processes.iter().any(|process| process.exists()) {
         thread::sleep(Duration::from_millis(2));
     }
