@@ -37,6 +37,10 @@ pub use self::{
 use self::{cloud::Cloud, sigv4::Keys};
 use crate::model::{Arn, Timestamp};
 
+/// What a container's shell begins with.
+const NOTICE: &str =
+    "The AWS around this container is simulated: this is a real shell of this machine, in a fresh temporary home.";
+
 /// How the simulated AWS behaves.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -55,7 +59,7 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// Real time, no latency, no quotas.
+    /// Real time, no latency, no quotas, and agents that say once whose shell they open.
     fn default() -> Self {
         Self {
             mode: Mode::Auto,
@@ -63,7 +67,7 @@ impl Default for Options {
             latency: Duration::ZERO,
             throttle: false,
             journal: 10_000,
-            agent: agent::Options::default(),
+            agent: agent::Options { notice: Some(NOTICE.to_owned()), ..agent::Options::default() },
         }
     }
 }

@@ -225,6 +225,28 @@ def sizes(*worlds):
     return seen
 
 
+def agents():
+    """Tries to log in to each container of tests/worlds/exec_agents.toml; returns what each had to say."""
+    ecs = Pinned("ecs")
+    members = {"interactive": True, "command": "true"}
+    tasks = ecs.describe_tasks(tasks=ecs.list_tasks()["taskArns"])["tasks"]
+    seen = {}
+    for task in tasks:
+        for container in task["containers"]:
+            name = f'{task["group"]}/{task.get("startedBy", "")[:7]}/{container["name"]}'
+            agents = [agent["lastStatus"] for agent in container.get("managedAgents", [])]
+            try:
+                ecs.execute_command(task=task["taskArn"], container=container["name"], **members)
+                code = "opened"
+            except botocore.exceptions.ClientError as error:
+                code = error.response["Error"]["Code"]
+            seen[name] = [task["lastStatus"], *agents, code]
+    # A container's name may be left out where there is only one.
+    [one] = ecs.list_tasks(startedBy="by-hand")["taskArns"]
+    assert ecs.execute_command(task=one, **members)["containerName"] == "app"
+    return seen
+
+
 def refusals(cluster):
     """Asks for what AWS refuses."""
     ecs = Pinned("ecs")
@@ -381,6 +403,13 @@ def signed(operation, body):
     return dict(request.headers)
 
 
+def denied():
+    """Looks into both clusters of tests/worlds/one_cluster_denied.toml."""
+    ecs = Pinned("ecs")
+    assert ecs.list_tasks(cluster="open")["taskArns"]
+    return refused("AccessDeniedException", ecs.list_tasks, "ecs:ListTasks", cluster="closed")
+
+
 def throttled():
     """Asks until it is too much."""
     ecs = Pinned("ecs")
@@ -393,7 +422,7 @@ def throttled():
     raise AssertionError("never throttled")
 
 
-CHECKS = [door, execute, faults, keys, refusals, sizes, throttled, walk]
+CHECKS = [agents, denied, door, execute, faults, keys, refusals, sizes, throttled, walk]
 
 
 def main():

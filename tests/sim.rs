@@ -7,7 +7,7 @@ mod common {
     pub(crate) mod peers;
 }
 
-use std::{process::Command, time::Duration};
+use std::{path::Path, process::Command, time::Duration};
 
 use common::peers;
 use ecsui::{
@@ -129,6 +129,38 @@ async fn a_data_channel_opens_to_a_signature_and_a_token_and_to_nothing_less() {
 async fn what_aws_refuses_is_refused_in_its_words() {
     let sim = Sim::start(World::grid(1, 12, 2), Options::explicit()).await.unwrap();
     check(&sim, &["refusals", "prod-1"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_state_of_an_agent_has_its_answer() {
+    let sim = Sim::start(world("exec_agents"), Options::explicit()).await.unwrap();
+    let Some(seen) = check(&sim, &["agents"]).await else { return };
+    let refused = "InvalidParameterException";
+    assert_eq!(
+        seen,
+        json!({
+            "service:agents/ecs-svc/ready": ["RUNNING", "RUNNING", "opened"],
+            "service:agents/ecs-svc/absent": ["RUNNING", refused],
+            "service:agents/ecs-svc/pending": ["RUNNING", "PENDING", refused],
+            "service:agents/ecs-svc/disconnected": ["RUNNING", "RUNNING", "TargetNotConnectedException"],
+            "service:agents/ecs-svc/stopped": ["RUNNING", "STOPPED", refused],
+            "service:disabled/ecs-svc/app": ["RUNNING", refused],
+            "family:one//app": ["PENDING", "PENDING", refused],
+            "family:one/by-hand/app": ["RUNNING", "RUNNING", "opened"],
+        })
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worlds_faults_strike_where_it_says() {
+    let sim = Sim::start(world("one_cluster_denied"), Options::explicit()).await.unwrap();
+    let Some(seen) = check(&sim, &["denied"]).await else { return };
+    assert_eq!(seen, 400);
+}
+
+/// Returns a world of tests/worlds.
+fn world(name: &str) -> World {
+    World::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/worlds").join(name).with_extension("toml")).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

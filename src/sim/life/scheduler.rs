@@ -10,7 +10,7 @@ use crate::sim::{
 };
 
 /// How long the scheduler waits between two tasks of a service.
-const PACE: Duration = Duration::from_secs(7);
+const PACE: Duration = Duration::from_secs(12);
 /// How soon it looks again when a task of the service has changed.
 const SOON: Duration = Duration::from_secs(2);
 /// How long it waits at most before it tries again to start what fails.
@@ -30,7 +30,8 @@ impl World {
     /// Lets the scheduler look at a service once.
     pub(super) fn reconcile(&mut self, at: Moment, cluster: &Arc<str>, service: &Arc<str>) {
         let Some(state) = self.cluster_mut(cluster) else { return };
-        let Some(planned) = state.services.get(service).map(|service| state.plan(service)) else { return };
+        let due = state.services.get(service).filter(|service| service.rests_until <= at);
+        let Some(planned) = due.map(|service| state.plan(service)) else { return };
         let again = match planned {
             // What fails is tried again whatever becomes of the last try.
             Move::Rest => {
@@ -67,6 +68,7 @@ impl World {
             }
         };
         if let Some(pause) = again {
+            self.with_service(cluster, service, |service| service.rests_until = at.after(pause));
             let change = Change::Reconcile { cluster: Arc::clone(cluster), service: Arc::clone(service) };
             self.agenda.add(at.after(pause), change);
         }

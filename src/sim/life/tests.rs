@@ -62,7 +62,7 @@ fn a_deployment_rolls_to_its_end_and_never_runs_too_few() {
     let running =
         |world: &World| tasks(world, "web").filter(|task| task.phase == Phase::Running && task.wanted()).count();
     assert_eq!((running(&world), world.clusters[0].services["web"].deployments.len()), (3, 2));
-    for second in 0..120 {
+    for second in 0..240 {
         world.settle(at(second));
         assert!(running(&world) >= 3, "after {second} s");
     }
@@ -82,9 +82,9 @@ fn a_deployment_rolls_to_its_end_and_never_runs_too_few() {
 #[test]
 fn the_next_revision_comes_when_it_was_said_to() {
     let mut world = world();
-    world.settle(at(120));
+    world.settle(at(240));
     assert_eq!(world.families["web"].latest, 8);
-    world.settle(at(120 + 660));
+    world.settle(at(900));
     assert_eq!(world.families["web"].latest, 9);
     let tasks: Vec<_> = tasks(&world, "web").filter(|task| task.wanted()).collect();
     assert_eq!(tasks.len(), 3);
@@ -96,7 +96,7 @@ fn a_failing_deployment_fails_again_and_keeps_what_runs() {
     for (service, code, ran) in [("broken", "TaskFailedToStart", false), ("crashing", "EssentialContainerExited", true)]
     {
         let mut world = world();
-        world.settle(at(200));
+        world.settle(at(600));
         let stopped: Vec<_> = tasks(&world, service).filter(|task| task.phase == Phase::Stopped).collect();
         assert!(stopped.len() >= 3, "{service}: {}", stopped.len());
         assert!(stopped.iter().all(|task| task.stop.as_ref().unwrap().code == code && task.started.is_some() == ran));

@@ -30,6 +30,8 @@ pub(crate) struct Service {
     pub(crate) failing: Option<Arc<Failing>>,
     /// How long after a rollout the next revision is deployed.
     pub(crate) redeployed_every: Option<Duration>,
+    /// Until when the scheduler leaves it alone.
+    pub(crate) rests_until: Moment,
     pub(crate) tags: Tags,
     /// How many tasks and events it has ever had: what their ids are made of.
     pub(crate) ever: u32,
@@ -117,6 +119,7 @@ impl Service {
             targets: Vec::new(),
             failing: None,
             redeployed_every: None,
+            rests_until: since,
             tags: Tags::new(),
             ever: 0,
         }
