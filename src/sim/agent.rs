@@ -20,6 +20,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -206,11 +207,11 @@ impl Sessions {
     /// Ends all sessions and returns when their programs are gone.
     pub async fn shutdown(&self) {
         let entries: Vec<_> = self.0.entries().drain().map(|(_, entry)| entry.control).collect();
-        for control in entries {
-            // Full means that enough is under way; closed that it has ended.
-            let _ending = control.try_send(Control::Terminate);
+        let ends = entries.into_iter().map(|control| async move {
+            let _ended_already = control.send(Control::Terminate).await;
             control.closed().await;
-        }
+        });
+        join_all(ends).await;
     }
 
     /// Uses a token up, and joins the client to its session.

@@ -1,6 +1,12 @@
 //! A real program of this machine on a PTY of its own, in a fresh home.
 
-use std::{env, io, path::Path, time::Duration};
+use std::{
+    env, fs, io,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use filedescriptor::FileDescriptor;
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
@@ -17,6 +23,10 @@ use tokio::{
 
 /// How long a program may take over a hang-up before it is killed.
 const HANG_UP: Duration = Duration::from_millis(250);
+/// How often it is looked whether a program that nobody can wait for has ended.
+const LOOK: Duration = Duration::from_millis(5);
+/// A home is its owner's: what is written there is nobody else's business on a shared machine.
+const PRIVATE: u32 = 0o700;
 
 /// The program. Dropping it kills the process and removes its home.
 pub(super) struct Shell {
@@ -42,7 +52,11 @@ impl Shell {
     fn spawn(words: &[String], environment: &[(String, String)]) -> Result<Self, String> {
         let path = env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".to_owned());
         look_up(&words[0], &path)?;
-        let home = tempfile::Builder::new().prefix("ecsui-").tempdir().map_err(in_words)?;
+        let home = tempfile::Builder::new()
+            .prefix("ecsui-")
+            .permissions(fs::Permissions::from_mode(PRIVATE))
+            .tempdir()
+            .map_err(in_words)?;
         let mut builder = CommandBuilder::new(&words[0]);
         builder.args(&words[1..]);
         builder.env_clear();
@@ -129,6 +143,11 @@ impl Drop for Shell {
     fn drop(&mut self) {
         if !self.has_ended() {
             self.signal(Signal::HUP);
+            // A shell uses the time to hang up on its jobs, which have groups of their own.
+            let start = Instant::now();
+            while !self.has_ended() && start.elapsed() < HANG_UP {
+                thread::sleep(LOOK);
+            }
             self.signal(Signal::KILL);
             let _no_such_child = self.child.wait();
         }
@@ -202,6 +221,23 @@ mod tests {
         let home = Path::new(home.trim());
         assert!(home.file_name().unwrap().to_str().unwrap().starts_with("ecsui-"), "{home:?}");
         assert!(!home.exists());
+    }
+
+    #[tokio::test]
+    async fn the_home_is_nobody_elses() {
+        assert_eq!(printed("stat -c %a .", &[]).await, "700\r\n");
+    }
+
+    #[tokio::test]
+    async fn a_dropped_program_hears_the_hang_up_before_it_is_killed() {
+        let directory = tempfile::tempdir().unwrap();
+        let mark = directory.path().join("heard");
+        let environment = [("MARK".to_owned(), mark.to_str().unwrap().to_owned())];
+        let command = r#"sh -c 'trap ": > \"$MARK\"; exit" HUP; echo ready; while :; do sleep 1000; done'"#;
+        let shell = Shell::start(command, &environment).unwrap();
+        shell.read(&mut [0; 1024]).await.unwrap();
+        drop(shell);
+        assert!(mark.exists());
     }
 
     #[tokio::test]
