@@ -7,6 +7,7 @@ mod clients;
 mod convert;
 mod credentials;
 mod ecs;
+mod endings;
 mod error;
 mod pool;
 mod ssm;

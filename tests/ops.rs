@@ -367,6 +367,52 @@ async fn a_session_that_nobody_waits_for_is_ended() {
     until(|| count(&sim, "TerminateSession") == 1).await;
 }
 
+#[tokio::test]
+async fn a_command_whose_start_nobody_waits_for_is_ended() {
+    let options = Options { latency: Duration::from_millis(100), ..Options::explicit() };
+    let sim = Sim::start(World::grid(1, 1, 1), options).await.unwrap();
+    let cx = Cx::new(access(&sim, sim.secret_key()), Settings::default());
+    let target = find::one(&cx, &words("app")).await.unwrap();
+    let opening = tokio::spawn(async move { exec::open(&cx, &target, &Command::DefaultShell, SIZE).await });
+    until(|| count(&sim, "ExecuteCommand") == 1).await;
+    opening.abort();
+    until(|| count(&sim, "TerminateSession") == 1).await;
+}
+
+/// As `ecsui login` is ended by ctrl-c: the future is dropped, then the way to AWS, then the runtime.
+#[test]
+fn the_end_of_the_program_waits_for_the_end_of_what_it_started() {
+    let far = tokio::runtime::Runtime::new().unwrap();
+    let (sim, cx) = far.block_on(slow_agent());
+    let near = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    near.block_on(async {
+        let target = find::one(&cx, &words("app")).await.unwrap();
+        let opening = exec::open(&cx, &target, &Command::DefaultShell, SIZE);
+        tokio::select! {
+            _ = opening => panic!("the agent takes an hour"),
+            () = until(|| count(&sim, "OpenDataChannel") == 1) => {}
+        }
+    });
+    drop(cx);
+    near.shutdown_background();
+    assert_eq!(count(&sim, "TerminateSession"), 1);
+    let _far = far.enter();
+    drop(sim);
+}
+
+#[tokio::test]
+async fn hanging_up_on_a_session_that_is_over_leaves_nothing_to_say() {
+    let (sim, cx) = world(World::grid(1, 1, 1)).await;
+    let target = find::one(&cx, &words("app")).await.unwrap();
+    let deaf = ["sh", "-c", "stty raw -echo; echo ready; sleep 1000"].map(str::to_owned).to_vec();
+    let mut session = exec::open(&cx, &target, &Command::Argv(deaf), SIZE).await.unwrap();
+    let heard = timeout(STUCK, session.output.recv()).await.unwrap();
+    assert!(matches!(heard, Some(Output::Bytes(_))), "{heard:?}");
+    let code = "DoesNotExistException".to_owned();
+    sim.fault(Fault::new("TerminateSession", Damage::Error { code, message: "gone".to_owned(), status: 400 }));
+    assert_eq!(session.hang_up().await, None);
+}
+
 /// A simulated AWS whose agents take an hour to start what they are asked for.
 async fn slow_agent() -> (Sim, Cx) {
     let mut options = Options::explicit();

@@ -18,6 +18,7 @@ use super::{
     call::Operation,
     chain::{self, Configuration, Endpoints},
     convert::Words,
+    endings::Endings,
     error::credentials_message,
 };
 
@@ -43,6 +44,7 @@ struct Shared {
     credentials: SharedCredentialsProvider,
     budget: Arc<Budget>,
     words: Words,
+    endings: Endings,
     answer: Duration,
     ecs: OnceLock<aws_sdk_ecs::Client>,
     ssm: OnceLock<aws_sdk_ssm::Client>,
@@ -66,6 +68,7 @@ impl Clients {
             credentials,
             budget,
             words: Words::default(),
+            endings: Endings::default(),
             answer,
             ecs: OnceLock::new(),
             ssm: OnceLock::new(),
@@ -100,6 +103,15 @@ impl Clients {
     /// Whether both are the same opening of the same way.
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    /// Blocks the thread until AWS was told of all sessions that nobody waits for, for at most this long.
+    pub fn wait_for_endings(&self, limit: Duration) {
+        self.shared.endings.wait(limit);
+    }
+
+    pub(super) fn endings(&self) -> &Endings {
+        &self.shared.endings
     }
 
     /// Makes a call, paid from the budget, and explains its failure.

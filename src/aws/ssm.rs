@@ -1,14 +1,16 @@
 //! What a session needs of AWS: to be started, signed for, resumed and ended.
 
-use std::time::SystemTime;
+use std::{panic, time::SystemTime};
 
 use aws_credential_types::Credentials;
+use aws_sdk_ecs::operation::execute_command::ExecuteCommandOutput;
 use aws_sigv4::{
     http_request::{SignableBody, SignableRequest, SigningSettings, sign},
     sign::v4,
 };
+use tokio::runtime::Handle;
 
-use super::{Error, Kind, budget::Category, call::Operation, clients::Clients};
+use super::{Error, Kind, budget::Category, call::Operation, clients::Clients, endings::Ending};
 use crate::{model::Arn, session::Secret};
 
 const EXECUTE_COMMAND: Operation = Operation::change("ecs:ExecuteCommand", Category::ResourceModify);
@@ -31,6 +33,9 @@ pub struct ExecSession {
 
 impl Clients {
     /// Starts a command in a container. Made once: a second command in a container is not the same as one.
+    ///
+    /// Once the call has gone out its answer is waited for even when this future is dropped: the session that nobody
+    /// waits for is then ended, where otherwise its command would run on.
     pub async fn execute_command(
         &self,
         cluster: &Arn,
@@ -41,7 +46,19 @@ impl Clients {
         let call = || {
             let call = self.ecs().execute_command().cluster(cluster.as_str()).task(task.as_str());
             // The only mode that ECS has.
-            call.container(container).command(command).interactive(true).send()
+            let call = call.container(container).command(command).interactive(true).send();
+            let (clients, ending) = (self.clone(), self.endings().begin());
+            async move {
+                let sent = tokio::spawn(async move {
+                    call.await.map(|answer| Unclaimed { clients, answer: Some(answer), _under_way: ending })
+                });
+                match sent.await.map_err(tokio::task::JoinError::try_into_panic) {
+                    Ok(answer) => answer.map(Unclaimed::claim),
+                    Err(Ok(panic)) => panic::resume_unwind(panic),
+                    // The runtime ends, and who waits here with it.
+                    Err(Err(_cancelled)) => std::future::pending().await,
+                }
+            }
         };
         let session = self.call(EXECUTE_COMMAND, call).await?.session;
         let parts = session.and_then(|session| {
@@ -64,10 +81,24 @@ impl Clients {
         }
     }
 
-    /// Ends a session.
+    /// Ends a session; one that is over already is well ended.
     pub async fn terminate_session(&self, session_id: &str) -> Result<(), Error> {
         let call = || self.ssm().terminate_session().session_id(session_id).send();
-        self.call(TERMINATE_SESSION, call).await.map(drop)
+        match self.call(TERMINATE_SESSION, call).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind == Kind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends a session that nobody waits for, in the background; see [`Clients::wait_for_endings`].
+    pub fn abandon_session(&self, session_id: String) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        let (clients, ending) = (self.clone(), self.endings().begin());
+        runtime.spawn(async move {
+            let _under_way = ending;
+            clients.terminate_session(&session_id).await
+        });
     }
 
     /// Returns the headers that sign the websocket upgrade of this address, with fresh credentials; none where the
@@ -79,6 +110,30 @@ impl Clients {
         let keys = self.keys().await?;
         signature(address, self.region(), keys, SystemTime::now())
             .map_err(|error| Error::without_call(Kind::Broken, format!("the session cannot be signed for: {error}")))
+    }
+}
+
+/// The answer to ExecuteCommand, until it is handed to who asked. Its command runs already: dropped before, because
+/// nobody asks any more, its session is ended.
+struct Unclaimed {
+    clients: Clients,
+    answer: Option<ExecuteCommandOutput>,
+    /// Over only after the ending of the session has begun.
+    _under_way: Ending,
+}
+
+impl Unclaimed {
+    fn claim(mut self) -> ExecuteCommandOutput {
+        self.answer.take().expect("only a claim takes it, and there is one")
+    }
+}
+
+impl Drop for Unclaimed {
+    fn drop(&mut self) {
+        let session = self.answer.take().and_then(|answer| answer.session);
+        if let Some(id) = session.and_then(|session| session.session_id) {
+            self.clients.abandon_session(id);
+        }
     }
 }
 

@@ -5,8 +5,6 @@ mod refusal;
 
 use std::sync::Arc;
 
-use tokio::runtime::Handle;
-
 use super::{Cx, Error, Kind, Result, ls};
 use crate::{
     aws,
@@ -121,9 +119,9 @@ impl Unopened {
 
 impl Drop for Unopened {
     fn drop(&mut self) {
-        let (Some(session_id), Ok(runtime)) = (self.session_id.take(), Handle::try_current()) else { return };
-        let aws = self.aws.clone();
-        runtime.spawn(async move { aws.terminate_session(&session_id).await });
+        if let Some(session_id) = self.session_id.take() {
+            self.aws.abandon_session(session_id);
+        }
     }
 }
 

@@ -4,17 +4,22 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
+use tokio::runtime::Handle;
 
 use crate::{
     aws::{Access, Budget, Clients, Error},
     model::{Arn, TaskDefinition},
 };
+
+/// How long the end of the program waits until AWS was told of sessions that nobody waits for.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// An opening under way, or done: all who wait for it wait for the same one.
 type Opening = Shared<BoxFuture<'static, Result<Clients, Error>>>;
@@ -73,6 +78,19 @@ impl Way {
     fn start(&self) -> Opening {
         let (access, budget) = (Arc::clone(&self.access), Arc::clone(&self.budget));
         async move { Clients::open(&access, budget).await }.boxed().shared()
+    }
+}
+
+impl Drop for Way {
+    /// Who interrupts an opening ends the program too: it lives on until the command that was started is told to end.
+    fn drop(&mut self) {
+        let opened =
+            held(&self.opening).as_ref().and_then(Shared::peek).and_then(|opened| opened.as_ref().ok().cloned());
+        if let Some(clients) = opened
+            && Handle::try_current().is_err()
+        {
+            clients.wait_for_endings(FAREWELL);
+        }
     }
 }
 
