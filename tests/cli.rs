@@ -4,9 +4,10 @@
 use std::{
     ffi::OsStr,
     fs,
+    io::{BufRead, BufReader},
     os::unix::ffi::OsStrExt,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 use ecsui::sim::{Call, Fault, Options, Sim, World};
@@ -509,8 +510,8 @@ fn help_and_version_are_results() {
 fn the_demos_exports_let_any_shell_in_until_it_is_stopped() {
     let rig = Rig::shop();
     let mut command = rig.stranger("demo --serve --scale small");
-    let mut demo = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(demo.stdout.take().unwrap()));
+    let mut demo = Demo(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(demo.0.stdout.take().unwrap()).lines();
     let exports: Vec<String> = lines.by_ref().take(6).map(Result::unwrap).collect();
     assert!(exports[..5].iter().all(|line| line.starts_with("export AWS_")), "{exports:?}");
     assert!(exports[5].starts_with("unset AWS_PROFILE "), "{exports:?}");
@@ -523,11 +524,19 @@ fn the_demos_exports_let_any_shell_in_until_it_is_stopped() {
     // 2 clusters × 10 services × 2 tasks × 2 containers.
     assert_eq!(String::from_utf8_lossy(&seen.stdout).trim(), "80", "{}", String::from_utf8_lossy(&seen.stderr));
 
-    let stopped = Command::new("kill").arg(demo.id().to_string()).status().unwrap();
+    let stopped = Command::new("kill").arg(demo.0.id().to_string()).status().unwrap();
     assert!(stopped.success());
-    let ended = demo.wait().unwrap();
-    assert_eq!(ended.code(), Some(0));
+    assert_eq!(demo.0.wait().unwrap().code(), Some(0));
     assert!(lines.next().is_none());
+}
+
+/// A simulated AWS in a process of its own, ended with the test in every case.
+struct Demo(Child);
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ended = self.0.kill().and_then(|()| self.0.wait());
+    }
 }
 
 #[test]
