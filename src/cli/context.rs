@@ -27,6 +27,7 @@ pub(super) struct Context {
     /// The options as they were given.
     pub(super) options: Global,
     settings: Settings,
+    /// Stands before the runtime, to be dropped before it: it waits for what AWS is still to be told.
     cx: OnceCell<Cx>,
     runtime: OnceCell<Runtime>,
 }
