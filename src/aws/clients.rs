@@ -237,7 +237,8 @@ mod tests {
         let access = access(format!("http://{}", listener.local_addr().unwrap()));
         let budget = Arc::new(Budget::new());
         let clients = Clients::open_with(&access, budget, Duration::from_millis(50)).await.unwrap();
-        let error = clients.cluster_arns().await.unwrap_err();
+        let call = tokio::time::timeout(Duration::from_mins(1), clients.cluster_arns());
+        let error = call.await.expect("the call ends by itself").unwrap_err();
         assert_eq!((error.kind, error.message.as_str()), (Kind::Unreachable, "AWS did not answer in time"));
         // One connection, and no second one waits to be accepted.
         let _first = listener.accept().await.unwrap();
