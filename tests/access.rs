@@ -181,6 +181,19 @@ fn no_credentials_are_told_with_the_ways_to_get_some() {
 }
 
 #[test]
+fn a_profile_that_leads_nowhere_says_where() {
+    let home = Home::new(
+        "[profile dev]\nregion = eu-west-1\nrole_arn = arn:aws:iam::123456789012:role/dev\nsource_profile = gone\n\
+         [profile process]\nregion = eu-west-1\ncredential_process = false\n",
+    );
+    let answer = home.probe().profile("dev").run();
+    assert_eq!(answer.kind(), "Expired", "{answer:?}");
+    assert!(answer.line().contains("profile `gone` was not defined"), "{answer:?}");
+    let answer = home.probe().profile("process").run();
+    assert!(answer.line().contains("external process exited"), "{answer:?}");
+}
+
+#[test]
 fn an_sso_profile_without_a_login_is_told_how_to_log_in() {
     let home = Home::new(
         "[profile dev]\nregion = eu-west-1\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = dev\n\

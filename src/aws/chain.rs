@@ -5,15 +5,16 @@ use std::{env, time::Duration};
 use aws_config::{
     AppName, BehaviorVersion, Region, SdkConfig,
     ecs::EcsCredentialsProvider,
+    environment::EnvironmentVariableCredentialsProvider,
     identity::IdentityCache,
     imds::credentials::ImdsCredentialsProvider,
-    meta::{credentials::CredentialsProviderChain, region::ProvideRegion},
+    meta::region::ProvideRegion,
     profile::{Profile, ProfileFileCredentialsProvider, ProfileFileRegionProvider, ProfileSet},
     provider_config::ProviderConfig,
     retry::RetryConfig,
+    web_identity_token::WebIdentityTokenCredentialsProvider,
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::{
     os_shim_internal::{Env, Fs},
     service_config::ServiceConfigKey,
@@ -21,7 +22,7 @@ use aws_types::{
 
 use super::{
     Access, Error,
-    credentials::{EnvironmentKeys, Kept},
+    credentials::{EnvironmentKeys, Kept, Sources},
     error::last_cause,
     pool,
 };
@@ -46,8 +47,8 @@ pub(super) struct Configuration {
     pub(super) region: String,
     /// Where the services are instead of at AWS.
     pub(super) endpoints: Endpoints,
-    /// How to log in again, where the profile says so.
-    pub(super) login: Option<String>,
+    /// What helps when the profile's credentials do not, where its kind says so.
+    pub(super) advice: Option<String>,
     /// Gives the credentials.
     pub(super) credentials: SharedCredentialsProvider,
 }
@@ -107,10 +108,8 @@ async fn chain(
     if let Some(url) = endpoint_url {
         loader = loader.endpoint_url(valid_endpoint(url)?);
     }
-    if environment_only {
-        loader = loader.credentials_provider(EnvironmentKeys);
-    }
-    let sdk = loader.load().await;
+    // The SDK's own chain would hide why a profile gave nothing behind what an instance's metadata said.
+    let sdk = loader.no_credentials().load().await;
 
     let Some(region) = sdk.region().map(ToString::to_string).filter(|region| !region.is_empty()) else {
         return Err(Error::setup("no region is set")
@@ -122,20 +121,23 @@ async fn chain(
         None => endpoint_of(service, &sdk, selected).map(|url| valid_endpoint(&url).map(str::to_owned)).transpose(),
     };
     let endpoints = Endpoints { ecs: endpoint("ECS")?, ssm: endpoint("SSM")?, sts: endpoint("STS")? };
-    let given = match named {
-        // As the AWS CLI does: a profile that was asked for by name comes before keys in the environment.
-        Some(profile) => Some(named_profile(profile, &region, pool)),
-        None => sdk.credentials_provider(),
+    let sources = if environment_only {
+        SharedCredentialsProvider::new(EnvironmentKeys)
+    } else {
+        let config = ProviderConfig::without_region()
+            .with_region(Some(Region::new(region.clone())))
+            .with_http_client(pool)
+            .with_retry_config(RetryConfig::standard());
+        SharedCredentialsProvider::new(sources(profiles.selected_profile(), selected, named.is_some(), &config))
     };
-    let given = given.ok_or_else(|| Error::setup("the SDK has no credentials provider"))?;
-    let credentials = SharedCredentialsProvider::new(Kept::new(given));
+    let credentials = SharedCredentialsProvider::new(Kept::new(sources));
     let name = if environment_only { ENVIRONMENT } else { profiles.selected_profile() };
     Ok(Configuration {
         sdk: sdk.into_builder().credentials_provider(credentials.clone()).build(),
         profile: name.to_owned(),
         region,
         endpoints,
-        login: selected.and_then(|profile| login(name, profile)),
+        advice: selected.and_then(|profile| advice(name, profile)),
         credentials,
     })
 }
@@ -155,7 +157,7 @@ fn fixed(name: &str, region: &str, endpoint_url: &str, access_key: &str, secret_
         profile: name.to_owned(),
         region: region.to_owned(),
         endpoints: Endpoints { ecs: endpoint(), ssm: endpoint(), sts: endpoint() },
-        login: None,
+        advice: None,
         credentials,
     }
 }
@@ -207,24 +209,31 @@ fn distance(one: &str, other: &str) -> usize {
     row[other.len()]
 }
 
-/// Returns the credentials of a profile that was asked for by name: its own, or the machine's role where it has none.
-fn named_profile(profile: &str, region: &str, pool: SharedHttpClient) -> SharedCredentialsProvider {
-    let config =
-        ProviderConfig::without_region().with_region(Some(Region::new(region.to_owned()))).with_http_client(pool);
-    let own = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config).build();
-    let container = EcsCredentialsProvider::builder().configure(&config).build();
-    let instance = ImdsCredentialsProvider::builder().configure(&config).build();
-    SharedCredentialsProvider::new(
-        CredentialsProviderChain::first_try("Profile", own)
-            .or_else("EcsContainer", container)
-            .or_else("Ec2InstanceMetadata", instance),
-    )
+/// Returns where credentials are looked for, in the order of the SDK's own chain. A profile that was asked for by name
+/// comes before keys in the environment, as with the AWS CLI.
+fn sources(name: &str, profile: Option<&Profile>, by_name: bool, config: &ProviderConfig) -> Sources {
+    let web_identity = WebIdentityTokenCredentialsProvider::builder().configure(config).build();
+    let of_profile = ProfileFileCredentialsProvider::builder().configure(config).profile_name(name).build();
+    Sources {
+        environment: (!by_name).then(EnvironmentVariableCredentialsProvider::new),
+        profile: SharedCredentialsProvider::new(of_profile),
+        profile_exists: profile.is_some(),
+        web_identity: (!by_name).then_some(web_identity),
+        container: SharedCredentialsProvider::new(EcsCredentialsProvider::builder().configure(config).build()),
+        instance: SharedCredentialsProvider::new(ImdsCredentialsProvider::builder().configure(config).build()),
+    }
 }
 
-/// Returns the command that gets fresh credentials for a profile.
-fn login(name: &str, profile: &Profile) -> Option<String> {
-    let sso = profile.get("sso_session").or_else(|| profile.get("sso_start_url"));
-    sso.map(|_| format!("aws sso login --profile {name}"))
+/// Returns what helps when a profile's credentials do not.
+fn advice(name: &str, profile: &Profile) -> Option<String> {
+    if profile.get("sso_session").or_else(|| profile.get("sso_start_url")).is_some() {
+        return Some(format!("log in again: `aws sso login --profile {name}`"));
+    }
+    let device = profile.get("mfa_serial")?;
+    Some(format!(
+        "profile {name} names an MFA device ({device}), whose code is not asked for: get session keys with `aws sts \
+         get-session-token` and put them into the environment"
+    ))
 }
 
 /// Whether a variable is set and says nothing.

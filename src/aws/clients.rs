@@ -19,7 +19,6 @@ use super::{
     chain::{self, Configuration, Endpoints},
     convert::Words,
     endings::Endings,
-    error::credentials_message,
 };
 
 /// How long a connection may take.
@@ -40,7 +39,7 @@ struct Shared {
     profile: String,
     region: String,
     endpoints: Endpoints,
-    login: Option<String>,
+    advice: Option<String>,
     credentials: SharedCredentialsProvider,
     budget: Arc<Budget>,
     words: Words,
@@ -58,13 +57,13 @@ impl Clients {
     }
 
     async fn open_with(access: &Access, budget: Arc<Budget>, answer: Duration) -> Result<Self, Error> {
-        let Configuration { sdk, profile, region, endpoints, login, credentials } = chain::configure(access).await?;
+        let Configuration { sdk, profile, region, endpoints, advice, credentials } = chain::configure(access).await?;
         let shared = Shared {
             sdk,
             profile,
             region,
             endpoints,
-            login,
+            advice,
             credentials,
             budget,
             words: Words::default(),
@@ -129,8 +128,9 @@ impl Clients {
     pub(super) async fn keys(&self) -> Result<aws_credential_types::Credentials, Error> {
         let keys = self.shared.credentials.provide_credentials().await;
         keys.map_err(|error| {
-            let message = format!("profile {}: {}", self.profile(), credentials_message(&error));
-            self.explain(Error::without_call(Kind::Credentials, message))
+            let error = Error::from_credentials(&error);
+            let message = format!("profile {}: {}", self.profile(), error.message);
+            self.explain(Error { message, ..error })
         })
     }
 
@@ -172,8 +172,9 @@ impl Clients {
     /// Adds what to do next, as far as it depends on the profile and the region.
     fn explain(&self, error: Error) -> Error {
         match error.kind {
-            Kind::Credentials => match &self.shared.login {
-                Some(login) => error.hint(format!("log in again: `{login}`")),
+            Kind::Credentials if error.tells_of_the_clock() => error.hint("is the clock of this machine right?"),
+            Kind::Credentials => match &self.shared.advice {
+                Some(advice) => error.hint(advice),
                 None if error.operation.is_none() => error.hint(
                     "choose a profile with --profile, set one up with `aws configure sso`, or put keys into the \
                      environment",

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use aws_config::{
+    environment::EnvironmentVariableCredentialsProvider, web_identity_token::WebIdentityTokenCredentialsProvider,
+};
 use aws_credential_types::{
     Credentials,
     provider::{ProvideCredentials, Result, SharedCredentialsProvider, error::CredentialsError, future},
@@ -68,6 +71,66 @@ fn check(credentials: &Credentials) -> std::result::Result<(), CredentialsError>
 
 fn lasts(credentials: &Credentials) -> bool {
     credentials.expiry().is_none_or(|expiry| expiry > SystemTime::now() + MARGIN)
+}
+
+/// Where credentials are looked for, one after the other.
+#[derive(Debug)]
+pub(super) struct Sources {
+    pub(super) environment: Option<EnvironmentVariableCredentialsProvider>,
+    pub(super) profile: SharedCredentialsProvider,
+    /// Whether the user's files hold the profile.
+    pub(super) profile_exists: bool,
+    pub(super) web_identity: Option<WebIdentityTokenCredentialsProvider>,
+    pub(super) container: SharedCredentialsProvider,
+    pub(super) instance: SharedCredentialsProvider,
+}
+
+impl Sources {
+    /// Returns what the first source gives that has something to say. The instance's metadata are asked last, on every
+    /// kind of machine: that they are not there is never the reason.
+    async fn get(&self) -> Result {
+        if let Some(environment) = &self.environment
+            && let Some(given) = told(environment.provide_credentials().await)
+        {
+            return given;
+        }
+        let of_profile = self.profile.provide_credentials().await;
+        // A profile that names another one which is not there.
+        let why = match of_profile {
+            Err(error @ CredentialsError::CredentialsNotLoaded(_)) => Some(error).filter(|_| self.profile_exists),
+            given => return given,
+        };
+        if let Some(web_identity) = &self.web_identity
+            && let Some(given) = told(web_identity.provide_credentials().await)
+        {
+            return given;
+        }
+        if let Some(given) = told(self.container.provide_credentials().await) {
+            return given;
+        }
+        let of_instance = self.instance.provide_credentials().await;
+        of_instance.map_err(|error| {
+            tracing::debug!(%error, "no credentials from the instance's metadata");
+            why.unwrap_or_else(CredentialsError::not_loaded_no_source)
+        })
+    }
+}
+
+impl ProvideCredentials for Sources {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.get())
+    }
+}
+
+/// Returns what a source gave or failed at, or `None` where it is not one here.
+fn told(given: Result) -> Option<Result> {
+    match given {
+        Err(CredentialsError::CredentialsNotLoaded(_)) => None,
+        given => Some(given),
+    }
 }
 
 /// The keys of the environment and nothing else: `--profile env`.

@@ -6,7 +6,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_ecs::operation::RequestId;
 use aws_smithy_runtime_api::client::{
     orchestrator::HttpResponse,
-    result::{DispatchFailure, SdkError},
+    result::{ConnectorError, DispatchFailure, SdkError},
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
@@ -116,6 +116,20 @@ impl Error {
         };
         let request_id = error.request_id().map(str::to_owned);
         Self { operation: Some(operation), kind, code, message, request_id, hints: Vec::new() }
+    }
+
+    /// Returns why credentials could not be had.
+    pub(super) fn from_credentials(error: &CredentialsError) -> Self {
+        let unreachable = causes(error).any(<dyn StdError>::is::<ConnectorError>);
+        let kind = if unreachable { Kind::Unreachable } else { Kind::Credentials };
+        Self::without_call(kind, credentials_message(error))
+    }
+
+    /// Whether AWS found a signature too old or too new.
+    pub(super) fn tells_of_the_clock(&self) -> bool {
+        self.code.as_deref() == Some("RequestTimeTooSkewed")
+            || self.message.contains("Signature expired")
+            || self.message.contains("Signature not yet current")
     }
 
     /// Returns what IAM's refusal names, where this is one that says so.
@@ -230,10 +244,11 @@ fn credentials(error: &(dyn StdError + 'static)) -> Option<String> {
 }
 
 /// Returns why credentials could not be had, in one line.
-pub(super) fn credentials_message(error: &CredentialsError) -> String {
+fn credentials_message(error: &CredentialsError) -> String {
     match error {
-        CredentialsError::CredentialsNotLoaded(_) => "no credentials were found".to_owned(),
-        _ => last_cause(error),
+        CredentialsError::CredentialsNotLoaded(_) if error.source().is_none() => "no credentials were found".to_owned(),
+        CredentialsError::ProviderTimedOut(_) => error.to_string(),
+        _ => last_cause(error).trim().to_owned(),
     }
 }
 
@@ -298,6 +313,13 @@ mod tests {
         assert_eq!((denial.action.as_str(), denial.resource), ("kms:GenerateDataKey", None));
         assert_eq!(denied("No.").denial(), None);
         assert_eq!(denied("No.").to_string(), "ecs:ListClusters: No.");
+    }
+
+    #[test]
+    fn a_wrong_clock_is_recognised() {
+        let told = |message| Error::without_call(Kind::Credentials, message).tells_of_the_clock();
+        assert!(told("Signature expired: 20231114T221320Z is now earlier than 20231114T230000Z"));
+        assert!(!told("The security token included in the request is expired"));
     }
 
     #[test]
