@@ -148,10 +148,12 @@ fn rows(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mut Can
     }
 }
 
-/// Returns the width in which three names of four are whole: a single long one takes no column from the others.
+/// Returns the width in which short names and three of four others are whole: one long name takes no column from the
+/// rest.
 fn usual(mut widths: Vec<u16>) -> u16 {
     widths.sort_unstable();
-    widths.get((widths.len() * 3).div_ceil(4).saturating_sub(1)).copied().unwrap_or(0)
+    let most = widths.get((widths.len() * 3 / 4).saturating_sub(1)).copied().unwrap_or(0);
+    most.max(widths.last().map_or(0, |longest| NAME.min(*longest)))
 }
 
 /// Returns the columns there is room for beside names of this width, each with its own width.
@@ -199,8 +201,14 @@ mod tests {
 
     #[test]
     fn one_long_name_in_four_does_not_count() {
-        assert_eq!(usual(vec![9, 40, 12, 10]), 12);
-        assert_eq!(usual(vec![40, 9, 40, 10]), 40);
-        assert_eq!((usual(vec![40]), usual(vec![])), (40, 0));
+        assert_eq!(usual(vec![19, 40, 22, 20]), 22);
+        assert_eq!(usual(vec![40, 9, 40, 40]), 40);
+    }
+
+    #[test]
+    fn short_names_are_whole() {
+        assert_eq!(usual(vec![4, 7]), 7);
+        assert_eq!(usual(vec![3, 3, 3, 40]), 14);
+        assert_eq!(usual(vec![]), 0);
     }
 }
