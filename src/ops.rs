@@ -7,7 +7,7 @@ pub mod list;
 pub mod ls;
 mod way;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{aws, config::Settings};
 pub use aws::Urgency;
@@ -34,6 +34,12 @@ impl Cx {
     #[must_use]
     pub fn with_urgency(&self, urgency: Urgency) -> Self {
         Self { urgency, ..self.clone() }
+    }
+
+    /// Blocks the thread until AWS was told of sessions that nobody waits for any more, for at most this long: what a
+    /// program does last.
+    pub fn wait_for_endings(&self, limit: Duration) {
+        self.way.wait_for_endings(limit);
     }
 
     /// Opens the way to AWS if it is not open yet.

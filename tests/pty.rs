@@ -139,6 +139,24 @@ fn what_is_typed_while_a_session_opens_is_the_browsers_and_escape_cancels() {
 }
 
 #[test]
+fn who_quits_while_a_session_opens_leaves_no_command_behind() {
+    let account = account();
+    let mut terminal = browser(&account, 100, 30);
+    terminal.wait_for("exec ready");
+    account.sim.fault(Fault::delay("ExecuteCommand", Duration::from_millis(300)));
+    terminal.type_in("\r");
+    while !called(&account, "ExecuteCommand") {
+        std::thread::yield_now();
+    }
+    quit(terminal);
+    assert!(called(&account, "TerminateSession"), "the command that was started runs on");
+}
+
+fn called(account: &Account, operation: &str) -> bool {
+    account.sim.calls().iter().any(|call| call.operation == operation)
+}
+
+#[test]
 fn ssh_escapes_end_a_session_and_the_browser_goes_on() {
     let account = account();
     let mut terminal = browser(&account, 100, 30);

@@ -75,6 +75,15 @@ impl Way {
         held(&self.definitions).insert(arn.clone(), Arc::clone(definition));
     }
 
+    /// Blocks the thread until AWS was told of sessions that nobody waits for, for at most this long.
+    pub(super) fn wait_for_endings(&self, limit: Duration) {
+        let opened =
+            held(&self.opening).as_ref().and_then(Shared::peek).and_then(|opened| opened.as_ref().ok().cloned());
+        if let Some(clients) = opened {
+            clients.wait_for_endings(limit);
+        }
+    }
+
     fn start(&self) -> Opening {
         let (access, budget) = (Arc::clone(&self.access), Arc::clone(&self.budget));
         async move { Clients::open(&access, budget).await }.boxed().shared()
@@ -84,12 +93,8 @@ impl Way {
 impl Drop for Way {
     /// Who interrupts an opening ends the program too: it lives on until the command that was started is told to end.
     fn drop(&mut self) {
-        let opened =
-            held(&self.opening).as_ref().and_then(Shared::peek).and_then(|opened| opened.as_ref().ok().cloned());
-        if let Some(clients) = opened
-            && Handle::try_current().is_err()
-        {
-            clients.wait_for_endings(FAREWELL);
+        if Handle::try_current().is_err() {
+            self.wait_for_endings(FAREWELL);
         }
     }
 }

@@ -253,7 +253,7 @@ impl Browser {
         for (_, session) in std::mem::take(&mut self.sessions) {
             self.hang_up(session);
         }
-        let Self { screen, keyboard, mut signals, worker: _until_then, mut farewells, .. } = self;
+        let Self { screen, keyboard, mut signals, worker, mut farewells, .. } = self;
         drop((screen, keyboard));
         let mut last_words = Vec::new();
         loop {
@@ -261,11 +261,16 @@ impl Browser {
                 farewell = farewells.join_next() => match farewell {
                     Some(Ok((label, Some(word)))) => last_words.push(format!("{label}: {word}")),
                     Some(_) => {}
-                    None => return last_words,
+                    None => break,
                 },
                 _ = signals.next() => return last_words,
             }
         }
+        tokio::select! {
+            () = worker.end() => {}
+            _ = signals.next() => {}
+        }
+        last_words
     }
 }
 

@@ -1,12 +1,13 @@
 //! Request → ops → response: every request its own task on threads of their own, so that nothing AWS does can delay a
 //! key.
 
-use std::{collections::HashMap, io, sync::Arc};
+use std::{collections::HashMap, io, sync::Arc, time::Duration};
 
 use tokio::{
     runtime::{Builder, Runtime},
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-    task::AbortHandle,
+    task::JoinHandle,
+    time::timeout,
 };
 
 use super::app::{Notice, Request, RequestId, Response};
@@ -18,6 +19,8 @@ use crate::{
 
 /// How many threads work. What takes time is AWS, and the futures share them; the second is for TLS and parsing.
 const THREADS: usize = 2;
+/// How long the end of the program waits until AWS was told of sessions that nobody will see.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// What a request led to.
 #[derive(Debug)]
@@ -34,7 +37,7 @@ pub(super) struct Worker {
     cx: Cx,
     /// Started by the first request: a frame is on the screen by then.
     runtime: Option<Runtime>,
-    under_way: HashMap<RequestId, AbortHandle>,
+    under_way: HashMap<RequestId, JoinHandle<()>>,
     answer: UnboundedSender<(RequestId, Result<Answer>)>,
     answers: UnboundedReceiver<(RequestId, Result<Answer>)>,
 }
@@ -53,7 +56,7 @@ impl Worker {
             let result = perform(&cx, request).await;
             let _nobody_listens = answer.send((id, result));
         });
-        self.under_way.insert(id, task.abort_handle());
+        self.under_way.insert(id, task);
         Ok(())
     }
 
@@ -83,6 +86,27 @@ impl Worker {
                 return Some(answered);
             }
         }
+    }
+
+    /// Drops what is under way, and waits until AWS was told of the sessions among it: a command that was started for
+    /// nobody would run on.
+    pub(super) async fn end(mut self) {
+        let under_way = std::mem::take(&mut self.under_way);
+        let farewell = async {
+            for task in under_way.values() {
+                task.abort();
+            }
+            for task in under_way.into_values() {
+                let _cancelled = task.await;
+            }
+            while let Ok((_, result)) = self.answers.try_recv() {
+                if let Ok(Answer::Session(session)) = result {
+                    session.hang_up().await;
+                }
+            }
+        };
+        let _done_or_late = timeout(FAREWELL, farewell).await;
+        self.cx.wait_for_endings(FAREWELL);
     }
 
     fn wanted(
@@ -171,7 +195,7 @@ mod tests {
     fn asked(request: RequestId) -> Worker {
         let access = aws::Access::Chain { profile: None, region: None, endpoint_url: None };
         let mut worker = Worker::new(Cx::new(access, Settings::default()));
-        worker.under_way.insert(request, tokio::spawn(std::future::pending::<()>()).abort_handle());
+        worker.under_way.insert(request, tokio::spawn(std::future::pending::<()>()));
         worker
     }
 
