@@ -22,7 +22,7 @@ use columns::{Column, columns};
 /// Cells before the name of a row: the mark of the selected one.
 const MARK: u16 = 2;
 /// A name is not squeezed below this by the columns that tell most.
-const NAME: u16 = 14;
+const NAME: u16 = 12;
 /// A name is not squeezed below this by the others.
 const LONG_NAME: u16 = 32;
 /// Columns of this weight and less tell most.
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn short_names_are_whole() {
         assert_eq!(usual(vec![4, 7]), 7);
-        assert_eq!(usual(vec![3, 3, 3, 40]), 14);
+        assert_eq!(usual(vec![3, 3, 3, 40]), 12);
         assert_eq!(usual(vec![]), 0);
     }
 }
