@@ -38,8 +38,7 @@ use self::{cloud::Cloud, sigv4::Keys};
 use crate::model::{Arn, Timestamp};
 
 /// What a container's shell begins with.
-const NOTICE: &str =
-    "The AWS around this container is simulated: this is a real shell of this machine, in a fresh temporary home.";
+const NOTICE: &str = "Simulated container: this is a real shell of this machine, in a temporary home.";
 
 /// How the simulated AWS behaves.
 #[derive(Debug, Clone)]
