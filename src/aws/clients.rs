@@ -3,13 +3,14 @@
 use std::{
     fmt,
     future::Future,
+    net::IpAddr,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use aws_config::{SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_runtime_api::client::{http::SharedHttpClient, orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::{
@@ -19,6 +20,7 @@ use super::{
     chain::{self, Configuration, Endpoints},
     convert::Words,
     endings::Endings,
+    pool,
 };
 
 /// How long a connection may take.
@@ -36,6 +38,7 @@ pub struct Clients {
 
 struct Shared {
     sdk: SdkConfig,
+    loopback: SharedHttpClient,
     profile: String,
     region: String,
     endpoints: Endpoints,
@@ -60,6 +63,7 @@ impl Clients {
         let Configuration { sdk, profile, region, endpoints, advice, credentials } = chain::configure(access).await?;
         let shared = Shared {
             sdk,
+            loopback: pool::plain(),
             profile,
             region,
             endpoints,
@@ -142,6 +146,9 @@ impl Clients {
         self.shared.ecs.get_or_init(|| {
             let mut config = aws_sdk_ecs::config::Builder::from(&self.shared.sdk);
             config.set_endpoint_url(self.shared.endpoints.ecs.clone());
+            if let Some(pool) = self.pool_for(self.shared.endpoints.ecs.as_deref()) {
+                config.set_http_client(Some(pool));
+            }
             let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
             aws_sdk_ecs::Client::from_conf(config.build())
         })
@@ -151,6 +158,9 @@ impl Clients {
         self.shared.ssm.get_or_init(|| {
             let mut config = aws_sdk_ssm::config::Builder::from(&self.shared.sdk);
             config.set_endpoint_url(self.shared.endpoints.ssm.clone());
+            if let Some(pool) = self.pool_for(self.shared.endpoints.ssm.as_deref()) {
+                config.set_http_client(Some(pool));
+            }
             let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
             aws_sdk_ssm::Client::from_conf(config.build())
         })
@@ -160,9 +170,17 @@ impl Clients {
         self.shared.sts.get_or_init(|| {
             let mut config = aws_sdk_sts::config::Builder::from(&self.shared.sdk);
             config.set_endpoint_url(self.shared.endpoints.sts.clone());
+            if let Some(pool) = self.pool_for(self.shared.endpoints.sts.as_deref()) {
+                config.set_http_client(Some(pool));
+            }
             let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
             aws_sdk_sts::Client::from_conf(config.build())
         })
+    }
+
+    /// Returns the connections of this machine alone for an endpoint that needs no others.
+    fn pool_for(&self, endpoint: Option<&str>) -> Option<SharedHttpClient> {
+        endpoint.filter(|url| is_plain_loopback(url)).map(|_| self.shared.loopback.clone())
     }
 
     fn timeouts(&self) -> TimeoutConfig {
@@ -202,6 +220,15 @@ impl Clients {
             Kind::Setup | Kind::NotFound | Kind::Refused | Kind::Broken => error,
         }
     }
+}
+
+/// Whether an endpoint is this machine without TLS: an emulator, for which neither root certificates have to be loaded
+/// (some 10 ms) nor a proxy asked.
+fn is_plain_loopback(endpoint: &str) -> bool {
+    let Ok(uri) = endpoint.parse::<http::Uri>() else { return false };
+    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let loops = host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    uri.scheme_str() == Some("http") && loops
 }
 
 impl fmt::Debug for Clients {
@@ -245,6 +272,16 @@ mod tests {
         let _first = listener.accept().await.unwrap();
         let second = tokio::time::timeout(Duration::ZERO, listener.accept()).await;
         assert!(second.is_err(), "the call was made again");
+    }
+
+    #[test]
+    fn only_this_machine_is_spoken_to_without_tls_and_proxy() {
+        for local in ["http://127.0.0.1:5555", "http://localhost:1/", "http://[::1]:80"] {
+            assert!(is_plain_loopback(local), "{local}");
+        }
+        for other in ["https://127.0.0.1:5555", "http://10.0.0.1", "http://localhost.example", "", "127.0.0.1:1"] {
+            assert!(!is_plain_loopback(other), "{other}");
+        }
     }
 
     #[tokio::test]

@@ -90,14 +90,10 @@ impl Cloud {
         self.inside.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Lets a call happen, late where it must be.
-    pub(crate) async fn call(&self, asked: Asked<'_>) -> Reply {
+    /// Lets a call happen, and says how late after its arrival the answer may leave.
+    pub(crate) fn call(&self, asked: Asked<'_>) -> (Duration, Reply) {
         let (delay, reply) = self.decide(asked);
-        let wait = self.latency + delay;
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
-        }
-        reply
+        (self.latency + delay, reply)
     }
 
     /// Decides what becomes of a call and writes it down.

@@ -21,7 +21,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
-    time::timeout,
+    time::{Instant, sleep, sleep_until, timeout},
 };
 
 use self::wire::{Route, Wire};
@@ -80,6 +80,7 @@ async fn converse(stream: TcpStream, cloud: Arc<Cloud>, mut stop: watch::Receive
 }
 
 async fn answer(cloud: &Cloud, request: Request<Incoming>, stop: watch::Receiver<()>) -> Response<Body> {
+    let arrival = Instant::now();
     let request_id = uuid::Uuid::new_v4().to_string();
     if !wire::is_for_loopback(request.headers()) {
         let text = "this server answers to loopback names only";
@@ -115,7 +116,8 @@ async fn answer(cloud: &Cloud, request: Request<Incoming>, stop: watch::Receiver
         Err(refusal) => return refuse(route.wire, &refusal, &request_id),
     };
     let asked = Asked { service: route.service, operation: &route.operation, body: &members };
-    match cloud.call(asked).await {
+    let (late, reply) = cloud.call(asked);
+    let answer = match reply {
         Reply::Answer(value) => {
             let text = route.wire.answer(&route.operation, &value, &request_id);
             respond(StatusCode::OK, route.wire.content_type(), text.into(), &request_id)
@@ -124,7 +126,10 @@ async fn answer(cloud: &Cloud, request: Request<Incoming>, stop: watch::Receiver
         Reply::Cut(value) => cut(route.wire, &route.wire.answer(&route.operation, &value, &request_id), &request_id),
         Reply::Garbage(text) => respond(StatusCode::OK, route.wire.content_type(), text.into(), &request_id),
         Reply::Hang => std::future::pending().await,
-    }
+    };
+    // The time that this machine took to find the answer is part of how late it is.
+    sleep_until(arrival + late).await;
+    answer
 }
 
 /// Lets a signed websocket through to its session; the agent then asks for the token.
@@ -153,7 +158,9 @@ async fn open_channel(
     };
     let members = serde_json::json!({ "SessionId": session_id });
     let asked = Asked { service: channel::SERVICE, operation: "OpenDataChannel", body: &members };
-    match cloud.call(asked).await {
+    let (late, reply) = cloud.call(asked);
+    sleep(late).await;
+    match reply {
         Reply::Answer(_) => {
             let upgrade = hyper::upgrade::on(&mut request);
             channel::open(&accept_key, upgrade, session_id, cloud.sessions.clone(), stop, request_id)
