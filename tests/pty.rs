@@ -252,24 +252,6 @@ fn a_paste_is_text_and_no_keys() {
 }
 
 #[test]
-fn login_and_exec_need_no_browser() {
-    let account = account();
-    let mut terminal = account.ecsui().args(["login", "preprod-1/orders-api-002/app"]).start(100, 30);
-    terminal.wait_until("the prompt of a shell", has_prompt);
-    terminal.type_in("stty size\r");
-    terminal.wait_for("30 100\n");
-    terminal.type_in("exit\r");
-    assert_eq!(terminal.wait_for_end().exit_code(), 0, "{}", terminal.contents());
-    terminal.assert_restored();
-
-    let command = ["exec", "preprod-1/orders-api-002/app", "--", "printf", "<%s>", "one two", "$HOME"];
-    let mut terminal = account.ecsui().args(command).start(100, 30);
-    assert_eq!(terminal.wait_for_end().exit_code(), 0, "{}", terminal.contents());
-    terminal.assert_restored();
-    assert!(terminal.contents().contains("<one two><$HOME>"), "{}", terminal.contents());
-}
-
-#[test]
 fn every_size_is_drawn_and_none_panics() {
     let account = account();
     for (columns, rows) in [(1, 1), (20, 5), (40, 10), (59, 20), (80, 24), (99, 24), (200, 50)] {

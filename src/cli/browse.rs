@@ -1,5 +1,7 @@
 //! `ecsui` without a command: the browser.
 
+use std::{env, fs};
+
 use jiff::tz::TimeZone;
 
 use super::{context::Context, exit::Exit, failure};
@@ -28,10 +30,19 @@ pub(super) fn open(words: &[String], context: &Context, cx: Cx) -> anyhow::Resul
         // What follows the slash is the next pane's.
         Some(name) => format!("^{name}$/{words}"),
     };
-    let ended =
-        tui::run(cx, |size, now| State::new(context.settings(), size, now, TimeZone::system()).searching(&search))?;
+    let ended = tui::run(cx, |size, now| State::new(context.settings(), size, now, local_zone()).searching(&search))?;
     for line in &ended.last_words {
         failure::say(line);
     }
     Ok(ended.asked.map_or(Exit::Done, Exit::of_ending))
+}
+
+/// Returns the zone of this machine from the one file that holds it: the first frame waits for this, and looking the
+/// zone up by its name reads the names of all.
+fn local_zone() -> TimeZone {
+    let file = match env::var_os("TZ") {
+        None => fs::read("/etc/localtime").ok(),
+        Some(_) => None,
+    };
+    file.and_then(|rules| TimeZone::tzif("", &rules).ok()).unwrap_or_else(TimeZone::system)
 }
