@@ -13,6 +13,9 @@ use unicode_width::UnicodeWidthStr;
 use super::arguments::Format;
 use crate::model::{Timestamp, text::clean};
 
+/// How much is written at once: below standard output's own buffer lies one that cuts at each line.
+const BUFFER: usize = 64 * 1024;
+
 /// How results are printed.
 #[derive(Debug, Clone)]
 pub(super) struct Style {
@@ -132,7 +135,7 @@ impl Cell {
 
 /// Prints rows to standard output.
 pub(super) fn print<R>(columns: &[Column<R>], rows: &[R], style: &Style) -> io::Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::with_capacity(BUFFER, io::stdout().lock());
     match style.format {
         Format::Table => out.write_all(table(columns, rows, &style.zone).as_bytes())?,
         format @ (Format::Tsv | Format::Json) => {
@@ -144,7 +147,7 @@ pub(super) fn print<R>(columns: &[Column<R>], rows: &[R], style: &Style) -> io::
 
 /// Prints rows that programs read; there is no table of them.
 pub(super) fn print_fields(rows: &[Fields], format: Format) -> io::Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::with_capacity(BUFFER, io::stdout().lock());
     write_fields(&mut out, rows.iter(), format)?;
     out.flush()
 }

@@ -75,7 +75,9 @@ pub(super) fn describe(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> 
     found.dedup_by_key(|task| task.id);
     let tasks: Vec<Value> =
         found.into_iter().map(|task| cx.task_json(cluster, task, !include.is_empty())).map(without_nulls).collect();
-    Ok(json!({ "tasks": tasks, "failures": failures }))
+    let mut answer = json!({ "failures": failures });
+    answer["tasks"] = tasks.into();
+    Ok(answer)
 }
 
 impl<'a> Account<'a> {
@@ -126,7 +128,7 @@ impl<'a> Account<'a> {
         let second = std::time::Duration::from_secs(1);
         let stop = task.stop.as_deref();
         let overrides: Vec<Value> = template.containers.iter().map(|it| json!({ "name": it.name })).collect();
-        json!({
+        let mut answer = json!({
             "taskArn": self.task_arn(cluster, task.id),
             "clusterArn": self.cluster_arn(cluster),
             "taskDefinitionArn": self.definition_arn(&task.definition),
@@ -156,15 +158,17 @@ impl<'a> Account<'a> {
             "stopCode": stop.map(|stop| stop.code),
             "stoppedReason": stop.map(|stop| &*stop.reason),
             "version": task.version(),
-            "attachments": self.attachments(task),
             "attributes": [{ "name": "ecs.cpu-architecture", "value": template.architecture.to_lowercase() }],
-            "containers": self.containers_json(cluster, task),
             "overrides": { "containerOverrides": overrides, "inferenceAcceleratorOverrides": [] },
             "inferenceAccelerators": [],
             "ephemeralStorage": fargate.then(|| json!({ "sizeInGiB": 20 })),
             "fargateEphemeralStorage": fargate.then(|| json!({ "sizeInGiB": 20 })),
             "tags": if with_tags { tags(&task.tags) } else { json!([]) },
-        })
+        });
+        // Moved in: `json!` copies what it is given, and an answer holds a hundred tasks.
+        answer["attachments"] = self.attachments(task);
+        answer["containers"] = self.containers_json(cluster, task).into();
+        answer
     }
 
     /// Returns the network interface of an awsvpc task.

@@ -108,7 +108,8 @@ impl Wire {
 
     pub(crate) fn answer(self, operation: &str, value: &Value, request_id: &str) -> String {
         match self {
-            Self::Json => value.to_string(),
+            // What prints a value for people checks each piece of it again.
+            Self::Json => serde_json::to_string(value).expect("a value is JSON"),
             Self::Query => sts::xml(operation, value, request_id),
         }
     }
