@@ -27,6 +27,8 @@ use terminal::{Program, Terminal};
 const FRAME_END: &[u8] = b"\x1b[?2026l";
 /// What a call of AWS takes, from an office.
 const CALL: Duration = Duration::from_millis(40);
+/// How much a shell prints to fill a terminal.
+const MEGABYTES: usize = 20;
 /// How wide and high the terminal is.
 const SIZE: (u16, u16) = (200, 50);
 
@@ -138,7 +140,10 @@ fn session() {
     let mut terminal = open(&account);
     settle(&terminal);
     log_in(&mut terminal);
+    let before = processor_time(&terminal);
     bulk("session: bulk output", &mut terminal);
+    let each = processor_time(&terminal).saturating_sub(before) / MEGABYTES as u32;
+    println!("{:<58} {:>9.1} ms", "session: processor time a megabyte of output", each.as_secs_f64() * 1000.0);
     terminal.type_in("stty raw -echo; echo re''ady; cat\r");
     terminal.wait_for("ready");
     row("session: echo of cat", &echoes(&mut terminal));
@@ -219,7 +224,6 @@ fn keys(time: &str, size: &str, terminal: &mut Terminal, keys: &[&[u8]]) {
 
 /// Measures how fast a shell fills the terminal, whose own speed is in the floor.
 fn bulk(name: &str, terminal: &mut Terminal) {
-    const MEGABYTES: usize = 20;
     let mark = terminal.mark();
     let begun = Instant::now();
     terminal.type_in(format!("yes 0123456789abcdef | head -c {}; echo; echo do''ne\r", MEGABYTES * 1_000_000));
@@ -260,6 +264,13 @@ fn wake_ups(terminal: &Terminal) -> u64 {
         .filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("status")).ok())
         .map(|status| field(&status, "voluntary_ctxt_switches:"))
         .sum()
+}
+
+/// Returns how long the program has computed, in ticks of 10 ms (proc(5), fields 14 and 15; `USER_HZ` is 100).
+fn processor_time(terminal: &Terminal) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", terminal.process_id())).unwrap();
+    let fields = stat.rsplit(") ").next().unwrap().split(' ').skip(11).take(2);
+    Duration::from_millis(fields.map(|ticks| ticks.parse::<u64>().unwrap() * 10).sum())
 }
 
 /// Returns a number of the program's status.
