@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::{Message, protocol::Role};
 use super::*;
 use crate::session::ssm::message::{
     Acknowledge, ActionStatus, AgentMessage, ChannelClosed, HandshakeRequest, HandshakeResponse, MessageType,
-    PayloadType, ProcessedAction, TerminalSize,
+    PayloadType, ProcessedAction,
 };
 
 /// A client that does only what it is told.
@@ -128,25 +128,6 @@ async fn input_is_acknowledged_once_the_pty_took_it() {
 /// Gives up on what will not come; only for what is asserted not to happen.
 async fn timeout<T>(future: impl Future<Output = T>) -> Result<T, tokio::time::error::Elapsed> {
     tokio::time::timeout(Duration::from_millis(200), future).await
-}
-
-#[tokio::test]
-async fn size_reaches_the_program() {
-    let (_sessions, mut client) = open(Options::prompt(), "sh").await;
-    // Refused as long as there is no PTY; a real client would send it again.
-    client.output_until("").await;
-    client.send(PayloadType::SIZE, TerminalSize { cols: 101, rows: 33 }.to_json()).await;
-    client.next_number = 0;
-    let mut acknowledged = false;
-    while !acknowledged {
-        client.next_number = 0;
-        client.send(PayloadType::SIZE, TerminalSize { cols: 101, rows: 33 }.to_json()).await;
-        if let Ok(Some(message)) = timeout(client.next()).await {
-            acknowledged = message.message_type == MessageType::Acknowledge;
-        }
-    }
-    client.send(PayloadType::OUTPUT, "stty size\r").await;
-    client.output_until("33 101\r\n").await;
 }
 
 #[tokio::test]
