@@ -4,6 +4,7 @@
 //! [`Session`]; back-pressure is the channels' own, and dropping the session hangs up. Tests play the far side with
 //! [`pair`].
 
+pub mod clock;
 pub mod ssm;
 
 use std::{fmt, future::Future, pin::Pin};

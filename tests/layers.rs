@@ -23,8 +23,10 @@ const LAYERS: &[(&str, &[&str])] = &[
 const EXCEPTIONS: &[(&str, &str)] = &[
     // A key is a secret before it is anything else, and there is one type for that.
     ("aws", "session::Secret"),
-    // The simulated AWS shares the codec of the data channel with the client, and nothing more.
+    // The simulated AWS shares the codec of the data channel with the client, and the clock of a test, and nothing
+    // more.
     ("sim", "session::ssm::message"),
+    ("sim", "session::clock"),
 ];
 
 /// The parts of `tui` that are functions of their arguments, and what they may not name.
