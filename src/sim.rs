@@ -51,6 +51,9 @@ pub struct Options {
     pub latency: Duration,
     /// Whether AWS's request quotas hold.
     pub throttle: bool,
+    /// Whether a data channel may be opened without a signature, as session-manager-plugin before 1.2.764.0 does. One
+    /// that is signed must be signed well in any case.
+    pub unsigned_channels: bool,
     /// How many calls the journal remembers.
     pub journal: usize,
     /// How the agents in the containers behave.
@@ -65,6 +68,7 @@ impl Default for Options {
             epoch: None,
             latency: Duration::ZERO,
             throttle: false,
+            unsigned_channels: false,
             journal: 10_000,
             agent: agent::Options { notice: Some(NOTICE.to_owned()), ..agent::Options::default() },
         }

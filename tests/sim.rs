@@ -126,6 +126,32 @@ async fn a_data_channel_opens_to_a_signature_and_a_token_and_to_nothing_less() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn old_plugins_come_in_unsigned_where_that_is_allowed_and_nobody_with_a_wrong_signature() {
+    let wrong = "Authorization: AWS4-HMAC-SHA256 Credential=AKIA/20260101/eu-west-1/ssmmessages/aws4_request, \
+                 SignedHeaders=host;x-amz-date, Signature=00\r\nX-Amz-Date: 20260101T000000Z\r\n";
+    for (unsigned_channels, unsigned, forged) in [(false, 403, 403), (true, 101, 403)] {
+        let options = Options { unsigned_channels, ..Options::explicit() };
+        let sim = Sim::start(World::grid(1, 1, 1), options).await.unwrap();
+        let address = sim.endpoint().strip_prefix("http://").unwrap().to_owned();
+        assert_eq!(knock(&address, "").await, unsigned);
+        assert_eq!(knock(&address, wrong).await, forged);
+    }
+}
+
+/// Asks for a data channel with these headers; returns the status.
+async fn knock(address: &str, headers: &str) -> u16 {
+    let mut line = TcpStream::connect(address).await.unwrap();
+    let request = format!(
+        "GET /v1/data-channel/x?role=publish_subscribe HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\n\
+         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n{headers}\r\n"
+    );
+    line.write_all(request.as_bytes()).await.unwrap();
+    let mut status = [0; 12];
+    line.read_exact(&mut status).await.unwrap();
+    std::str::from_utf8(&status[9..]).unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_aws_refuses_is_refused_in_its_words() {
     let sim = Sim::start(World::grid(1, 12, 2), Options::explicit()).await.unwrap();
     check(&sim, &["refusals", "prod-1"]).await;

@@ -58,7 +58,13 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
         Some(Size::Large) => World::generated(Scale::Large),
         Some(Size::Huge) => World::generated(Scale::Huge),
     };
-    let options = Options { latency: args.latency.unwrap_or_default(), throttle: args.throttle, ..Options::default() };
+    let options = Options {
+        latency: args.latency.unwrap_or_default(),
+        throttle: args.throttle,
+        // AWS still lets older plugins in, and those are what people have.
+        unsigned_channels: args.serve,
+        ..Options::default()
+    };
     let sim = context.wait(Sim::start(world, options))?.context("the simulated AWS cannot be started")?;
     if args.serve { serve(&sim, context) } else { browse::open(&[], context, cx(&sim, context.settings())) }
 }
