@@ -9,7 +9,7 @@ mod way;
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{aws, config::Settings};
+use crate::{aws, config::Settings, session::clock::Clock};
 pub use aws::Urgency;
 pub use error::{Error, Kind, Result};
 use way::Way;
@@ -21,13 +21,22 @@ pub struct Cx {
     pub settings: Arc<Settings>,
     /// Whether somebody waits for the answers.
     pub urgency: Urgency,
+    /// What sessions and long verbs go by.
+    pub clock: Clock,
     way: Arc<Way>,
 }
 
 impl Cx {
     /// Returns a context; nothing is read and nobody is called until a verb needs it.
     pub fn new(access: aws::Access, settings: Settings) -> Self {
-        Self { settings: Arc::new(settings), urgency: Urgency::Waiting, way: Arc::new(Way::new(access)) }
+        let (urgency, clock) = (Urgency::Waiting, Clock::default());
+        Self { settings: Arc::new(settings), urgency, clock, way: Arc::new(Way::new(access)) }
+    }
+
+    /// Returns the same context by another clock.
+    #[must_use]
+    pub fn with_clock(&self, clock: Clock) -> Self {
+        Self { clock, ..self.clone() }
     }
 
     /// Returns the same context for work of this urgency.

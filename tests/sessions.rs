@@ -253,6 +253,7 @@ impl Server {
                 let answer = terminate(id);
                 Box::pin(async { answer })
             }),
+            fate: Arc::new(|_| Box::pin(std::future::pending())),
             allow_loopback: true,
         }
     }

@@ -2,6 +2,7 @@
 
 mod choice;
 mod refusal;
+mod watch;
 
 use std::sync::Arc;
 
@@ -11,7 +12,8 @@ use crate::{
     model::{Arn, Container, Task},
     session::{
         Session, Size,
-        ssm::{self, Gateway, Start},
+        clock::Clock,
+        ssm::{self, Gateway, Start, Timing},
     },
 };
 
@@ -89,7 +91,8 @@ pub async fn open(cx: &Cx, target: &ExecTarget, command: &Command, size: Size) -
         stream_url: started.stream_url,
         token: started.token,
     };
-    let session = ssm::open(start, gateway(&aws), size).await.map_err(|error| {
+    let timing = Timing { clock: cx.clock.clone(), ..Timing::default() };
+    let session = ssm::open_within(start, gateway(&aws, target, &cx.clock), size, timing).await.map_err(|error| {
         let kind = match error {
             ssm::Error::Unreachable { .. } | ssm::Error::Refused { .. } | ssm::Error::Silent { .. } => {
                 Kind::Unreachable
@@ -126,27 +129,35 @@ impl Drop for Unopened {
 }
 
 /// Returns what the data channel asks of AWS.
-fn gateway(aws: &aws::Clients) -> Gateway {
+fn gateway(aws: &aws::Clients, target: &ExecTarget, clock: &Clock) -> Gateway {
     let (signing, resuming, terminating) = (aws.clone(), aws.clone(), aws.clone());
-    let failure = |error: aws::Error| {
-        let passes = matches!(error.kind, aws::Kind::Unreachable | aws::Kind::Throttled | aws::Kind::Broken);
-        ssm::Failure { reason: error.to_string(), lasts: !passes }
-    };
     Gateway {
         sign: Arc::new(move |address| {
             let aws = signing.clone();
-            Box::pin(async move { aws.sign_channel(&address).await.map_err(failure) })
+            Box::pin(async move { aws.sign_channel(&address).await.map_err(|error| failure(&error)) })
         }),
         resume: Arc::new(move |session_id| {
             let aws = resuming.clone();
-            Box::pin(async move { aws.resume_session(&session_id).await.map_err(failure) })
+            Box::pin(async move { aws.resume_session(&session_id).await.map_err(|error| failure(&error)) })
         }),
         terminate: Arc::new(move |session_id| {
             let aws = terminating.clone();
-            Box::pin(async move { aws.terminate_session(&session_id).await.map_err(failure) })
+            Box::pin(async move { aws.terminate_session(&session_id).await.map_err(|error| failure(&error)) })
         }),
+        fate: watch::fate(aws, target, clock),
         allow_loopback: aws.ecs_endpoint().is_some(),
     }
+}
+
+/// Returns a failure as the channel tells it. Credentials that have run out are mended by logging in again, which a
+/// session waits for.
+fn failure(error: &aws::Error) -> ssm::Failure {
+    let lasts = match error.kind {
+        aws::Kind::Unreachable | aws::Kind::Throttled | aws::Kind::Broken | aws::Kind::Credentials => false,
+        aws::Kind::Setup | aws::Kind::Denied | aws::Kind::NotFound | aws::Kind::Refused => true,
+    };
+    let hint = error.hints.first().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    ssm::Failure { reason: format!("{error}{hint}"), lasts }
 }
 
 /// Returns what a session leads to: `cluster/task/container`.

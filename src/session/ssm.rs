@@ -8,9 +8,7 @@ pub mod message;
 
 use std::{fmt, io, sync::Arc, time::Duration};
 
-use tokio::time::timeout;
-
-use super::{BoxFuture, Secret, Session, Size, pair};
+use super::{BoxFuture, Secret, Session, Size, clock::Clock, pair};
 use address::Address;
 use driver::Wire;
 
@@ -39,6 +37,19 @@ pub struct Failure {
     pub lasts: bool,
 }
 
+/// How far a task has come on its way to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// ECS wants it to stop.
+    Stopping,
+    /// It has stopped, and everything in it.
+    Stopped,
+}
+
+/// A callback that answers when a task has come so far, with the reason in words; never where it does not, or where
+/// nobody can know.
+pub type Fate = Arc<dyn Fn(Stage) -> BoxFuture<String> + Send + Sync>;
+
 /// What the channel needs from AWS, as callbacks: `ops` fills them from `aws`, tests by hand.
 #[derive(Clone)]
 pub struct Gateway {
@@ -49,6 +60,8 @@ pub struct Gateway {
     pub resume: Callback<String, Option<Secret>>,
     /// `ssm:TerminateSession`.
     pub terminate: Callback<String, ()>,
+    /// Watches the task that the session is in.
+    pub fate: Fate,
     /// Whether stream URLs on this machine's loopback are let through: only while an endpoint override is in force.
     pub allow_loopback: bool,
 }
@@ -59,8 +72,8 @@ impl fmt::Debug for Gateway {
     }
 }
 
-/// How long things may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How long things may take, and by which clock.
+#[derive(Debug, Clone)]
 pub struct Timing {
     /// The whole opening: from the first look-up of the host to the first word of the far side; also each attempt to
     /// come back, and ending a session.
@@ -68,12 +81,22 @@ pub struct Timing {
     /// The time between two pings. Proxies drop sockets that are idle for a minute; two unanswered pings mean that
     /// the connection is dead.
     pub ping: Duration,
+    /// How long a lost connection is tried for: the time after which AWS ends a session that nobody uses (ECS
+    /// developer guide, "Using ECS Exec": 20 minutes).
+    pub resuming: Duration,
+    /// The clock.
+    pub clock: Clock,
 }
 
 impl Default for Timing {
     /// Returns what sessions with AWS use.
     fn default() -> Self {
-        Self { opening: Duration::from_secs(10), ping: Duration::from_secs(25) }
+        Self {
+            opening: Duration::from_secs(10),
+            ping: Duration::from_secs(25),
+            resuming: Duration::from_mins(20),
+            clock: Clock::default(),
+        }
     }
 }
 
@@ -164,10 +187,10 @@ pub async fn open(start: Start, gateway: Gateway, size: Size) -> Result<Session,
 /// Opens the channel as [`open`] does, with other limits.
 pub async fn open_within(start: Start, gateway: Gateway, size: Size, timing: Timing) -> Result<Session, Error> {
     let address = Address::parse(&start.stream_url, gateway.allow_loopback)?;
-    let host = address.host().to_owned();
+    let (host, limit, clock) = (address.host().to_owned(), timing.opening, timing.clock.clone());
     let opening = Box::pin(Wire::open(address, gateway, timing, start.session_id, start.token, size));
-    let opened = timeout(timing.opening, opening).await;
-    let wire = opened.map_err(|_| Error::Silent { host, limit: timing.opening })??;
+    let opened = clock.timeout(limit, opening).await;
+    let wire = opened.map_err(|_| Error::Silent { host, limit })??;
     let (session, backend) = pair(start.label);
     tokio::spawn(wire.serve(backend));
     Ok(session)

@@ -113,6 +113,11 @@ impl Channel {
         self.is_heard
     }
 
+    /// Whether something that was sent is not acknowledged.
+    pub fn waits(&self) -> bool {
+        !self.outgoing.is_empty()
+    }
+
     /// Whether more input can be taken.
     pub fn wants_input(&self) -> bool {
         self.typed.len() < TYPED_AHEAD

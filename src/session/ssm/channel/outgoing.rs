@@ -63,6 +63,11 @@ impl Outgoing {
         self.on_the_way.len() < WINDOW
     }
 
+    /// Whether everything has arrived.
+    pub(super) fn is_empty(&self) -> bool {
+        self.on_the_way.is_empty()
+    }
+
     /// Takes note that the far side is there.
     pub(super) fn heard(&mut self) {
         self.is_heard = true;
