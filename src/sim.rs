@@ -100,7 +100,7 @@ impl Sim {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let keys = Keys::random(&world.region)?;
-        let cloud = Arc::new(Cloud::new(world, &options, keys, address));
+        let cloud = Arc::new(Cloud::new(world, &options, keys, address)?);
         let (running, stop) = watch::channel(());
         tokio::spawn(http::serve(listener, Arc::clone(&cloud), stop));
         Ok(Self { endpoint: format!("http://{address}"), cloud, _running: running })
@@ -149,6 +149,11 @@ impl Sim {
     /// Takes all faults away.
     pub fn mend(&self) {
         self.cloud.inside().world.faults.clear();
+    }
+
+    /// Closes a session, as AWS does, with these words for its client; returns whether there was one.
+    pub fn close_session(&self, session_id: &str, words: &str) -> bool {
+        self.cloud.sessions.close(session_id, words)
     }
 
     /// Asks a task to stop, as somebody else would; returns whether it was running. It stops as time goes by.

@@ -305,7 +305,7 @@ async fn serve(stream: TcpStream, sessions: Sessions, upgrades: Upgrades) {
 }
 
 fn fault(direction: Direction, first: u64, every: u64, harm: Harm) -> Fault {
-    Fault { direction, first, every, harm }
+    Fault::new(direction, first, every, harm)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -452,7 +452,7 @@ async fn a_handshake_delays_the_input_and_loses_none() {
     let options = Options { handshake: Some(Handshake::SessionType), ..Options::prompt() };
     let server = Server::start(options).await;
     let mut screen =
-        server.open("sh -c 'stty size; trap \"stty size\" WINCH; while read line; do echo $line; done'").await;
+        server.open("sh -c 'stty size; trap \"stty size\" WINCH; while :; do read line && echo $line; done'").await;
     screen.type_in("typed ahead\r").await;
     screen.until("24 80\r\n").await;
     screen.until("typed ahead\r\n").await;

@@ -11,10 +11,10 @@ mod shell;
 mod stream;
 mod worker;
 
-pub use faults::{Direction, Fault, Harm};
+pub use faults::{Direction, Door, Fault, Frames, Harm, Intruder};
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
@@ -32,8 +32,10 @@ use faults::Lane;
 use relay::{Lanes, Relay};
 use worker::{Control, Link, Worker};
 
-/// How the agent behaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use crate::session::{clock::Clock, ssm::message::LARGEST_PAYLOAD};
+
+/// How the agent and the gateway before it behave.
+#[derive(Debug, Clone)]
 pub struct Options {
     /// How long after the first connection the program is started; until then input is refused unacknowledged.
     pub start_delay: Duration,
@@ -53,8 +55,18 @@ pub struct Options {
     pub idle_timeout: Duration,
     /// How long a websocket lives before the gateway closes it with 1000 "Bye"; the session stays.
     pub socket_lifetime: Duration,
+    /// The most bytes of output that go into one message.
+    pub largest_payload: usize,
+    /// After each so many messages of output comes one of a payload type that nobody knows; 0 for never.
+    pub strangers: u64,
     /// What goes wrong on the line.
     pub faults: Vec<Fault>,
+    /// What the first dials of a session meet, one after the other; those after them are let in.
+    pub doors: Vec<Door>,
+    /// Whether somebody listens where stream URLs lead.
+    pub listens: bool,
+    /// The clock that all of these times go by.
+    pub clock: Clock,
 }
 
 /// Which handshake the agent asks for.
@@ -82,7 +94,12 @@ impl Default for Options {
             handshake: None,
             idle_timeout: Duration::from_mins(20),
             socket_lifetime: Duration::from_hours(1),
+            largest_payload: LARGEST_PAYLOAD,
+            strangers: 0,
             faults: Vec::new(),
+            doors: Vec::new(),
+            listens: true,
+            clock: Clock::default(),
         }
     }
 }
@@ -145,6 +162,10 @@ struct Entry {
     token: Option<[u8; 32]>,
     control: mpsc::Sender<Control>,
     lanes: Lanes,
+    /// What the next dials meet.
+    doors: VecDeque<Door>,
+    /// What the latest met.
+    door: Door,
 }
 
 impl Sessions {
@@ -162,6 +183,8 @@ impl Sessions {
             token: Some(digest),
             control,
             lanes: Lanes::new(Lane::new(faults, Direction::ToClient), Lane::new(faults, Direction::ToAgent)),
+            doors: self.0.options.doors.iter().copied().collect(),
+            door: Door::Open,
         };
         let session_id = launch.session_id.clone();
         self.0.entries().insert(session_id.clone(), entry);
@@ -186,8 +209,25 @@ impl Sessions {
 
     /// Ends a session; false where there is none (`ssm:TerminateSession`).
     pub fn terminate(&self, session_id: &str) -> bool {
+        self.close(session_id, "")
+    }
+
+    /// Ends a session with these words for its client; false where there is none.
+    pub fn close(&self, session_id: &str, words: &str) -> bool {
         let entries = self.0.entries();
-        entries.get(session_id).is_some_and(|entry| entry.control.try_send(Control::Terminate).is_ok())
+        let close = |entry: &Entry| entry.control.try_send(Control::Close(words.to_owned())).is_ok();
+        entries.get(session_id).is_some_and(close)
+    }
+
+    /// Counts a dial and returns what it meets. [`Door::Hanging`] and [`Door::Refusing`] are for whoever speaks HTTP;
+    /// the others [`connect`](Self::connect) sees to.
+    pub fn knock(&self, session_id: &str) -> Door {
+        let mut entries = self.0.entries();
+        let Some(entry) = entries.get_mut(session_id) else {
+            return Door::Open;
+        };
+        entry.door = entry.doors.pop_front().unwrap_or_default();
+        entry.door
     }
 
     /// Serves one websocket of a session until either side is done with it: lets it in by its token, and carries
@@ -196,10 +236,14 @@ impl Sessions {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let token = relay::token(&mut socket).await;
+        let door = self.0.entries().get(&session_id).map_or(Door::Open, |entry| entry.door);
+        if door == Door::Mute {
+            return relay::stay_mute(socket).await;
+        }
+        let token = relay::token(&mut socket).await.filter(|_| door != Door::Strange);
         let let_in = token.and_then(|token| self.let_in(&session_id, &token));
         match let_in {
-            Some(relay) => relay.run(socket, self.0.options.socket_lifetime).await,
+            Some(relay) => relay.run(socket, self.0.options.socket_lifetime, &self.0.options.clock).await,
             None => relay::refuse(socket).await,
         }
     }
@@ -208,7 +252,7 @@ impl Sessions {
     pub async fn shutdown(&self) {
         let entries: Vec<_> = self.0.entries().drain().map(|(_, entry)| entry.control).collect();
         let ends = entries.into_iter().map(|control| async move {
-            let _ended_already = control.send(Control::Terminate).await;
+            let _ended_already = control.send(Control::Close(String::new())).await;
             control.closed().await;
         });
         join_all(ends).await;

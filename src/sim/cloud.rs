@@ -1,7 +1,7 @@
 //! What every connection shares, and the way of a call through it: fault, quota, operation, journal.
 
 use std::{
-    fmt,
+    fmt, io,
     net::SocketAddr,
     sync::{Mutex, MutexGuard},
     time::Duration,
@@ -9,6 +9,7 @@ use std::{
 
 use http::{HeaderMap, header};
 use serde_json::{Value, json};
+use tokio::net::TcpSocket;
 
 use super::{
     Options,
@@ -30,6 +31,8 @@ pub(crate) struct Cloud {
     pub(crate) keys: Keys,
     pub(crate) address: SocketAddr,
     pub(crate) sessions: Sessions,
+    /// An address that is ours and where nobody listens, if stream URLs lead there.
+    shut: Option<(TcpSocket, SocketAddr)>,
     latency: Duration,
     throttle: bool,
     unsigned_channels: bool,
@@ -69,7 +72,11 @@ pub(crate) enum Reply {
 }
 
 impl Cloud {
-    pub(crate) fn new(world: World, options: &Options, keys: Keys, address: SocketAddr) -> Self {
+    pub(crate) fn new(world: World, options: &Options, keys: Keys, address: SocketAddr) -> io::Result<Self> {
+        let mut agent = options.agent.clone();
+        agent.faults.extend(world.session_faults.iter().cloned());
+        agent.doors.extend(&world.session_doors);
+        let shut = if agent.listens { None } else { Some(shut(address)?) };
         let inside = Inside {
             world,
             clock: Clock::new(options.mode, options.epoch),
@@ -77,15 +84,16 @@ impl Cloud {
             buckets: Buckets::default(),
             opened: Vec::new(),
         };
-        Self {
+        Ok(Self {
             keys,
             address,
-            sessions: Sessions::new(options.agent.clone()),
+            sessions: Sessions::new(agent),
+            shut,
             latency: options.latency,
             throttle: options.throttle,
             unsigned_channels: options.unsigned_channels,
             inside: Mutex::new(inside),
-        }
+        })
     }
 
     /// Whether a data channel may be opened that carries these headers, before its signature is looked at.
@@ -180,8 +188,17 @@ impl Cloud {
 
     /// Returns where a session's data channel is.
     fn stream_url(&self, session_id: &str) -> String {
-        format!("ws://{}/v1/data-channel/{session_id}?role=publish_subscribe", self.address)
+        let address = self.shut.as_ref().map_or(self.address, |(_, address)| *address);
+        format!("ws://{address}/v1/data-channel/{session_id}?role=publish_subscribe")
     }
+}
+
+/// Takes a port of the same host and listens to nobody there.
+fn shut(beside: SocketAddr) -> io::Result<(TcpSocket, SocketAddr)> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::new(beside.ip(), 0))?;
+    let address = socket.local_addr()?;
+    Ok((socket, address))
 }
 
 /// Refuses an operation by name.

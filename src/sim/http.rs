@@ -26,6 +26,7 @@ use tokio::{
 
 use self::wire::{Route, Wire};
 use super::{
+    agent::Door,
     cloud::{Asked, Cloud, Reply},
     journal::Outcome,
     refusal::Refusal,
@@ -163,10 +164,17 @@ async fn open_channel(
     let (late, reply) = cloud.call(asked);
     sleep(late).await;
     match reply {
-        Reply::Answer(_) => {
-            let upgrade = hyper::upgrade::on(&mut request);
-            channel::open(&accept_key, upgrade, session_id, cloud.sessions.clone(), stop, request_id)
-        }
+        Reply::Answer(_) => match cloud.sessions.knock(&session_id) {
+            Door::Hanging => std::future::pending().await,
+            Door::Refusing(status) => {
+                let refusal = Refusal { status, ..Refusal::new("Refused", "the gateway lets nobody in") };
+                refuse(Wire::Json, &refusal, request_id)
+            }
+            Door::Open | Door::Mute | Door::Strange => {
+                let upgrade = hyper::upgrade::on(&mut request);
+                channel::open(&accept_key, upgrade, session_id, cloud.sessions.clone(), stop, request_id)
+            }
+        },
         Reply::Refusal(refusal) => refuse(Wire::Json, &refusal, request_id),
         Reply::Garbage(text) => respond(StatusCode::OK, "text/plain", text.into(), request_id),
         Reply::Cut(value) => cut(Wire::Json, &value.to_string(), request_id),

@@ -10,7 +10,14 @@ pub(crate) use definition::{ContainerSpec, Definition, Exec, Family, Port, Templ
 pub(crate) use service::{Deployment, Failing, Rollout, Service, Started, Target};
 pub(crate) use task::{Ending, Group, Phase, Stop, Task};
 
-use super::{clock::Moment, fault::Fault, identity, identity::TaskId, life::Agenda};
+use super::{
+    agent::{self, Door},
+    clock::Moment,
+    fault::Fault,
+    identity,
+    identity::TaskId,
+    life::Agenda,
+};
 
 /// Key and value of a tag.
 pub(crate) type Tags = Vec<(Arc<str>, Arc<str>)>;
@@ -23,6 +30,10 @@ pub struct World {
     pub(crate) clusters: Vec<Cluster>,
     pub(crate) families: BTreeMap<Arc<str>, Family>,
     pub(crate) faults: Vec<Fault>,
+    /// What goes wrong on the line of each session.
+    pub(crate) session_faults: Vec<agent::Fault>,
+    /// What the first dials of each session meet.
+    pub(crate) session_doors: Vec<Door>,
     /// What will happen.
     pub(crate) agenda: Agenda,
 }
@@ -82,6 +93,8 @@ impl World {
             clusters: Vec::new(),
             families: BTreeMap::new(),
             faults: Vec::new(),
+            session_faults: Vec::new(),
+            session_doors: Vec::new(),
             agenda: Agenda::default(),
         }
     }

@@ -3,17 +3,17 @@
 use std::{
     future,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt as _},
     select,
     sync::mpsc,
-    time::{Instant, sleep_until, timeout},
+    time::timeout,
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -23,7 +23,8 @@ use tokio_tungstenite::{
     },
 };
 
-use super::faults::Lane;
+use super::faults::{Lane, Passing};
+use crate::session::clock::Clock;
 
 /// How long a websocket may take to show its token.
 const TOKEN_WAIT: Duration = Duration::from_secs(15);
@@ -62,6 +63,10 @@ pub(super) struct Relay {
 enum End {
     /// The client is gone, or the line was cut: not a word.
     Gone,
+    /// The line was cut in the middle of this frame.
+    Within(Bytes),
+    /// Nothing is heard any more, and the connection stays.
+    Silent,
     /// The session is over, or another client has come.
     Over,
     /// The websocket has lived long enough.
@@ -70,31 +75,40 @@ enum End {
 
 impl Relay {
     /// Carries frames until one side is done.
-    pub(super) async fn run<S>(mut self, socket: WebSocketStream<S>, lifetime: Duration)
+    pub(super) async fn run<S>(mut self, socket: WebSocketStream<S>, lifetime: Duration, clock: &Clock)
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
+        let old_at = clock.now() + lifetime;
         let (mut sink, mut stream) = socket.split();
         let to_agent = self.to_agent.clone();
         let end = {
-            let inward = read(&mut stream, &to_agent, &self.lanes);
-            let outward = write(&mut sink, &mut self.from_agent, &self.lanes);
+            let inward = read(&mut stream, &to_agent, &self.lanes, clock);
+            let outward = write(&mut sink, &to_agent, &mut self.from_agent, &self.lanes, clock);
             select! {
-                () = inward => End::Gone,
+                end = inward => end,
                 end = outward => end,
-                () = sleep_until(Instant::now() + lifetime) => End::Old,
+                () = clock.sleep_until(old_at) => End::Old,
             }
         };
+        let mut socket = sink.reunite(stream).expect("two halves of one socket");
         match end {
             End::Gone => {}
-            End::Over => say_goodbye(sink.reunite(stream).expect("two halves of one socket"), "").await,
-            End::Old => say_goodbye(sink.reunite(stream).expect("two halves of one socket"), "Bye").await,
+            End::Within(frame) => send_half(&mut socket, &frame).await,
+            End::Silent => self.swallow().await,
+            End::Over => say_goodbye(socket, "").await,
+            End::Old => say_goodbye(socket, "Bye").await,
         }
+    }
+
+    /// Takes what the agent sends and forgets it, until another client has come or the session is over.
+    async fn swallow(mut self) {
+        while self.from_agent.recv().await.is_some() {}
     }
 }
 
 /// Takes frames from the client to the agent, until the client is gone or the line is cut.
-async fn read<S>(stream: &mut S, to_agent: &mpsc::Sender<Bytes>, lanes: &Lanes)
+async fn read<S>(stream: &mut S, to_agent: &mpsc::Sender<Bytes>, lanes: &Lanes, clock: &Clock) -> End
 where
     S: StreamExt<Item = Result<Message, Error>> + Unpin,
 {
@@ -103,29 +117,39 @@ where
         let frame = select! {
             message = stream.next() => match message {
                 Some(Ok(Message::Binary(frame))) => Some(frame),
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return End::Gone,
                 Some(Ok(_)) => None,
             },
-            () = until(due) => None,
+            () = until(due, clock) => None,
         };
-        let now = Instant::now();
+        let now = clock.now();
         if let Some(frame) = frame {
             lanes.to_agent(|lane| lane.enter(frame, now));
         }
-        while let Some(frame) = lanes.to_agent(|lane| lane.leave(now)) {
+        while let Some(passing) = lanes.to_agent(|lane| lane.leave(now)) {
+            let frame = match passing {
+                Passing::Frame(frame) | Passing::Closed(frame) => frame,
+                // The agent does not read it.
+                Passing::Text(_) => continue,
+                Passing::Cut | Passing::CutWithin(_) => return End::Gone,
+                Passing::Silence => return End::Silent,
+            };
             if to_agent.send(frame).await.is_err() {
                 // The session is over; what it still has to say goes the other way.
                 future::pending::<()>().await;
             }
         }
-        if lanes.to_agent(Lane::take_cut) {
-            return;
-        }
     }
 }
 
 /// Takes frames from the agent to the client.
-async fn write<S>(sink: &mut S, from_agent: &mut mpsc::Receiver<Bytes>, lanes: &Lanes) -> End
+async fn write<S>(
+    sink: &mut S,
+    to_agent: &mpsc::Sender<Bytes>,
+    from_agent: &mut mpsc::Receiver<Bytes>,
+    lanes: &Lanes,
+    clock: &Clock,
+) -> End
 where
     S: SinkExt<Message> + Unpin,
 {
@@ -136,18 +160,57 @@ where
             count = from_agent.recv_many(&mut frames, BATCH) => if count == 0 {
                 return End::Over;
             },
-            () = until(due) => {}
+            () = until(due, clock) => {}
         }
-        let now = Instant::now();
+        let now = clock.now();
         lanes.to_client(|lane| frames.drain(..).for_each(|frame| lane.enter(frame, now)));
-        while let Some(frame) = lanes.to_client(|lane| lane.leave(now)) {
-            if sink.feed(Message::Binary(frame)).await.is_err() {
+        let mut end = None;
+        while let Some(passing) = lanes.to_client(|lane| lane.leave(now)) {
+            let message = match passing {
+                Passing::Frame(frame) => Message::Binary(frame),
+                Passing::Text(text) => Message::Text(text.into()),
+                Passing::Closed(frame) => {
+                    let _over_already = to_agent.send(frame.clone()).await;
+                    Message::Binary(frame)
+                }
+                Passing::Cut => {
+                    end = Some(End::Gone);
+                    break;
+                }
+                Passing::CutWithin(frame) => {
+                    end = Some(End::Within(frame));
+                    break;
+                }
+                Passing::Silence => {
+                    end = Some(End::Silent);
+                    break;
+                }
+            };
+            if sink.feed(message).await.is_err() {
                 return End::Gone;
             }
         }
-        if sink.flush().await.is_err() || lanes.to_client(Lane::take_cut) {
+        if sink.flush().await.is_err() {
             return End::Gone;
         }
+        if let Some(end) = end {
+            return end;
+        }
+    }
+}
+
+/// Writes the header of a binary frame and half of what it announces.
+async fn send_half<S>(socket: &mut WebSocketStream<S>, frame: &[u8])
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    // RFC 6455, section 5.2: FIN and binary, a length of 16 bits, no mask.
+    let length = frame.len().min(usize::from(u16::MAX)) as u16;
+    let half = &frame[..usize::from(length) / 2];
+    let begun = [&[0x82, 126], &length.to_be_bytes()[..], half].concat();
+    let line = socket.get_mut();
+    if line.write_all(&begun).await.is_ok() {
+        let _gone = line.flush().await;
     }
 }
 
@@ -175,6 +238,14 @@ where
     let text = timeout(TOKEN_WAIT, text).await.ok().flatten()?;
     let opening: Opening = serde_json::from_str(&text).ok()?;
     Some(opening.token)
+}
+
+/// Says nothing until the client leaves.
+pub(super) async fn stay_mute<S>(mut socket: WebSocketStream<S>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(Ok(_)) = socket.next().await {}
 }
 
 /// Shows a client the door.
@@ -207,9 +278,9 @@ where
 }
 
 /// Waits until a moment, or for ever.
-async fn until(due: Option<Instant>) {
+async fn until(due: Option<Instant>, clock: &Clock) {
     match due {
-        Some(due) => sleep_until(due).await,
+        Some(due) => clock.sleep_until(due).await,
         None => future::pending().await,
     }
 }

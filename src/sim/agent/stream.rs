@@ -4,10 +4,12 @@
 //! `agent/session/config/config.go`, with their inconveniences: only the oldest message is ever sent again, and what
 //! finds no room is forgotten.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
-use tokio::time::Instant;
 
 use crate::session::ssm::message::AgentMessage;
 

@@ -209,8 +209,10 @@ async fn a_handshake_comes_before_the_program() {
 
 #[tokio::test]
 async fn a_silent_session_ends_by_itself() {
-    let options = Options { idle_timeout: Duration::from_millis(20), ..Options::prompt() };
-    let (sessions, mut client) = open(options, "sleep 100000").await;
+    let (clock, hand) = Clock::by_hand();
+    let (sessions, mut client) = open(Options { clock, ..Options::prompt() }, "sh -c 'echo ready; sleep 100000'").await;
+    client.output_until("ready\r\n").await;
+    hand.advance(Options::default().idle_timeout);
     assert_eq!(client.closed().await, "Your session timed out due to inactivity.");
     sessions.shutdown().await;
     assert_eq!(sessions.resume("ecs-execute-command-1"), None);
@@ -218,9 +220,84 @@ async fn a_silent_session_ends_by_itself() {
 
 #[tokio::test]
 async fn a_websocket_is_closed_when_it_is_old_and_the_session_stays() {
-    let options = Options { socket_lifetime: Duration::from_millis(20), ..Options::prompt() };
-    let (sessions, mut client) = open(options, "sleep 100000").await;
+    let (clock, hand) = Clock::by_hand();
+    let idle_timeout = Duration::from_hours(2);
+    let options = Options { idle_timeout, clock, ..Options::prompt() };
+    let (sessions, mut client) = open(options, "sh -c 'echo ready; sleep 100000'").await;
+    client.output_until("ready\r\n").await;
+    hand.advance(Duration::from_hours(1));
     assert_eq!(client.next().await, None);
     assert!(sessions.resume("ecs-execute-command-1").is_some());
     sessions.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_session_is_closed_with_words() {
+    let (sessions, mut client) = open(Options::prompt(), "sh -c 'echo ready; cat'").await;
+    client.output_until("ready\r\n").await;
+    assert!(sessions.close("ecs-execute-command-1", "the task has stopped"));
+    assert_eq!(client.closed().await, "the task has stopped");
+}
+
+#[tokio::test]
+async fn a_connection_is_cut_in_the_middle_of_a_frame() {
+    let faults = vec![Fault::new(Direction::ToClient, 2, 0, Harm::CutWithin)];
+    let (_sessions, mut client) = open(Options { faults, ..Options::prompt() }, "sh -c 'echo ready; cat'").await;
+    client.output_until("ready\r\n").await;
+    client.send(PayloadType::OUTPUT, "a\r").await;
+    let broken = client.socket.next().await;
+    assert!(!matches!(broken, Some(Ok(_))), "{broken:?}");
+}
+
+#[tokio::test]
+async fn a_line_falls_silent_and_the_session_goes_on_with_who_comes_again() {
+    let faults = vec![Fault::new(Direction::ToAgent, 3, 0, Harm::Silence)];
+    let (sessions, mut client) =
+        open(Options { faults, ..Options::prompt() }, "sh -c 'stty -echo; echo ready; cat'").await;
+    client.output_until("ready\r\n").await;
+    client.send(PayloadType::OUTPUT, "a\r").await;
+    client.output_until("a\r\n").await;
+    client.send(PayloadType::OUTPUT, "b\r").await;
+    client.socket.send(Message::Ping(Bytes::new())).await.unwrap();
+    assert!(timeout(client.socket.next()).await.is_err(), "not even a pong");
+    let token = sessions.resume("ecs-execute-command-1").unwrap();
+    let mut again = Client::connect(&sessions, "ecs-execute-command-1", &token).await;
+    again.next_number = 1;
+    again.send(PayloadType::OUTPUT, "b\r").await;
+    again.output_until("b\r\n").await;
+}
+
+#[tokio::test]
+async fn doors_are_met_one_after_the_other() {
+    let doors = vec![Door::Mute, Door::Strange, Door::Refusing(503)];
+    let sessions = Sessions::new(Options { doors, ..Options::prompt() });
+    let issued = sessions.create(launch("echo hello"));
+    let id = issued.session_id.as_str();
+    assert_eq!(sessions.knock(id), Door::Mute);
+    let mut mute = Client::connect(&sessions, id, &issued.token).await;
+    assert!(timeout(mute.next()).await.is_err());
+    assert_eq!(sessions.knock(id), Door::Strange);
+    assert_eq!(Client::connect(&sessions, id, &issued.token).await.next().await, None);
+    assert_eq!(sessions.knock(id), Door::Refusing(503));
+    assert_eq!(sessions.knock(id), Door::Open);
+    Client::connect(&sessions, id, &issued.token).await.output_until("hello\r\n").await;
+}
+
+#[tokio::test]
+async fn strangers_come_in_sequence_and_messages_can_be_large() {
+    let options = Options { strangers: 1, largest_payload: 64 << 10, ..Options::prompt() };
+    let (_sessions, mut client) = open(options, "sh -c 'stty raw; head -c 200000 /dev/zero'").await;
+    let (mut types, mut largest) = (Vec::new(), 0);
+    loop {
+        let message = client.next().await.unwrap();
+        if message.message_type == MessageType::ChannelClosed {
+            break;
+        }
+        client.acknowledge(&message).await;
+        assert_eq!(message.sequence_number, types.len() as i64);
+        types.push(message.payload_type.0);
+        largest = largest.max(message.payload.len());
+    }
+    assert!(types.iter().enumerate().all(|(at, it)| *it == if at % 2 == 0 { 1 } else { 77 }), "{types:?}");
+    assert!(largest > 1024, "{largest}");
 }

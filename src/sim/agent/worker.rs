@@ -3,15 +3,15 @@
 //! What it does, and in which order, is amazon-ssm-agent 1c217c89 `agent/session/shell/shell.go`,
 //! `agent/session/datachannel/datachannel.go` and `agent/session/plugins/sessionplugin/sessionplugin.go`.
 
-use std::{collections::VecDeque, future, io, time::Duration};
+use std::{
+    collections::VecDeque,
+    future, io,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use serde_json::json;
-use tokio::{
-    select,
-    sync::mpsc,
-    time::{Instant, sleep_until, timeout},
-};
+use tokio::{select, sync::mpsc, time::timeout};
 
 use super::{
     Handshake, Launch, Options,
@@ -20,9 +20,12 @@ use super::{
     shell::Shell,
     stream::{Arrival, Incoming, Outgoing},
 };
-use crate::session::ssm::message::{
-    Acknowledge, ActionStatus, AgentMessage, ChannelClosed, HandshakeComplete, HandshakeRequest, HandshakeResponse,
-    LARGEST_PAYLOAD, MessageType, PayloadType, RequestedAction, TerminalSize,
+use crate::session::{
+    clock::Clock,
+    ssm::message::{
+        Acknowledge, ActionStatus, AgentMessage, ChannelClosed, HandshakeComplete, HandshakeRequest, HandshakeResponse,
+        MessageType, PayloadType, RequestedAction, TerminalSize,
+    },
 };
 
 /// How many frames wait between agent and gateway in each direction.
@@ -33,6 +36,8 @@ const BACKLOG: usize = 64;
 const HANDSHAKE_WAIT: Duration = Duration::from_secs(15);
 /// How long it waits at the end for what it sent to be acknowledged.
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
+/// A payload type that nobody knows.
+const STRANGER: PayloadType = PayloadType(77);
 /// The version it claims; that of the sources it follows.
 const VERSION: &str = "3.3.0.0";
 
@@ -41,8 +46,8 @@ const VERSION: &str = "3.3.0.0";
 pub(super) enum Control {
     /// A client has come.
     Attach(Link),
-    /// `ssm:TerminateSession`.
-    Terminate,
+    /// The session is to end, with these words for the client.
+    Close(String),
 }
 
 /// The agent's end of a connection.
@@ -117,7 +122,7 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) fn new(launch: Launch, options: Options, control: mpsc::Receiver<Control>) -> Self {
-        let now = Instant::now();
+        let now = options.clock.now();
         Self {
             launch,
             options,
@@ -150,16 +155,17 @@ impl Worker {
 
     /// Returns why the session is over.
     async fn session(&mut self) -> String {
-        let mut buffer = [0; LARGEST_PAYLOAD];
+        let mut buffer = vec![0; self.options.largest_payload];
         loop {
             let happening = self.wait(&mut buffer).await;
-            let now = Instant::now();
+            let now = self.options.clock.now();
             let over = match happening {
                 Happening::Control(Some(Control::Attach(link))) => {
                     self.attach(link, now);
                     None
                 }
-                Happening::Control(Some(Control::Terminate) | None) => Some(String::new()),
+                Happening::Control(Some(Control::Close(words))) => Some(words),
+                Happening::Control(None) => Some(String::new()),
                 Happening::Frame(Some(frame)) => self.on_frame(&frame, now),
                 Happening::Frame(None) => {
                     self.link = None;
@@ -215,8 +221,8 @@ impl Worker {
             () = send(to_client, &mut self.backlog) => Happening::Sent,
             taken = write(shell, self.writing.as_ref()) => Happening::Took(taken),
             frame = listen(from_client), if may_listen => Happening::Frame(frame),
-            read = read(shell, self.next_read, buffer), if may_read => Happening::Printed(read),
-            () = sleep_until(deadline) => Happening::Due,
+            read = read(shell, self.next_read, &self.options.clock, buffer), if may_read => Happening::Printed(read),
+            () = self.options.clock.sleep_until(deadline) => Happening::Due,
         }
     }
 
@@ -422,6 +428,10 @@ impl Worker {
         if !bytes.is_empty() {
             self.idle_since = now;
             self.send(PayloadType::OUTPUT, bytes.into(), now);
+            let strangers = self.options.strangers;
+            if strangers != 0 && self.next_number.cast_unsigned() % (strangers + 1) == strangers {
+                self.send(STRANGER, Bytes::from_static(b"\x1b]0;stranger\x07"), now);
+            }
         }
     }
 
@@ -488,12 +498,12 @@ async fn listen(from_client: Option<&mut mpsc::Receiver<Bytes>>) -> Option<Bytes
     }
 }
 
-async fn read(shell: Option<&Shell>, not_before: Instant, buffer: &mut [u8]) -> io::Result<usize> {
+async fn read(shell: Option<&Shell>, not_before: Instant, clock: &Clock, buffer: &mut [u8]) -> io::Result<usize> {
     let Some(shell) = shell else {
         return future::pending().await;
     };
-    if not_before > Instant::now() {
-        sleep_until(not_before).await;
+    if not_before > clock.now() {
+        clock.sleep_until(not_before).await;
     }
     shell.read(buffer).await
 }

@@ -7,11 +7,12 @@ use toml::Spanned;
 use super::{
     Mistake,
     words::{
-        Age, ClusterWords, ContainerWords, DefinitionWords, ExecWord, FaultWords, InstanceWords, LaunchWord, Scenario,
-        ServiceWords, StatusWord, StoppedWords, TaskWords,
+        Age, ClusterWords, ContainerWords, DefinitionWords, EndWord, ExecWord, FaultWords, FramesWord, InstanceWords,
+        LaunchWord, Scenario, ServiceWords, SessionFaultWords, StatusWord, StoppedWords, TaskWords,
     },
 };
 use crate::sim::{
+    agent::{self, Direction, Frames},
     clock::Moment,
     fault::{Damage, Fault},
     identity::{self, TaskId},
@@ -52,6 +53,9 @@ pub(super) fn world(scenario: Scenario) -> Result<World, Mistake> {
         world.agenda.add(Moment::START.after(Duration::from_secs(9)), Change::Chatter);
     }
     world.faults = scenario.fault.into_iter().map(fault).collect();
+    world.session_faults = scenario.session_fault.into_iter().map(session_fault).collect();
+    let doors = scenario.session_door.iter();
+    world.session_doors = doors.flat_map(|words| (0..words.times).map(|_| words.is.0)).collect();
     Ok(world)
 }
 
@@ -364,6 +368,19 @@ fn fault(words: FaultWords) -> Fault {
         delay: words.delay.map_or(Duration::ZERO, |delay| delay.0),
         damage,
     }
+}
+
+fn session_fault(words: SessionFaultWords) -> agent::Fault {
+    let direction = match words.to {
+        EndWord::Client => Direction::ToClient,
+        EndWord::Agent => Direction::ToAgent,
+    };
+    let frames = match words.frames {
+        FramesWord::All => Frames::All,
+        FramesWord::Data => Frames::Data,
+        FramesWord::Acknowledgements => Frames::Acknowledgements,
+    };
+    agent::Fault::new(direction, words.first, words.every, words.harm.0).only(frames)
 }
 
 fn launch(word: LaunchWord) -> Launch {

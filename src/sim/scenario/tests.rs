@@ -1,6 +1,9 @@
 //! Worlds that are well written, and those that are not.
 
+use std::time::Duration;
+
 use super::*;
+use crate::sim::agent::{self, Direction, Door, Frames, Harm, Intruder};
 
 const DEFINITION: &str = "[[taskdef]]\nfamily = \"web\"\nrevision = 3\ncontainer = [{ image = \"{registry}/web:{revision}\", ports = [80, \"53/udp\", \"0:9200\"] }]\n";
 
@@ -85,4 +88,32 @@ fn a_file_is_named_in_its_errors() {
     let error = World::load(&path).unwrap_err();
     assert_eq!((error.file.as_deref(), error.line), (path.to_str(), 2));
     assert!(World::load(&directory.path().join("none.toml")).is_err());
+}
+
+#[test]
+fn what_goes_wrong_with_sessions_has_words() {
+    let text = r#"
+        session_fault = [
+            { to = "client", first = 3, every = 5, harm = "delay: 5ms" },
+            { to = "agent", frames = "acknowledgements", harm = "drop" },
+            { to = "client", harm = "closed: your time is up" },
+        ]
+        session_door = [{ is = 503, times = 2 }, { is = "mute" }]
+    "#;
+    let world = World::from_toml(text).unwrap();
+    let late = Harm::Delay(Duration::from_millis(5));
+    let closed = Harm::Behind(Intruder::Closed("your time is up".to_owned()));
+    assert_eq!(
+        world.session_faults,
+        [
+            agent::Fault::new(Direction::ToClient, 3, 5, late),
+            agent::Fault::new(Direction::ToAgent, 1, 0, Harm::Drop).only(Frames::Acknowledgements),
+            agent::Fault::new(Direction::ToClient, 1, 0, closed),
+        ]
+    );
+    assert_eq!(world.session_doors, [Door::Refusing(503), Door::Refusing(503), Door::Mute]);
+    let wrong = "session_fault = [{ to = \"client\", harm = \"explode\" }]";
+    assert!(error(wrong).ends_with("\"explode\" is nothing that happens to a frame"), "{}", error(wrong));
+    let wrong = "session_door = [{ is = 200 }]";
+    assert!(error(wrong).ends_with("200 refuses nobody"), "{}", error(wrong));
 }

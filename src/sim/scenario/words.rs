@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
+use crate::sim::agent::{Door, Harm, Intruder};
+
 /// A whole world.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +25,10 @@ pub(super) struct Scenario {
     pub(super) cluster: BTreeMap<String, ClusterWords>,
     #[serde(default)]
     pub(super) fault: Vec<FaultWords>,
+    #[serde(default)]
+    pub(super) session_fault: Vec<SessionFaultWords>,
+    #[serde(default)]
+    pub(super) session_door: Vec<SessionDoorWords>,
 }
 
 /// A task definition; of several of one family each is good for the revisions after the one before it.
@@ -263,6 +269,117 @@ pub(super) struct FaultWords {
     pub(super) garbage: Option<String>,
 }
 
+/// Something that goes wrong on the line of each session.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SessionFaultWords {
+    /// Which way the frames travel that are counted.
+    pub(super) to: EndWord,
+    #[serde(default)]
+    pub(super) frames: FramesWord,
+    /// The first frame it befalls.
+    #[serde(default = "first")]
+    pub(super) first: u64,
+    /// Each so many frames again.
+    #[serde(default)]
+    pub(super) every: u64,
+    /// `drop`, `duplicate`, `reorder`, `corrupt`, `truncate`, `text`, `cut`, `cut within`, `silence`, `delay: 5ms`; or
+    /// what comes before the frame: `pause`, `start`, `unknown`, `large`, `oversized`, `noise`, `closed: WORDS`.
+    pub(super) harm: HarmWord,
+}
+
+/// What a dial of each session meets.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SessionDoorWords {
+    /// How many dials in a row.
+    #[serde(default = "one")]
+    pub(super) times: u32,
+    /// `open`, `hanging`, `mute`, `strange`, or an HTTP status.
+    pub(super) is: DoorWord,
+}
+
+/// An end of a session's line.
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum EndWord {
+    Client,
+    Agent,
+}
+
+/// Which frames a rule is for.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FramesWord {
+    #[default]
+    All,
+    Data,
+    Acknowledgements,
+}
+
+/// What happens to a frame.
+pub(super) struct HarmWord(pub(super) Harm);
+
+impl<'de> Deserialize<'de> for HarmWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if let Some(words) = text.strip_prefix("closed: ") {
+            return Ok(Self(Harm::Behind(Intruder::Closed(words.to_owned()))));
+        }
+        if let Some(time) = text.strip_prefix("delay: ") {
+            return Age::parse(time).map(|Age(time)| Self(Harm::Delay(time))).map_err(de::Error::custom);
+        }
+        Ok(Self(match text.as_str() {
+            "drop" => Harm::Drop,
+            "duplicate" => Harm::Duplicate,
+            "reorder" => Harm::Reorder,
+            "corrupt" => Harm::Corrupt,
+            "truncate" => Harm::Truncate,
+            "text" => Harm::Text,
+            "cut" => Harm::Cut,
+            "cut within" => Harm::CutWithin,
+            "silence" => Harm::Silence,
+            "pause" => Harm::Behind(Intruder::Pause),
+            "start" => Harm::Behind(Intruder::Start),
+            "unknown" => Harm::Behind(Intruder::Unknown(2)),
+            "large" => Harm::Behind(Intruder::Unknown(64 << 10)),
+            "oversized" => Harm::Behind(Intruder::Unknown(1 << 20)),
+            "noise" => Harm::Behind(Intruder::Noise),
+            _ => return Err(de::Error::custom(format!("{text:?} is nothing that happens to a frame"))),
+        }))
+    }
+}
+
+/// What a dial meets.
+pub(super) struct DoorWord(pub(super) Door);
+
+impl<'de> Deserialize<'de> for DoorWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Either {
+            Status(u16),
+            Text(String),
+        }
+        let text = match Either::deserialize(deserializer)? {
+            Either::Status(status @ 400..600) => return Ok(Self(Door::Refusing(status))),
+            Either::Status(status) => return Err(de::Error::custom(format!("{status} refuses nobody"))),
+            Either::Text(text) => text,
+        };
+        Ok(Self(match text.as_str() {
+            "open" => Door::Open,
+            "hanging" => Door::Hanging,
+            "mute" => Door::Mute,
+            "strange" => Door::Strange,
+            _ => {
+                return Err(de::Error::custom(format!(
+                    "{text:?}: a door is open, hanging, mute, strange, or a status"
+                )));
+            }
+        }))
+    }
+}
+
 /// Where a task that runs is in its life.
 #[derive(Deserialize, Clone, Copy, Default)]
 #[serde(rename_all = "UPPERCASE")]
@@ -348,17 +465,26 @@ pub(super) struct Age(pub(super) Duration);
 
 impl<'de> Deserialize<'de> for Age {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+        Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+impl Age {
+    fn parse(text: &str) -> Result<Self, String> {
         let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
         let age = units.iter().find_map(|(unit, millis)| {
             let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
             Some(Self(Duration::from_millis(number.checked_mul(*millis)?)))
         });
-        age.ok_or_else(|| de::Error::custom(format!("{text:?} is no span of time such as 90s, 4m, 3h, 2d")))
+        age.ok_or_else(|| format!("{text:?} is no span of time such as 90s, 4m, 3h, 2d"))
     }
 }
 
 fn one() -> u32 {
+    1
+}
+
+fn first() -> u64 {
     1
 }
 
