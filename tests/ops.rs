@@ -15,7 +15,7 @@ use ecsui::{
         exec::{self, Command},
         find, list, ls,
     },
-    session::{Input, Output, Secret, Session, Size},
+    session::{Exit, Input, Output, Secret, Session, Size, clock::Clock},
     sim::{Damage, Fault, Mode, Options, Outcome, Sim, World},
 };
 use tokio::time::timeout;
@@ -411,6 +411,32 @@ async fn hanging_up_on_a_session_that_is_over_leaves_nothing_to_say() {
     let code = "DoesNotExistException".to_owned();
     sim.fault(Fault::new("TerminateSession", Damage::Error { code, message: "gone".to_owned(), status: 400 }));
     assert_eq!(session.hang_up().await, None);
+}
+
+#[tokio::test]
+async fn a_task_that_is_stopped_under_a_session_is_told_with_the_reason() {
+    let (sim, cx) = world(World::grid(1, 1, 1)).await;
+    let (clock, hand) = Clock::by_hand();
+    let target = find::one(&cx, &words("app")).await.unwrap();
+    let cat = ["sh", "-c", "echo ready; cat"].map(str::to_owned).to_vec();
+    let mut session = exec::open(&cx.with_clock(clock), &target, &Command::Argv(cat), SIZE).await.unwrap();
+    let looks = count(&sim, "DescribeTasks");
+    assert_eq!(session.output.recv().await, Some(Output::Bytes("ready\r\n".into())));
+    until(|| {
+        hand.advance(Duration::from_secs(1));
+        count(&sim, "DescribeTasks") > looks
+    })
+    .await;
+    assert!(sim.stop_task(&target.task, "Scaling activity"));
+    let notice = tokio::select! {
+        notice = session.output.recv() => notice,
+        () = until(|| { hand.advance(Duration::from_secs(1)); false }) => None,
+    };
+    let told = format!("task {} is being stopped: Scaling activity", target.task.short());
+    assert_eq!(notice, Some(Output::Notice(told.clone())));
+    sim.advance(Duration::from_mins(5));
+    let end = timeout(STUCK, session.output.recv()).await.unwrap();
+    assert_eq!(end, Some(Output::Exit(Exit::Closed(told))));
 }
 
 /// A simulated AWS whose agents take an hour to start what they are asked for.

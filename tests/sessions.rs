@@ -18,7 +18,8 @@ use bytes::Bytes;
 use ecsui::{
     session::{
         Exit, Input, Output, Secret, Session, Size,
-        ssm::{self, Error, Failure, Gateway, Start, Timing},
+        clock::{Clock, Hand},
+        ssm::{self, Error, Failure, Gateway, Stage, Start, Timing},
     },
     sim::agent::{Direction, Fault, Handshake, Harm, Launch, Options, Sessions},
 };
@@ -51,6 +52,20 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
         }
     })
     .await;
+}
+
+/// Lets time pass, step by step, until the future gives something.
+async fn as_time_goes_by<T>(hand: &Hand, step: Duration, future: impl Future<Output = T>) -> T {
+    let clock = async {
+        loop {
+            hand.advance(step);
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        given = future => given,
+        () = clock => unreachable!("time does not end"),
+    }
 }
 
 /// What a session printed, as it comes.
@@ -564,7 +579,104 @@ async fn an_agent_that_never_comes_is_an_error() {
 #[tokio::test]
 async fn a_connection_that_stays_silent_is_dead() {
     let server = Server::start(Options::prompt()).await;
-    // The line is half open: what is sent goes nowhere, and nothing comes.
+    let (start, open) = half_open(&server).await;
+    let timing = Timing { ping: Duration::from_millis(50), ..Timing::default() };
+    let session = ssm::open_within(start, server.gateway(), SIZE, timing).await.unwrap();
+    let mut screen = Screen::new(session);
+    screen.type_in("a\r").await;
+    screen.until("a\r\na\r\n").await;
+    open.store(false, Ordering::SeqCst);
+    screen.type_in("b\r").await;
+    screen.until("b\r\nb\r\n").await;
+    assert_eq!(server.resumes.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn after_a_machine_has_slept_a_key_finds_the_dead_line() {
+    let server = Server::start(Options::prompt()).await;
+    let (start, open) = half_open(&server).await;
+    let (clock, hand) = Clock::by_hand();
+    let timing = Timing { clock, ..Timing::default() };
+    let session = ssm::open_within(start, server.gateway(), SIZE, timing).await.unwrap();
+    let mut screen = Screen::new(session);
+    screen.type_in("a\r").await;
+    as_time_goes_by(&hand, Duration::from_millis(1), screen.until("a\r\na\r\n")).await;
+    open.store(false, Ordering::SeqCst);
+    hand.sleep(Duration::from_hours(8));
+    screen.type_in("b\r").await;
+    as_time_goes_by(&hand, Duration::from_millis(100), screen.until("b\r\nb\r\n")).await;
+    assert_eq!(server.resumes.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn without_a_network_a_session_is_tried_for_as_long_as_aws_keeps_it() {
+    let options = Options { faults: vec![fault(Direction::ToAgent, 3, 0, Harm::Cut)], ..Options::prompt() };
+    let server = Server::start(options).await;
+    let (clock, hand) = Clock::by_hand();
+    let start_of_day = clock.now();
+    let timing = Timing { clock: clock.clone(), ..Timing::default() };
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let tried = Arc::clone(&attempts);
+    let unreachable = Gateway {
+        resume: Arc::new(move |_| {
+            let number = tried.fetch_add(1, Ordering::SeqCst);
+            let reason = if number < 5 { "no route" } else { "credentials have expired" }.to_owned();
+            Box::pin(async { Err(Failure { reason, lasts: false }) })
+        }),
+        ..server.gateway()
+    };
+    let start = server.issue("sh -c 'stty raw -echo; echo ready; cat'");
+    let mut screen = Screen::new(ssm::open_within(start, unreachable, SIZE, timing).await.unwrap());
+    screen.until("ready\n").await;
+    screen.type_in("a").await;
+    screen.type_in("b").await;
+    let exit = as_time_goes_by(&hand, Duration::from_millis(500), screen.exit()).await;
+    let Exit::Lost(reason) = exit else { panic!("{exit:?}") };
+    assert!(reason.ends_with("; the session is over or has timed out"), "{reason}");
+    assert!(clock.now() - start_of_day >= Duration::from_mins(20));
+    assert!(screen.notices[0].starts_with("connection lost ("), "{:?}", screen.notices);
+    let still = "still trying to resume the session: ";
+    assert_eq!(screen.notices.last().unwrap(), &format!("{still}credentials have expired"));
+    assert!(screen.notices.len() <= 3, "each reason is told once: {:?}", screen.notices);
+}
+
+#[tokio::test]
+async fn the_end_of_the_task_ends_a_session_that_nobody_closes() {
+    let server = Server::start(Options::prompt()).await;
+    let (clock, hand) = Clock::by_hand();
+    let stopped = Arc::new(tokio::sync::Notify::new());
+    let has_stopped = Arc::clone(&stopped);
+    let gateway = Gateway {
+        fate: Arc::new(move |stage| {
+            let has_stopped = Arc::clone(&has_stopped);
+            Box::pin(async move {
+                match stage {
+                    Stage::Stopping => "task 1 is being stopped: scale-in".to_owned(),
+                    Stage::Stopped => {
+                        has_stopped.notified().await;
+                        "task 1 has stopped: scale-in\u{1b}[2J".to_owned()
+                    }
+                }
+            })
+        }),
+        ..server.gateway()
+    };
+    let timing = Timing { clock, ..Timing::default() };
+    let session = ssm::open_within(server.issue("sh -c 'echo ready; cat'"), gateway, SIZE, timing).await.unwrap();
+    let mut screen = Screen::new(session);
+    while screen.notices.is_empty() {
+        assert_eq!(screen.next().await, None);
+    }
+    assert_eq!(screen.notices, ["task 1 is being stopped: scale-in"]);
+    screen.type_in("still here\r").await;
+    as_time_goes_by(&hand, Duration::from_millis(1), screen.until("still here\r\nstill here\r\n")).await;
+    stopped.notify_one();
+    let exit = as_time_goes_by(&hand, Duration::from_secs(1), screen.exit()).await;
+    assert_eq!(exit, Exit::Closed("task 1 has stopped: scale-in␛[2J".to_owned()));
+}
+
+/// Returns a session behind a line whose first connection is half open once the flag is false.
+async fn half_open(server: &Server) -> (Start, Arc<AtomicBool>) {
     let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (to, front) = (server.address, proxy.local_addr().unwrap());
     let open = Arc::new(AtomicBool::new(true));
@@ -576,18 +688,9 @@ async fn a_connection_that_stays_silent_is_dead() {
             tokio::spawn(pipe(near, TcpStream::connect(to).await.unwrap(), flows));
         }
     });
-    let start = server.issue("cat");
+    let start = server.issue("sh -c 'echo ready; cat'");
     let url = start.stream_url.expose().replace(&to.to_string(), &front.to_string());
-    let start = Start { stream_url: Secret::new(url), ..start };
-    let timing = Timing { ping: Duration::from_millis(50), ..Timing::default() };
-    let session = ssm::open_within(start, server.gateway(), SIZE, timing).await.unwrap();
-    let mut screen = Screen::new(session);
-    screen.type_in("a\r").await;
-    screen.until("a\r\na\r\n").await;
-    open.store(false, Ordering::SeqCst);
-    screen.type_in("b\r").await;
-    screen.until("b\r\nb\r\n").await;
-    assert_eq!(server.resumes.load(Ordering::SeqCst), 1);
+    (Start { stream_url: Secret::new(url), ..start }, open)
 }
 
 /// Copies both ways, or swallows everything.
