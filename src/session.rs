@@ -5,12 +5,15 @@
 //! [`pair`].
 
 pub mod clock;
+mod key;
 pub mod ssm;
 
 use std::{fmt, future::Future, pin::Pin};
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
+
+pub use key::{DATA_KEY_BYTES, DataKey};
 
 /// How many messages wait in each direction before the sender has to.
 const DEPTH: usize = 64;

@@ -479,7 +479,9 @@ async fn an_encrypted_session_is_declined_with_a_word() {
     let options = Options { handshake: Some(Handshake::Encryption { key }), ..Options::prompt() };
     let server = Server::start(options).await;
     let error = server.try_open("cat").await.unwrap_err();
-    assert_eq!(error.to_string(), "sessions encrypted with a KMS key are not supported yet");
+    let refused = "no key for this session (kms:GenerateDataKey with arn:aws:kms:eu-west-1:111122223333:key/1): \
+                   sessions encrypted with a KMS key are not supported yet";
+    assert_eq!(error.to_string(), refused);
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@
 //! is sent again and not only the oldest message, what was seen is acknowledged again, and a full window makes the
 //! person wait instead of forgetting.
 
+mod cipher;
+mod handshake;
 mod incoming;
 mod outgoing;
 
@@ -14,13 +16,14 @@ use std::{
 };
 
 use bytes::{BufMut, Bytes, BytesMut};
-use serde_json::Value;
 
 use super::message::{
-    Acknowledge, ActionStatus, AgentMessage, ChannelClosed, HandshakeComplete, HandshakeRequest, HandshakeResponse,
-    LARGEST_PAYLOAD, MessageType, PayloadType, ProcessedAction, RequestedAction, TerminalSize,
+    Acknowledge, AgentMessage, ChannelClosed, EncryptionChallenge, HandshakeComplete, HandshakeRequest,
+    HandshakeResponse, LARGEST_PAYLOAD, MessageType, PayloadType, TerminalSize,
 };
-use crate::session::Size;
+use crate::session::{DataKey, Size};
+use cipher::Cipher;
+use handshake::{Answers, Handshake};
 use incoming::{Arrival, Incoming};
 use outgoing::Outgoing;
 
@@ -45,7 +48,10 @@ pub enum Out {
     Stderr(Bytes),
     /// The agent has a word for the person.
     Notice(String),
-    /// The agent wants what this program cannot do; it will end the session.
+    /// The agent wants to encrypt the session: [`Channel::on_key`] waits for the key.
+    WantsKey(KeyWish),
+    /// The session cannot go on, for this reason, and is ours to end: the agent wants what cannot be had, or what it
+    /// sent cannot be read.
     Declined(String),
     /// The session is over, with the reason in words, and the exit code where the agent tells it.
     Closed {
@@ -56,15 +62,13 @@ pub enum Out {
     },
 }
 
-/// Whether the agent wants things settled before data flows.
-#[derive(Debug)]
-enum Handshake {
-    /// Not known before its first message. If it does, it throws away what was typed so far, which is remembered.
-    Unknown { typed: BytesMut },
-    /// It does, and is not content yet.
-    UnderWay,
-    /// Data flows.
-    Settled,
+/// What the key of a session is to be made with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyWish {
+    /// The KMS key: an id, ARN or alias.
+    pub key_id: String,
+    /// Goes into the encryption context, where the agent has one.
+    pub challenge: Option<String>,
 }
 
 /// The client's side of one session.
@@ -73,6 +77,7 @@ pub struct Channel {
     incoming: Incoming,
     outgoing: Outgoing,
     handshake: Handshake,
+    cipher: Option<Cipher>,
     typed: BytesMut,
     ends_line: bool,
     size: Size,
@@ -90,6 +95,7 @@ impl Channel {
             incoming: Incoming::default(),
             outgoing: Outgoing::default(),
             handshake: Handshake::Unknown { typed: BytesMut::new() },
+            cipher: None,
             typed: BytesMut::new(),
             ends_line: true,
             size,
@@ -116,6 +122,11 @@ impl Channel {
     /// Whether something that was sent is not acknowledged.
     pub fn waits(&self) -> bool {
         !self.outgoing.is_empty()
+    }
+
+    /// Whether a handshake has begun and is not over.
+    pub fn is_shaking_hands(&self) -> bool {
+        matches!(self.handshake, Handshake::WantsKey { .. } | Handshake::UnderWay)
     }
 
     /// Whether more input can be taken.
@@ -179,6 +190,29 @@ impl Channel {
         self.send_what_may_go(now);
     }
 
+    /// Takes the key that was [wanted](Out::WantsKey), or why it cannot be had. One that nobody waits for is dropped.
+    pub fn on_key(&mut self, key: Result<DataKey, String>, now: Instant) {
+        let Handshake::WantsKey { wish, answers } = &mut self.handshake else {
+            return;
+        };
+        let (wish, mut answers) = (wish.clone(), std::mem::take(answers));
+        self.handshake = Handshake::UnderWay;
+        match key {
+            Ok(key) => {
+                self.cipher = Some(Cipher::of_client(&key));
+                answers.encrypt(key.sealed().clone(), wish.challenge.is_some());
+                self.respond(answers, now);
+            }
+            Err(reason) => {
+                answers.do_not_encrypt(&reason);
+                self.respond(answers, now);
+                let key = wish.key_id;
+                self.give_up(format!("no key for this session (kms:GenerateDataKey with {key}): {reason}"));
+            }
+        }
+        self.send_what_may_go(now);
+    }
+
     /// Does what is due.
     pub fn on_tick(&mut self, now: Instant) {
         self.paused_until = self.paused_until.filter(|until| *until > now);
@@ -211,6 +245,9 @@ impl Channel {
 
     /// Takes a message of the agent's stream, in whatever order it comes.
     fn on_data(&mut self, message: AgentMessage, now: Instant) {
+        if self.is_given_up() {
+            return;
+        }
         let acknowledgement = message.acknowledgement();
         let (message, is_next) = match self.incoming.arrived(message) {
             Arrival::Next(message) => (Some(message), true),
@@ -221,7 +258,9 @@ impl Channel {
             self.out.push_back(Out::Frame(acknowledgement.encode()));
         }
         let mut next = message;
-        while let Some(message) = next {
+        while let Some(message) = next
+            && !self.is_given_up()
+        {
             self.process(message, now);
             next = self.incoming.next_early();
         }
@@ -237,16 +276,35 @@ impl Channel {
             self.handshake = Handshake::Settled;
         }
         match message.payload_type {
-            PayloadType::OUTPUT if !message.payload.is_empty() => self.out.push_back(Out::Output(message.payload)),
-            PayloadType::STDERR if !message.payload.is_empty() => self.out.push_back(Out::Stderr(message.payload)),
-            PayloadType::EXIT_CODE => self.code = exit_code(&message.payload),
+            PayloadType::OUTPUT | PayloadType::STDERR | PayloadType::EXIT_CODE => self.on_bytes(message),
+            PayloadType::ENCRYPTION_CHALLENGE_REQUEST => self.on_encryption_challenge(&message.payload, now),
             PayloadType::HANDSHAKE_COMPLETE => self.on_handshake_complete(&message.payload),
             // Acknowledged and ignored, so that the stream goes on.
             _ => {}
         }
     }
 
+    /// Takes what the process printed or how it ended, sealed where the session is encrypted.
+    fn on_bytes(&mut self, message: AgentMessage) {
+        let clear = match (&self.cipher, &self.handshake) {
+            (Some(cipher), _) => cipher.open(&message.payload),
+            (None, Handshake::WantsKey { .. } | Handshake::GivenUp) => None,
+            (None, Handshake::Unknown { .. } | Handshake::UnderWay | Handshake::Settled) => Some(message.payload),
+        };
+        match clear {
+            None => self.give_up("the agent sent output that the session's key does not open".to_owned()),
+            Some(code) if message.payload_type == PayloadType::EXIT_CODE => self.code = exit_code(&code),
+            Some(bytes) if bytes.is_empty() => {}
+            Some(bytes) if message.payload_type == PayloadType::STDERR => self.out.push_back(Out::Stderr(bytes)),
+            Some(bytes) => self.out.push_back(Out::Output(bytes)),
+        }
+    }
+
     fn on_handshake_request(&mut self, payload: &[u8], now: Instant) {
+        if self.cipher.is_some() || matches!(self.handshake, Handshake::WantsKey { .. }) {
+            // An agent that has its cipher asks once. Whoever asks again gets no other key, and none in the clear.
+            return;
+        }
         if let Handshake::Unknown { typed } = &mut self.handshake {
             // The agent threw it away; it goes again when the agent is content.
             let mut again = std::mem::take(typed);
@@ -257,22 +315,72 @@ impl Channel {
         let Some(request) = HandshakeRequest::from_json(payload) else {
             return;
         };
+        let answers = Answers::to(&request.requested_client_actions);
+        if let Some(wish) = answers.wish().cloned() {
+            self.take_back_input();
+            self.handshake = Handshake::WantsKey { wish: wish.clone(), answers };
+            self.out.push_back(Out::WantsKey(wish));
+            return;
+        }
+        let refusal = answers.refusal();
+        self.respond(answers, now);
+        self.out.extend(refusal.map(Out::Declined));
+    }
+
+    fn respond(&mut self, answers: Answers, now: Instant) {
         let response = HandshakeResponse {
             client_version: CLIENT_VERSION.to_owned(),
-            processed_client_actions: request.requested_client_actions.iter().map(answer).collect(),
+            processed_client_actions: answers.into(),
             errors: None,
         };
         self.send(PayloadType::HANDSHAKE_RESPONSE, response.to_json(), now);
-        let declined = response.processed_client_actions.into_iter().find(|action| !action.error.is_empty());
-        self.out.extend(declined.map(|action| Out::Declined(action.error)));
+    }
+
+    /// Proves that both sides hold the same key.
+    fn on_encryption_challenge(&mut self, payload: &[u8], now: Instant) {
+        let (Handshake::UnderWay, Some(cipher)) = (&self.handshake, &self.cipher) else {
+            return;
+        };
+        let opened = EncryptionChallenge::from_json(payload).and_then(|sealed| cipher.open(&sealed.challenge));
+        let Some(challenge) = opened else {
+            self.give_up("the agent has another key than this session's".to_owned());
+            return;
+        };
+        let response = EncryptionChallenge { challenge: cipher.seal(&challenge) };
+        self.send(PayloadType::ENCRYPTION_CHALLENGE_RESPONSE, response.to_json(), now);
     }
 
     fn on_handshake_complete(&mut self, payload: &[u8]) {
+        if let Handshake::WantsKey { .. } = self.handshake {
+            self.give_up("the agent wants the session encrypted and does not wait for the key".to_owned());
+            return;
+        }
         self.handshake = Handshake::Settled;
         self.size_is_due = true;
         let complete = HandshakeComplete::from_json(payload);
         let message = complete.map(|complete| complete.customer_message).filter(|message| !message.is_empty());
         self.out.extend(message.map(Out::Notice));
+    }
+
+    fn is_given_up(&self) -> bool {
+        matches!(self.handshake, Handshake::GivenUp)
+    }
+
+    /// Takes nothing of the agent's stream any more: going on would leave a hole in it.
+    fn give_up(&mut self, reason: String) {
+        self.handshake = Handshake::GivenUp;
+        self.out.push_back(Out::Declined(reason));
+    }
+
+    /// Makes input that may not have arrived yet a word about the size. An agent that wants to encrypt cannot open
+    /// input that was sent in the clear before we knew, and would listen to nothing behind it.
+    fn take_back_input(&mut self) {
+        let size = self.terminal_size();
+        self.outgoing.rewrite(|frame| {
+            let sent = AgentMessage::decode(frame).ok().filter(|sent| sent.payload_type == PayloadType::OUTPUT)?;
+            let number = sent.sequence_number;
+            Some(AgentMessage::stream(MessageType::InputStreamData, number, PayloadType::SIZE, size.clone()).encode())
+        });
     }
 
     /// Sends as much as the window, a pause and a handshake let through.
@@ -282,14 +390,23 @@ impl Channel {
         }
         if self.size_is_due && self.outgoing.has_room() {
             self.size_is_due = false;
-            let size = TerminalSize { cols: self.size.columns.into(), rows: self.size.rows.into() };
-            self.send(PayloadType::SIZE, size.to_json(), now);
+            self.send(PayloadType::SIZE, self.terminal_size(), now);
         }
-        while !self.typed.is_empty() && self.outgoing.has_room() && !matches!(self.handshake, Handshake::UnderWay) {
+        let may_type = !self.is_shaking_hands() && !self.is_given_up();
+        while may_type && !self.typed.is_empty() && self.outgoing.has_room() {
             let payload = self.typed.split_to(self.typed.len().min(LARGEST_PAYLOAD)).freeze();
             self.remember(&payload);
+            // Both official sides cut what is clear, so that the sealed message is a little longer.
+            let payload = match &self.cipher {
+                Some(cipher) => cipher.seal(&payload),
+                None => payload,
+            };
             self.send(PayloadType::OUTPUT, payload, now);
         }
+    }
+
+    fn terminal_size(&self) -> Bytes {
+        TerminalSize { cols: self.size.columns.into(), rows: self.size.rows.into() }.to_json()
     }
 
     /// Remembers input that a handshake would lose. An agent that took this much without asking for one asks no more.
@@ -311,23 +428,6 @@ impl Channel {
         self.outgoing.sent(frame.clone(), now);
         self.out.push_back(Out::Frame(frame));
     }
-}
-
-/// Returns what becomes of a requested action.
-fn answer(action: &RequestedAction) -> ProcessedAction {
-    let (action_status, error) = match action.action_type.as_str() {
-        "SessionType" => match action.action_parameters["SessionType"].as_str() {
-            Some("InteractiveCommands" | "NonInteractiveCommands" | "Standard_Stream") => {
-                (ActionStatus::SUCCESS, String::new())
-            }
-            other => (ActionStatus::FAILED, format!("sessions of type {} are not shells", other.unwrap_or("none"))),
-        },
-        "KMSEncryption" => {
-            (ActionStatus::UNSUPPORTED, "sessions encrypted with a KMS key are not supported yet".to_owned())
-        }
-        other => (ActionStatus::UNSUPPORTED, format!("the agent asks for {other}, which is not supported")),
-    };
-    ProcessedAction { action_type: action.action_type.clone(), action_status, action_result: Value::Null, error }
 }
 
 /// Reads `EXIT_CODE: n`.

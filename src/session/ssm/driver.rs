@@ -219,6 +219,10 @@ impl Wire {
                 Out::Output(bytes) => self.printed.push(Output::Bytes(bytes)),
                 Out::Stderr(bytes) => self.printed.push(Output::Stderr(bytes)),
                 Out::Notice(text) => self.say(text.trim()),
+                Out::WantsKey(_) => {
+                    let refusal = "sessions encrypted with a KMS key are not supported yet".to_owned();
+                    self.channel.on_key(Err(refusal), self.timing.clock.now());
+                }
                 Out::Declined(reason) => self.declined = Some(clean(reason)),
                 Out::Closed { reason, code } => {
                     let reason = self.declined.take().unwrap_or_else(|| clean(reason));

@@ -26,8 +26,8 @@ use uuid::Uuid;
 mod payload;
 
 pub use payload::{
-    Acknowledge, ActionStatus, ChannelClosed, Flag, HandshakeComplete, HandshakeRequest, HandshakeResponse,
-    ProcessedAction, RequestedAction, TerminalSize,
+    Acknowledge, ActionStatus, ChannelClosed, EncryptionChallenge, EncryptionRequest, EncryptionResult, Flag,
+    HandshakeComplete, HandshakeRequest, HandshakeResponse, ProcessedAction, RequestedAction, TerminalSize,
 };
 
 /// The most bytes of a stream that go into one message: both official sides cut there, and what the gateway between

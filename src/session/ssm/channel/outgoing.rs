@@ -115,6 +115,15 @@ impl Outgoing {
         })
     }
 
+    /// Puts other frames, of the same numbers, in the place of some that are not acknowledged.
+    pub(super) fn rewrite(&mut self, other: impl Fn(&Bytes) -> Option<Bytes>) {
+        for sent in &mut self.on_the_way {
+            if let Some(frame) = other(&sent.frame) {
+                sent.frame = frame;
+            }
+        }
+    }
+
     /// Returns when the first message will count as lost.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         let timeout = self.timeout();

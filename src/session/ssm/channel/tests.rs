@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::*;
+use super::{super::message::ActionStatus, *};
+
+mod encryption;
 
 const SIZE: Size = Size { columns: 80, rows: 24 };
 
@@ -214,20 +216,6 @@ fn input_waits_for_the_handshake_and_what_it_cost_goes_again() {
 }
 
 #[test]
-fn encryption_is_declined_with_a_word() {
-    let now = Instant::now();
-    let mut channel = Channel::new(SIZE, now);
-    drain(&mut channel);
-    let encryption = json!({ "ActionType": "KMSEncryption", "ActionParameters": { "KMSKeyId": "arn:aws:kms:k" } });
-    channel.on_frame(&handshake_request(&json!([session_type(), encryption])), now);
-    let out = drain(&mut channel);
-    let expected = [("SessionType", ActionStatus::SUCCESS), ("KMSEncryption", ActionStatus::UNSUPPORTED)].map(owned);
-    assert_eq!(response(&out), expected);
-    let declined = "sessions encrypted with a KMS key are not supported yet".to_owned();
-    assert_eq!(out.last(), Some(&Out::Declined(declined)));
-}
-
-#[test]
 fn what_is_not_known_is_declined_or_passed_over() {
     let now = Instant::now();
     let mut channel = Channel::new(SIZE, now);
@@ -283,6 +271,7 @@ struct Agent {
     early: BTreeMap<i64, AgentMessage>,
     received: Vec<u8>,
     unacknowledged: BTreeMap<i64, Bytes>,
+    cipher: Option<Cipher>,
 }
 
 impl Agent {
@@ -301,7 +290,10 @@ impl Agent {
         while let Some(next) = self.early.remove(&self.expected) {
             self.expected += 1;
             if next.payload_type == PayloadType::OUTPUT {
-                self.received.extend_from_slice(&next.payload);
+                match &self.cipher {
+                    Some(cipher) => self.received.extend_from_slice(&cipher.open(&next.payload).unwrap()),
+                    None => self.received.extend_from_slice(&next.payload),
+                }
             }
         }
         Some(acknowledgement)
@@ -357,14 +349,22 @@ proptest! {
         typed in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..3000), 0..20),
         printed in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..1027), 0..60),
         cuts in proptest::collection::vec(1..50usize, 0..4),
+        is_encrypted in any::<bool>(),
     ) {
         let mut now = Instant::now();
         let mut channel = Channel::new(SIZE, now);
         let mut agent = Agent::default();
+        let mut first_number = 0;
+        if is_encrypted {
+            first_number = encryption::shake_hands(&mut channel, now);
+            agent.expected = 3;
+            agent.cipher = Some(Cipher::of_agent(&encryption::key()));
+        }
         let mut there = Wire { fates: to_agent.into_iter(), frames: VecDeque::new() };
         let mut back = Wire { fates: to_client.into_iter(), frames: VecDeque::new() };
         let (all_typed, all_printed) = (typed.concat(), printed.concat());
-        for (number, payload) in (0..).zip(printed) {
+        for (number, payload) in (first_number..).zip(printed) {
+            let payload = agent.cipher.as_ref().map_or(Bytes::from(payload.clone()), |cipher| cipher.seal(&payload));
             let frame = data(number, PayloadType::OUTPUT, payload);
             agent.unacknowledged.insert(number, frame.clone());
             back.enter(frame);

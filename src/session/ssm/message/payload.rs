@@ -204,6 +204,77 @@ impl HandshakeResponse {
     }
 }
 
+/// What the agent says with the action `KMSEncryption` (`KMSEncryptionRequest`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EncryptionRequest {
+    /// The key that the session's data key comes from: an id, ARN or alias.
+    #[serde(rename = "KMSKeyId", default)]
+    pub key_id: String,
+    /// Goes into the encryption context as it is; empty from agents before 3.3.808.0.
+    #[serde(rename = "Challenge", default)]
+    pub challenge: String,
+}
+
+impl EncryptionRequest {
+    /// Returns the parameters of the action.
+    pub fn to_value(&self) -> Value {
+        to_value(self)
+    }
+
+    /// Reads the parameters of an action; `None` where they are no such JSON.
+    pub fn from_value(parameters: &Value) -> Option<Self> {
+        Self::deserialize(parameters).ok()
+    }
+}
+
+/// What the agent gets for it (`KMSEncryptionResponse`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EncryptionResult {
+    /// The data key as KMS sealed it.
+    #[serde(rename = "KMSCipherTextKey", with = "in_base64")]
+    pub sealed_key: Bytes,
+    /// Never filled by the plugin nor read by the agent.
+    #[serde(rename = "KMSCipherTextHash", default)]
+    pub hash: Option<String>,
+    /// Whether the challenge of the request is in the encryption context. An agent may insist on it
+    /// (`RequireKMSChallengeResponse`).
+    #[serde(rename = "ChallengeAcknowledgement", default)]
+    pub holds_challenge: bool,
+}
+
+impl EncryptionResult {
+    /// Returns the result of the action.
+    pub fn to_value(&self) -> Value {
+        to_value(self)
+    }
+
+    /// Reads the result of an action; `None` where it is no such JSON.
+    pub fn from_value(result: &Value) -> Option<Self> {
+        Self::deserialize(result).ok()
+    }
+}
+
+/// The test whether both sides hold the same key, request and response alike: 64 bytes, each time sealed by the
+/// sender (`EncryptionChallengeRequest`, `EncryptionChallengeResponse`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EncryptionChallenge {
+    /// The sealed bytes.
+    #[serde(rename = "Challenge", with = "in_base64")]
+    pub challenge: Bytes,
+}
+
+impl EncryptionChallenge {
+    /// Returns the payload.
+    pub fn to_json(&self) -> Bytes {
+        to_json(self)
+    }
+
+    /// Reads a payload; `None` where it is no such JSON.
+    pub fn from_json(payload: &[u8]) -> Option<Self> {
+        from_json(payload)
+    }
+}
+
 /// The agent is content: data flows from here on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -255,6 +326,10 @@ fn to_json(payload: &impl Serialize) -> Bytes {
     serde_json::to_vec(payload).expect("structs of strings and numbers are always JSON").into()
 }
 
+fn to_value(parameters: &impl Serialize) -> Value {
+    serde_json::to_value(parameters).expect("structs of strings and numbers are always JSON")
+}
+
 fn from_json<T: DeserializeOwned>(payload: &[u8]) -> Option<T> {
     serde_json::from_slice(payload).ok()
 }
@@ -262,4 +337,20 @@ fn from_json<T: DeserializeOwned>(payload: &[u8]) -> Option<T> {
 /// Reads a list that Go writes as `null` when it is empty.
 fn or_empty<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
     Ok(Option::<Vec<T>>::deserialize(from)?.unwrap_or_default())
+}
+
+/// Bytes as Go writes them into JSON: RFC 4648 base64, padded.
+mod in_base64 {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use bytes::Bytes;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Bytes, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Bytes, D::Error> {
+        let text = String::deserialize(from)?;
+        STANDARD.decode(text).map(Bytes::from).map_err(D::Error::custom)
+    }
 }
