@@ -22,7 +22,12 @@ mod sts;
 mod throttle;
 mod world;
 
-use std::{io, net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{net::TcpListener, sync::watch};
 
@@ -54,6 +59,8 @@ pub struct Options {
     /// Whether a data channel may be opened without a signature, as session-manager-plugin before 1.2.764.0 does. One
     /// that is signed must be signed well in any case.
     pub unsigned_channels: bool,
+    /// Who serves the data channels instead of the agents here: for measuring clients against a far side of one's own.
+    pub gateway: Option<SocketAddr>,
     /// How many calls the journal remembers.
     pub journal: usize,
     /// How the agents in the containers behave.
@@ -69,6 +76,7 @@ impl Default for Options {
             latency: Duration::ZERO,
             throttle: false,
             unsigned_channels: false,
+            gateway: None,
             journal: 10_000,
             agent: agent::Options { notice: Some(NOTICE.to_owned()), ..agent::Options::default() },
         }

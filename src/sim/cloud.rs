@@ -33,6 +33,8 @@ pub(crate) struct Cloud {
     pub(crate) sessions: Sessions,
     /// An address that is ours and where nobody listens, if stream URLs lead there.
     shut: Option<(TcpSocket, SocketAddr)>,
+    /// Where the data channels are.
+    gateway: SocketAddr,
     latency: Duration,
     throttle: bool,
     unsigned_channels: bool,
@@ -89,6 +91,7 @@ impl Cloud {
             address,
             sessions: Sessions::new(agent),
             shut,
+            gateway: options.gateway.unwrap_or(address),
             latency: options.latency,
             throttle: options.throttle,
             unsigned_channels: options.unsigned_channels,
@@ -188,7 +191,7 @@ impl Cloud {
 
     /// Returns where a session's data channel is.
     fn stream_url(&self, session_id: &str) -> String {
-        let address = self.shut.as_ref().map_or(self.address, |(_, address)| *address);
+        let address = self.shut.as_ref().map_or(self.gateway, |(_, address)| *address);
         format!("ws://{address}/v1/data-channel/{session_id}?role=publish_subscribe")
     }
 }
