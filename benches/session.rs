@@ -467,7 +467,7 @@ fn into_pipe() -> io::Result<()> {
         let size = Size { columns: 80, rows: 24 };
         let session = ssm::open(start, gateway, size).await.map_err(io::Error::other)?;
         let (mut keyboard, mut signals) = (Keyboard::start(size)?, Signals::new()?);
-        join(session, &mut keyboard, &mut signals).await.map(drop)
+        join(session, &mut keyboard, &mut signals, Some('~')).await.map(drop)
     })
 }
 

@@ -10,4 +10,4 @@ pub use example::example;
 pub use file::{Error, parse};
 pub use keymap::{Action, Keymap};
 pub use paths::config_file;
-pub use settings::{Layer, Settings};
+pub use settings::{Layer, Settings, Transport};

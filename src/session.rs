@@ -6,6 +6,8 @@
 
 pub mod clock;
 mod key;
+pub mod local;
+pub mod plugin;
 pub mod ssm;
 
 use std::{fmt, future::Future, pin::Pin};
@@ -101,12 +103,12 @@ pub struct Backend {
 }
 
 impl Session {
-    /// Hangs up and waits until the driver has told the far side. Returns what the person must know about how that
-    /// went: nothing when the remote process is gone.
-    pub async fn hang_up(self) -> Option<String> {
+    /// Hangs up at once; the future waits until the driver has told the far side. It returns what the person must know
+    /// about how that went: nothing when the remote process is gone.
+    pub fn hang_up(self) -> impl Future<Output = Option<String>> + Send {
         let Self { input, output, mut farewell, .. } = self;
         drop((input, output));
-        farewell.recv().await
+        async move { farewell.recv().await }
     }
 }
 

@@ -104,7 +104,7 @@ fn child_with_a_session() {
             }
         }
     });
-    let exit = block_on(attach(session)).unwrap();
+    let exit = block_on(attach(session, Some('~'))).unwrap();
     far_side.join().unwrap();
     println!("then: {exit}");
 }

@@ -24,6 +24,7 @@ use super::{
     Access, Error,
     credentials::{EnvironmentKeys, Kept, Sources},
     error::last_cause,
+    lend::Lending,
     pool,
 };
 use crate::{model::text::listing, session::Secret};
@@ -49,6 +50,8 @@ pub(super) struct Configuration {
     pub(super) endpoints: Endpoints,
     /// What helps when the profile's credentials do not, where its kind says so.
     pub(super) advice: Option<String>,
+    /// How another program gets at the credentials.
+    pub(super) lending: Lending,
     /// Gives the credentials.
     pub(super) credentials: SharedCredentialsProvider,
 }
@@ -138,6 +141,7 @@ async fn chain(
         region,
         endpoints,
         advice: selected.and_then(|profile| advice(name, profile)),
+        lending: named.map_or(Lending::Ambient, |name| Lending::Profile(name.to_owned())),
         credentials,
     })
 }
@@ -158,6 +162,7 @@ fn fixed(name: &str, region: &str, endpoint_url: &str, access_key: &str, secret_
         region: region.to_owned(),
         endpoints: Endpoints { ecs: endpoint(), ssm: endpoint(), sts: endpoint() },
         advice: None,
+        lending: Lending::Keys,
         credentials,
     }
 }

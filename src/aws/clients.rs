@@ -20,6 +20,7 @@ use super::{
     chain::{self, Configuration, Endpoints},
     convert::Words,
     endings::Endings,
+    lend::Lending,
     pool,
 };
 
@@ -43,6 +44,7 @@ struct Shared {
     region: String,
     endpoints: Endpoints,
     advice: Option<String>,
+    lending: Lending,
     credentials: SharedCredentialsProvider,
     budget: Arc<Budget>,
     words: Words,
@@ -60,7 +62,8 @@ impl Clients {
     }
 
     async fn open_with(access: &Access, budget: Arc<Budget>, answer: Duration) -> Result<Self, Error> {
-        let Configuration { sdk, profile, region, endpoints, advice, credentials } = chain::configure(access).await?;
+        let Configuration { sdk, profile, region, endpoints, advice, lending, credentials } =
+            chain::configure(access).await?;
         let shared = Shared {
             sdk,
             loopback: pool::plain(),
@@ -68,6 +71,7 @@ impl Clients {
             region,
             endpoints,
             advice,
+            lending,
             credentials,
             budget,
             words: Words::default(),
@@ -101,6 +105,20 @@ impl Clients {
     /// Returns where ECS is instead of at AWS, if somebody said so.
     pub fn ecs_endpoint(&self) -> Option<&str> {
         self.shared.endpoints.ecs.as_deref()
+    }
+
+    pub(super) fn ssm_endpoint(&self) -> Option<&str> {
+        self.shared.endpoints.ssm.as_deref()
+    }
+
+    pub(super) fn lending(&self) -> &Lending {
+        &self.shared.lending
+    }
+
+    /// Returns whether the FIPS and the dual-stack endpoints were asked for.
+    pub(super) fn variants(&self) -> (bool, bool) {
+        let asked = |variant: Option<bool>| variant.unwrap_or_default();
+        (asked(self.shared.sdk.use_fips()), asked(self.shared.sdk.use_dual_stack()))
     }
 
     /// Whether both are the same opening of the same way.

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::{Settings, keymap::ACTIONS};
+use super::{Settings, Transport, keymap::ACTIONS};
 
 /// Returns `config.example.toml`: every setting with what it does and its default.
 pub fn example() -> String {
     // Named one by one, so that a new setting does not compile before it stands here.
-    let Settings { profile, region, endpoint_url, refresh, shell, utc, read_only, colour, keymap } =
+    let Settings { profile, region, endpoint_url, refresh, shell, utc, read_only, colour, transport, escape, keymap } =
         Settings::default();
     let refresh = refresh.map_or(0, |refresh| refresh.as_secs()).to_string();
     let mut text =
@@ -51,10 +51,25 @@ pub fn example() -> String {
         ("color", Some(colour.to_string()), "", "Show colours. --color and NO_COLOR win over it."),
     ];
     for (name, value, sample, help) in settings {
-        let help = help.replace('\n', "\n# ");
         let line = value.map_or_else(|| format!("# {name} = {sample}"), |value| format!("{name} = {value}"));
-        let _ = write!(text, "\n# {help}\n{line}\n");
+        write_setting(&mut text, help, &line);
     }
+    text.push_str("\n# Sessions in containers.\n[session]\n");
+    let transport = match transport {
+        Transport::Native => "native",
+        Transport::Plugin => "plugin",
+    };
+    let escape = escape.map_or_else(|| "none".to_owned(), String::from);
+    write_setting(
+        &mut text,
+        "What carries them: \"native\", ecsui itself, or \"plugin\", AWS's session-manager-plugin.",
+        &format!("transport = {transport:?}"),
+    );
+    write_setting(
+        &mut text,
+        "The character that begins ssh's escapes after a newline; \"none\" sends every byte.",
+        &format!("escape = {escape:?}"),
+    );
     text.push_str(
         "\n# The keys of the browser. A chord after the menu's own key, as in \"ctrl-x e\", is an action's letter in\n\
          # the action menu; keys of one action that stand here replace all its default ones.\n[keys]\n",
@@ -64,6 +79,12 @@ pub fn example() -> String {
         let _ = write!(text, "# {}\n{} = [{}]\n", info.help, info.name, keys.join(", "));
     }
     text
+}
+
+/// Writes a setting under what it does.
+fn write_setting(text: &mut String, help: &str, line: &str) {
+    let help = help.replace('\n', "\n# ");
+    let _ = write!(text, "\n# {help}\n{line}\n");
 }
 
 #[cfg(test)]

@@ -15,11 +15,14 @@ use toml::{
 use super::{
     Keymap,
     keymap::{KeyError, Override},
-    settings::Layer,
+    settings::{Layer, Transport},
 };
 
 /// The longest refresh that makes sense, a day.
 const LONGEST_REFRESH: u64 = 86_400;
+
+/// What is said of an escape character that is none.
+const NO_ESCAPE: &str = "expected one visible ASCII character other than `.` and `?`, for instance \"~\", or \"none\"";
 
 /// The config file cannot be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,7 +50,16 @@ struct File {
     utc: Option<bool>,
     read_only: Option<bool>,
     color: Option<bool>,
+    session: SessionTable,
     keys: toml::Table,
+}
+
+/// `[session]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct SessionTable {
+    transport: Option<Transport>,
+    escape: Option<Spanned<String>>,
 }
 
 /// Returns what the text of a config file says; `path` is for the error.
@@ -65,6 +77,10 @@ pub fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
         }
         seconds => seconds.map(Spanned::into_inner).map(|seconds| (seconds > 0).then(|| Duration::from_secs(seconds))),
     };
+    let escape = match file.session.escape {
+        Some(text) => Some(escape(text.get_ref()).map_err(|what| error(what, Some(text.span())))?),
+        None => None,
+    };
     let said = |text: Option<String>| text.filter(|text| !text.is_empty());
     Ok(Layer {
         profile: said(file.profile),
@@ -75,8 +91,23 @@ pub fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
         utc: file.utc,
         read_only: file.read_only,
         colour: file.color,
+        transport: file.session.transport,
+        escape,
         keymap,
     })
+}
+
+/// Returns the character that begins escapes, if one does; fails where the text says neither.
+fn escape(text: &str) -> Result<Option<char>, &'static str> {
+    if text == "none" {
+        return Ok(None);
+    }
+    let fits = |character: &char| character.is_ascii_graphic() && !matches!(character, '.' | '?');
+    let mut characters = text.chars();
+    match (characters.next().filter(fits), characters.next()) {
+        (Some(single), None) => Ok(Some(single)),
+        _ => Err(NO_ESCAPE),
+    }
 }
 
 /// Returns the keymap with the file's keys in it, where it names any.
@@ -150,7 +181,7 @@ mod tests {
         assert_eq!(
             fault("profile = \"ü\"\nregon = \"x\"\n"),
             "config.toml:2:1: unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, \
-             `refresh_seconds`, `shell`, `utc`, `read_only`, `color`, `keys`"
+             `refresh_seconds`, `shell`, `utc`, `read_only`, `color`, `session`, `keys`"
         );
         assert_eq!(fault("utc = \"yes\""), "config.toml:1:7: invalid type: string \"yes\", expected a boolean");
         assert_eq!(
@@ -178,6 +209,19 @@ mod tests {
             "{}",
             fault("[keys]\nrefresh = 5")
         );
+    }
+
+    #[test]
+    fn sessions_have_a_table() {
+        let layer = parsed("[session]\ntransport = \"plugin\"\nescape = \"none\"").unwrap();
+        assert_eq!((layer.transport, layer.escape), (Some(Transport::Plugin), Some(None)));
+        assert_eq!(parsed("[session]\nescape = \"%\"").unwrap().escape, Some(Some('%')));
+        for no_escape in ["", "~~", " ", "é", "None", "\\t", ".", "?"] {
+            let fault = fault(&format!("[session]\nescape = \"{no_escape}\""));
+            assert_eq!(fault, format!("config.toml:2:10: {NO_ESCAPE}"));
+        }
+        let fault = fault("[session]\ntransport = \"carrier pigeon\"");
+        assert!(fault.starts_with("config.toml:2:13: unknown variant `carrier pigeon`, expected `native`"), "{fault}");
     }
 
     #[test]

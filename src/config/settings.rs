@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use super::Keymap;
 
 /// Everything a user can set; flags win over the environment, the environment over the file, the file over these
@@ -24,8 +26,23 @@ pub struct Settings {
     pub read_only: bool,
     /// Show colours; meaning never hangs on them.
     pub colour: bool,
+    /// What carries sessions.
+    pub transport: Transport,
+    /// The character that begins ssh's escapes after a newline; `None` where every byte is the session's.
+    pub escape: Option<char>,
     /// Which keys mean what in the browser.
     pub keymap: Keymap,
+}
+
+/// What carries a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// ecsui itself.
+    #[default]
+    Native,
+    /// AWS's session-manager-plugin.
+    Plugin,
 }
 
 /// What one source of settings says: the file, or the flags. What it does not mention is `None`.
@@ -47,6 +64,10 @@ pub struct Layer {
     pub read_only: Option<bool>,
     /// Show colours.
     pub colour: Option<bool>,
+    /// What carries sessions.
+    pub transport: Option<Transport>,
+    /// The character of the escapes; `Some(None)` says that there are none.
+    pub escape: Option<Option<char>>,
     /// Which keys mean what.
     pub keymap: Option<Keymap>,
 }
@@ -62,6 +83,8 @@ impl Default for Settings {
             utc: false,
             read_only: false,
             colour: true,
+            transport: Transport::default(),
+            escape: Some('~'),
             keymap: Keymap::default(),
         }
     }
@@ -94,6 +117,8 @@ impl Settings {
             utc: flags.utc.or(file.utc).unwrap_or(defaults.utc),
             read_only: flags.read_only.or(file.read_only).unwrap_or(defaults.read_only),
             colour: flags.colour.or(variable(&"NO_COLOR").map(|_| false)).or(file.colour).unwrap_or(defaults.colour),
+            transport: flags.transport.or(file.transport).unwrap_or(defaults.transport),
+            escape: flags.escape.or(file.escape).unwrap_or(defaults.escape),
             keymap: flags.keymap.or(file.keymap).unwrap_or(defaults.keymap),
         }
     }

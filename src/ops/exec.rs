@@ -1,6 +1,7 @@
 //! Logging in to a container.
 
 mod choice;
+mod plugin;
 mod refusal;
 mod watch;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use super::{Cx, Error, Kind, Result, ls};
 use crate::{
     aws,
+    config::Transport,
     model::{Arn, Container, Task},
     session::{
         Session, Size,
@@ -78,6 +80,10 @@ pub async fn choose_in_task(cx: &Cx, cluster: &Arn, task: &Arn) -> Result<ExecTa
 pub async fn open(cx: &Cx, target: &ExecTarget, command: &Command, size: Size) -> Result<Session> {
     let words = words(command)?;
     let aws = cx.aws().await?;
+    let plugin = match cx.settings.transport {
+        Transport::Native => None,
+        Transport::Plugin => Some(plugin::ready(&aws, target).await?),
+    };
     let started = aws.execute_command(&target.cluster, &target.task, &target.container, &words).await;
     let started = started.map_err(|error| {
         let hints = refusal::hints(&error);
@@ -91,8 +97,19 @@ pub async fn open(cx: &Cx, target: &ExecTarget, command: &Command, size: Size) -
         stream_url: started.stream_url,
         token: started.token,
     };
+    let gateway = gateway(&aws, target, &cx.clock);
+    let session = match plugin {
+        Some(plugin) => plugin.open(start, gateway, target, size).await?,
+        None => native(cx, start, gateway, target, size).await?,
+    };
+    unopened.keep();
+    Ok(session)
+}
+
+/// Opens a session that was started ourselves.
+async fn native(cx: &Cx, start: Start, gateway: Gateway, target: &ExecTarget, size: Size) -> Result<Session> {
     let timing = Timing { clock: cx.clock.clone(), ..Timing::default() };
-    let session = ssm::open_within(start, gateway(&aws, target, &cx.clock), size, timing).await.map_err(|error| {
+    ssm::open_within(start, gateway, size, timing).await.map_err(|error| {
         let kind = match error {
             ssm::Error::Unreachable { .. } | ssm::Error::Refused { .. } | ssm::Error::Silent { .. } => {
                 Kind::Unreachable
@@ -102,9 +119,7 @@ pub async fn open(cx: &Cx, target: &ExecTarget, command: &Command, size: Size) -
             ssm::Error::BadUrl | ssm::Error::NotLetIn { .. } => Kind::Internal,
         };
         Error::new(kind, format!("no session in {}", label(target))).because(error)
-    })?;
-    unopened.keep();
-    Ok(session)
+    })
 }
 
 /// A session that was started and has nobody attached. Its command runs already: dropped before it is kept, because

@@ -179,6 +179,12 @@ impl Error {
     }
 }
 
+/// Returns whether a stream URL leads where a token may be shown: what [`open`] checks first, for who has the channel
+/// opened by another program.
+pub fn check_address(stream_url: &Secret, allow_loopback: bool) -> Result<(), Error> {
+    Address::parse(stream_url, allow_loopback).map(|_| ())
+}
+
 /// Opens the channel and returns the session once the far side has answered. The whole opening takes 10 s at most.
 pub async fn open(start: Start, gateway: Gateway, size: Size) -> Result<Session, Error> {
     open_within(start, gateway, size, Timing::default()).await

@@ -17,7 +17,7 @@ use crate::{
     model::text::clean,
     session::{Exit, Input, Output, Session, Size},
 };
-use escapes::{Escapes, LIST, Wish};
+use escapes::{Escapes, Wish};
 
 /// How much may be typed ahead of a session that does not listen; `~.` is heard until then.
 const TYPED_AHEAD: usize = 256 * 1024;
@@ -31,26 +31,26 @@ const UNHEARD: &str = "the far side could not be told that the session is over; 
 pub enum Parting {
     /// The session ended.
     Ended(Exit),
-    /// The person ended it with `~.`; it waits to be hung up.
-    Left(Session),
+    /// The person ended it with `~.`, which counts as this end; it waits to be hung up.
+    Left(Exit, Session),
     /// The program was asked to end; the session waits to be hung up.
     Asked(Ending, Session),
 }
 
 /// Gives the terminal to a session until it ends, and restores it: raw mode, reader and signals are this function's
 /// own. Errors only where there is no terminal. A session ended with `~.` counts as closed, one ended by a signal to
-/// this program as ended by that signal.
-pub async fn attach(session: Session) -> Result<Exit, Error> {
+/// this program as ended by that signal. `escape` is the character that ssh's escapes begin with.
+pub async fn attach(session: Session, escape: Option<char>) -> Result<Exit, Error> {
     require()?;
     let mut signals = Signals::new()?;
     let raw = RawMode::enter()?;
     raw.set_farewell(screen::RESET);
     let mut keyboard = Keyboard::start(size())?;
-    let parting = join(session, &mut keyboard, &mut signals).await;
+    let parting = join(session, &mut keyboard, &mut signals, escape).await;
     drop((keyboard, raw));
     let (exit, session) = match parting? {
         Parting::Ended(exit) => return Ok(exit),
-        Parting::Left(session) => (Exit::Closed("ended with ~.".to_owned()), session),
+        Parting::Left(exit, session) => (exit, session),
         Parting::Asked(ending, session) => (Exit::Signal(ending.name().to_owned()), session),
     };
     // Another signal means now.
@@ -64,15 +64,22 @@ pub async fn attach(session: Session) -> Result<Exit, Error> {
     Ok(exit)
 }
 
-/// Hangs up, and waits only so long for the far side to hear of it. Returns what the person must know.
-pub async fn hang_up(session: Session) -> Option<String> {
-    timeout(FAREWELL, session.hang_up()).await.unwrap_or_else(|_| Some(UNHEARD.to_owned()))
+/// Hangs up at once; the future waits only so long for the far side to hear of it, and returns what the person must
+/// know.
+pub fn hang_up(session: Session) -> impl Future<Output = Option<String>> + Send {
+    let farewell = session.hang_up();
+    async { timeout(FAREWELL, farewell).await.unwrap_or_else(|_| Some(UNHEARD.to_owned())) }
 }
 
 /// Gives a terminal that is raw already to a session until it ends, is left, or the program is asked to end.
-pub async fn join(mut session: Session, keyboard: &mut Keyboard, signals: &mut Signals) -> io::Result<Parting> {
+pub async fn join(
+    mut session: Session,
+    keyboard: &mut Keyboard,
+    signals: &mut Signals,
+    escape: Option<char>,
+) -> io::Result<Parting> {
     let writer = Writer::start()?;
-    let mut joint = Joint { resized: Some(size()), ..Joint::default() };
+    let mut joint = Joint::new(escape);
     let end = loop {
         let typing = joint.typed.len() < TYPED_AHEAD && !joint.deaf;
         tokio::select! {
@@ -81,7 +88,7 @@ pub async fn join(mut session: Session, keyboard: &mut Keyboard, signals: &mut S
             raw = keyboard.next_raw(), if typing => match raw {
                 Raw::Bytes(bytes) => {
                     if joint.take(&bytes) {
-                        break End::Left;
+                        break End::Left(joint.escapes.end());
                     }
                 }
                 Raw::Resize(size) => joint.resized = Some(size),
@@ -110,32 +117,34 @@ pub async fn join(mut session: Session, keyboard: &mut Keyboard, signals: &mut S
 /// Why the terminal and the session part.
 enum End {
     Ended(Exit),
-    Left,
+    /// By typing this.
+    Left(String),
     Asked(Ending),
 }
 
-/// Lets the terminal have what the session printed, unless the program must end or the terminal is gone.
+/// Lets the terminal have what a session that has ended printed, unless the program must end or the terminal is gone.
+/// Who leaves, or ends the program, wants the terminal and not what is still on its way to it.
 async fn finish(end: End, session: Session, writer: Writer, signals: &mut Signals) -> io::Result<Parting> {
-    if let End::Asked(ending) = end {
-        return Ok(Parting::Asked(ending, session));
-    }
+    let exit = match end {
+        End::Ended(exit) => exit,
+        End::Left(typed) => {
+            writer.abandon().await;
+            return Ok(Parting::Left(Exit::Closed(format!("ended with {typed}")), session));
+        }
+        End::Asked(ending) => return Ok(Parting::Asked(ending, session)),
+    };
     tokio::select! {
         biased;
-        written = writer.finish() => {
-            if written.is_err() {
-                return Ok(Parting::Asked(Ending::HangUp, session));
-            }
-        }
-        ending = signals.next() => return Ok(Parting::Asked(ending, session)),
+        written = writer.finish() => match written {
+            Ok(()) => Ok(Parting::Ended(exit)),
+            Err(_) => Ok(Parting::Asked(Ending::HangUp, session)),
+        },
+        ending = signals.next() => Ok(Parting::Asked(ending, session)),
     }
-    Ok(match end {
-        End::Ended(exit) => Parting::Ended(exit),
-        End::Left | End::Asked(_) => Parting::Left(session),
-    })
 }
 
 /// What is under way between the terminal and the session.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Joint {
     escapes: Escapes,
     /// Typed and not yet taken by the session.
@@ -146,11 +155,22 @@ struct Joint {
     deaf: bool,
     /// Printed and not yet taken by the terminal.
     output: Option<Piece>,
-    /// [`LIST`] was asked for.
+    /// The list of escapes was asked for.
     list: bool,
 }
 
 impl Joint {
+    fn new(escape: Option<char>) -> Self {
+        Self {
+            escapes: Escapes::new(escape),
+            typed: BytesMut::new(),
+            resized: Some(size()),
+            deaf: false,
+            output: None,
+            list: false,
+        }
+    }
+
     /// Takes typed bytes; returns whether they end the session.
     fn take(&mut self, bytes: &Bytes) -> bool {
         for wish in self.escapes.feed(bytes) {
@@ -180,7 +200,7 @@ impl Joint {
 
     fn next_output(&mut self) -> Piece {
         if std::mem::take(&mut self.list) {
-            return Piece::Line(LIST.to_owned());
+            return Piece::Line(self.escapes.list());
         }
         self.output.take().unwrap_or(Piece::Out(Bytes::new()))
     }

@@ -1,18 +1,37 @@
 //! Bytes to the terminal: whole writes to a file descriptor, and a thread that keeps a slow terminal from stopping the
 //! keys.
 
-use std::{io, thread};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::RecvTimeoutError,
+    },
+    thread,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use rustix::{
     event::{PollFd, PollFlags, poll},
     fd::BorrowedFd,
     stdio::{stderr, stdout},
+    termios::{OptionalActions, QueueSelector, tcflush, tcgetattr, tcsetattr},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
 
 /// How many pieces wait for a slow terminal before the session has to.
 const DEPTH: usize = 16;
+/// How long a terminal may be slow before what is no longer wanted is taken away from it.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// How often that is done: a write of [`WRITE`] bytes takes some, each of which makes a few thousand bytes' room.
+const KICKS: u32 = 50;
+/// The time between two of them.
+const KICK: Duration = Duration::from_millis(10);
 /// How much is put together into one write.
 const WRITE: usize = 64 * 1024;
 
@@ -37,6 +56,36 @@ pub(super) fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> 
     Ok(())
 }
 
+/// Writes to the terminal, but does not wait for ever for one that has stopped reading: then what waits for it already
+/// is dropped in favour of this, and in the end this too.
+pub(super) fn write_in_time(text: &'static str) {
+    let (done, written) = std::sync::mpsc::channel();
+    let writing = move || {
+        let _gone = write_all(stdout(), text.as_bytes());
+        let _nobody_waits = done.send(());
+    };
+    if thread::Builder::new().name("farewell".into()).spawn(writing).is_err() {
+        return;
+    }
+    let mut patience = PATIENCE;
+    for _ in 0..=KICKS {
+        match written.recv_timeout(patience) {
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Timeout) => discard(),
+        }
+        patience = KICK;
+    }
+}
+
+/// Drops what the terminal was sent and has not read, and wakes whoever waits for room in it: Linux does that when the
+/// modes are set (`drivers/tty/n_tty.c`, `n_tty_set_termios`), also to what they were, and not at the flush itself.
+fn discard() {
+    let _gone = tcflush(stdout(), QueueSelector::OFlush);
+    if let Ok(modes) = tcgetattr(stdout()) {
+        let _gone = tcsetattr(stdout(), OptionalActions::Now, &modes);
+    }
+}
+
 /// A piece of a session's output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -48,12 +97,23 @@ pub(super) enum Piece {
     Line(String),
 }
 
-/// A thread that writes pieces in their order. Dropping it lets the thread finish alone.
+/// A thread that writes pieces in their order. Dropping it drops what is not written yet.
 #[derive(Debug)]
 pub(super) struct Writer {
     /// Takes pieces; full while the terminal is slow, closed once it is gone.
     pub(super) pieces: mpsc::Sender<Piece>,
     finished: oneshot::Receiver<io::Result<()>>,
+    abandoned: Abandoned,
+}
+
+/// Whether nobody wants any more what is not written yet; dropping it says so.
+#[derive(Debug, Default)]
+struct Abandoned(Arc<AtomicBool>);
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 impl Writer {
@@ -61,25 +121,44 @@ impl Writer {
     pub(super) fn start() -> io::Result<Self> {
         let (pieces, mut waiting) = mpsc::channel(DEPTH);
         let (done, finished) = oneshot::channel();
+        let abandoned = Abandoned::default();
+        let is_abandoned = Arc::clone(&abandoned.0);
         thread::Builder::new().name("session output".into()).spawn(move || {
-            let _nobody_waits = done.send(write_pieces(&mut waiting));
+            let _nobody_waits = done.send(write_pieces(&mut waiting, &is_abandoned));
         })?;
-        Ok(Self { pieces, finished })
+        Ok(Self { pieces, finished, abandoned })
     }
 
     /// Waits until everything is written.
     pub(super) async fn finish(self) -> io::Result<()> {
-        let Self { pieces, finished } = self;
+        let Self { pieces, finished, abandoned: _until_then } = self;
         drop(pieces);
         finished.await.unwrap_or(Ok(()))
+    }
+
+    /// Drops what is not written yet, and waits until the thread is done with the terminal; only so long where that has
+    /// stopped reading.
+    pub(super) async fn abandon(self) {
+        let Self { pieces, mut finished, abandoned } = self;
+        drop((pieces, abandoned));
+        let mut patience = PATIENCE;
+        for _ in 0..=KICKS {
+            if timeout(patience, &mut finished).await.is_ok() {
+                return;
+            }
+            discard();
+            patience = KICK;
+        }
     }
 }
 
 /// Writes pieces until there are no more, neighbours of one stream in one write.
-fn write_pieces(waiting: &mut mpsc::Receiver<Piece>) -> io::Result<()> {
+fn write_pieces(waiting: &mut mpsc::Receiver<Piece>, abandoned: &AtomicBool) -> io::Result<()> {
     let mut next = waiting.blocking_recv();
     let mut line_open = false;
-    while let Some(piece) = next {
+    while let Some(piece) = next
+        && !abandoned.load(Ordering::Acquire)
+    {
         next = match piece {
             Piece::Out(bytes) => {
                 let (bytes, next) = gather(bytes, waiting);

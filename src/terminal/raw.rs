@@ -9,9 +9,7 @@ use std::{
     thread::{self, ThreadId},
 };
 
-use rustix::stdio::stdout;
-
-use super::output::write_all;
+use super::output::write_in_time;
 
 /// Whether somebody holds the terminal raw.
 static HELD: AtomicBool = AtomicBool::new(false);
@@ -70,7 +68,7 @@ fn restore() -> Option<Holder> {
     }
     let holder = HOLDER.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(holder) = holder {
-        let _gone = write_all(stdout(), holder.farewell.as_bytes());
+        write_in_time(holder.farewell);
     }
     let _gone = crossterm::terminal::disable_raw_mode();
     holder

@@ -52,6 +52,7 @@ pub fn run(cx: Cx, begin: impl FnOnce(Size, Timestamp) -> State) -> Result<Ended
             screen,
             keyboard: Keyboard::start(size)?,
             signals,
+            escape: cx.settings.escape,
             worker: Worker::new(cx),
             sessions: HashMap::new(),
             opened: 0,
@@ -80,6 +81,8 @@ struct Browser {
     screen: Screen,
     keyboard: Keyboard,
     signals: Signals,
+    /// What ssh's escapes begin with.
+    escape: Option<char>,
     worker: Worker,
     /// Live sessions that wait for the terminal.
     sessions: HashMap<SessionId, Session>,
@@ -200,7 +203,7 @@ impl Browser {
         let Some(session) = self.sessions.remove(&id) else { return Ok(Attached::Back(Vec::new())) };
         let label = session.label.clone();
         self.screen.leave()?;
-        let exit = match terminal::join(session, &mut self.keyboard, &mut self.signals).await? {
+        let exit = match terminal::join(session, &mut self.keyboard, &mut self.signals, self.escape).await? {
             Parting::Ended(exit) => {
                 if afterwards == Afterwards::Key
                     && let Some(ending) = self.wait_for_key(&format!("{label}: {exit}")).await?
@@ -209,9 +212,9 @@ impl Browser {
                 }
                 exit
             }
-            Parting::Left(session) => {
+            Parting::Left(exit, session) => {
                 self.hang_up(session);
-                Exit::Closed("ended with ~.".to_owned())
+                exit
             }
             Parting::Asked(ending, session) => {
                 self.hang_up(session);
@@ -244,7 +247,8 @@ impl Browser {
     /// Hangs up without waiting for it.
     fn hang_up(&mut self, session: Session) {
         let label = session.label.clone();
-        self.farewells.spawn(async { (label, terminal::hang_up(session).await) });
+        let farewell = terminal::hang_up(session);
+        self.farewells.spawn(async { (label, farewell.await) });
     }
 
     /// Gives the terminal back, then lets open sessions end properly: the far side should hear of it. Another signal

@@ -2,29 +2,21 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-/// What `~?` shows.
-pub(super) const LIST: &str = "\
-ecsui understands, after a newline:
-  ~.   end the session
-  ~~   send a tilde
-  ~?   show this list";
-
 /// What the person wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Wish {
     /// Send this.
     Send(Bytes),
-    /// Show [`LIST`].
+    /// Show [`Escapes::list`].
     List,
     /// End the session.
     End,
 }
 
 /// Where in a line the typing stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Escapes {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
     /// At its beginning, where a tilde is an escape.
-    #[default]
     Beginning,
     /// After the tilde, which is kept back.
     Tilde,
@@ -32,34 +24,65 @@ pub(super) enum Escapes {
     Within,
 }
 
+/// Finds the escapes in what is typed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Escapes {
+    /// What begins one, usually a tilde; `None` where nothing does.
+    tilde: Option<char>,
+    at: At,
+}
+
 impl Escapes {
+    /// Returns the escapes that begin with this visible ASCII character, or none.
+    pub(super) fn new(tilde: Option<char>) -> Self {
+        Self { tilde: tilde.filter(char::is_ascii_graphic), at: At::Beginning }
+    }
+
+    /// Returns what ends the session.
+    pub(super) fn end(self) -> String {
+        self.tilde.map(|tilde| format!("{tilde}.")).unwrap_or_default()
+    }
+
+    /// Returns what `~?` shows.
+    pub(super) fn list(self) -> String {
+        let Some(tilde) = self.tilde else { return String::new() };
+        let name = if tilde == '~' { "tilde".to_owned() } else { tilde.to_string() };
+        format!(
+            "ecsui understands, after a newline:\n  {tilde}.   end the session\n  {tilde}{tilde}   send a {name}\n  \
+             {tilde}?   show this list"
+        )
+    }
+
     /// Takes typed bytes and returns what they wish, in their order; nothing after [`Wish::End`]. As in OpenSSH
     /// (`clientloop.c`, `process_escapes`): an unknown escape is sent as it was typed.
     pub(super) fn feed(&mut self, typed: &Bytes) -> Vec<Wish> {
+        let Some(tilde) = self.tilde.and_then(|tilde| u8::try_from(tilde).ok()) else {
+            return vec![Wish::Send(typed.clone())];
+        };
         let mut wishes = Vec::new();
         let mut sent = BytesMut::with_capacity(typed.len() + 1);
         for &byte in typed {
-            match (*self, byte) {
-                (Self::Beginning, b'~') => {
-                    *self = Self::Tilde;
+            match (self.at, byte) {
+                (At::Beginning, byte) if byte == tilde => {
+                    self.at = At::Tilde;
                     continue;
                 }
-                (Self::Tilde, b'.') => {
+                (At::Tilde, b'.') => {
                     push(&mut wishes, &mut sent);
                     wishes.push(Wish::End);
                     return wishes;
                 }
-                (Self::Tilde, b'?') => {
+                (At::Tilde, b'?') => {
                     push(&mut wishes, &mut sent);
                     wishes.push(Wish::List);
-                    *self = Self::Beginning;
+                    self.at = At::Beginning;
                     continue;
                 }
-                (Self::Tilde, b'~') | (Self::Beginning | Self::Within, _) => {}
-                (Self::Tilde, _) => sent.put_u8(b'~'),
+                (At::Tilde, byte) if byte != tilde => sent.put_u8(tilde),
+                (At::Tilde | At::Beginning | At::Within, _) => {}
             }
             sent.put_u8(byte);
-            *self = if matches!(byte, b'\r' | b'\n') { Self::Beginning } else { Self::Within };
+            self.at = if matches!(byte, b'\r' | b'\n') { At::Beginning } else { At::Within };
         }
         push(&mut wishes, &mut sent);
         wishes
@@ -80,7 +103,11 @@ mod tests {
     use super::*;
 
     fn feed(pieces: &[&[u8]]) -> (Vec<u8>, Vec<Wish>) {
-        let mut escapes = Escapes::default();
+        feed_with(Some('~'), pieces)
+    }
+
+    fn feed_with(tilde: Option<char>, pieces: &[&[u8]]) -> (Vec<u8>, Vec<Wish>) {
+        let mut escapes = Escapes::new(tilde);
         let (mut sent, mut others) = (Vec::new(), Vec::new());
         for piece in pieces {
             for wish in escapes.feed(&Bytes::copy_from_slice(piece)) {
@@ -125,12 +152,29 @@ mod tests {
 
     #[test]
     fn the_list_names_every_escape_there_is() {
-        let listed: Vec<&str> = LIST
+        let list = Escapes::new(Some('~')).list();
+        let listed: Vec<&str> = list
             .lines()
             .filter_map(|line| line.trim().split(' ').next())
             .filter(|word| word.starts_with('~'))
             .collect();
         assert_eq!(listed, ["~.", "~~", "~?"]);
+    }
+
+    #[test]
+    fn another_character_takes_the_tildes_place() {
+        assert_eq!(
+            feed_with(Some('%'), &[b"~.\r%%\r%x\r%?%."]),
+            (b"~.\r%\r%x\r".to_vec(), vec![Wish::List, Wish::End])
+        );
+        let escapes = Escapes::new(Some('%'));
+        assert_eq!(escapes.end(), "%.");
+        assert!(escapes.list().contains("  %%   send a %\n"), "{}", escapes.list());
+    }
+
+    #[test]
+    fn without_a_character_nothing_is_an_escape() {
+        assert_eq!(feed_with(None, &[b"~.\r~?\n", b"~."]), (b"~.\r~?\n~.".to_vec(), vec![]));
     }
 
     proptest! {
