@@ -44,6 +44,7 @@ use ecsui::{
     ops::exec::{self, Command},
     session::{
         Secret, Size,
+        dial::Network,
         ssm::{self, Gateway, Start},
     },
     terminal::{Keyboard, Signals, join},
@@ -463,6 +464,7 @@ fn into_pipe() -> io::Result<()> {
             terminate: Arc::new(|_| Box::pin(async { Ok(()) })),
             fate: Arc::new(|_| Box::pin(std::future::pending())),
             allow_loopback: true,
+            network: Network::default(),
         };
         let size = Size { columns: 80, rows: 24 };
         let session = ssm::open(start, gateway, size).await.map_err(io::Error::other)?;

@@ -5,6 +5,7 @@
 //! [`pair`].
 
 pub mod clock;
+pub mod dial;
 mod key;
 pub mod local;
 pub mod plugin;

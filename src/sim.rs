@@ -39,7 +39,7 @@ pub use self::{
     scenario::ScenarioError,
     world::World,
 };
-use self::{cloud::Cloud, sigv4::Keys};
+use self::{cloud::Cloud, http::Identity, sigv4::Keys};
 use crate::model::{Arn, Timestamp};
 
 /// What a container's shell begins with.
@@ -65,10 +65,12 @@ pub struct Options {
     pub journal: usize,
     /// How the agents in the containers behave.
     pub agent: agent::Options,
+    /// Whether it speaks TLS, with a certificate by an authority of its own; see [`Sim::ca_pem`].
+    pub tls: bool,
 }
 
 impl Default for Options {
-    /// Real time, no latency, no quotas, and agents that say once whose shell they open.
+    /// Real time, no latency, no quotas, no TLS, and agents that say once whose shell they open.
     fn default() -> Self {
         Self {
             mode: Mode::Auto,
@@ -79,6 +81,7 @@ impl Default for Options {
             gateway: None,
             journal: 10_000,
             agent: agent::Options { notice: Some(NOTICE.to_owned()), ..agent::Options::default() },
+            tls: false,
         }
     }
 }
@@ -94,6 +97,7 @@ impl Options {
 #[derive(Debug)]
 pub struct Sim {
     endpoint: String,
+    authority: Option<String>,
     cloud: Arc<Cloud>,
     /// Closing it stops the server.
     _running: watch::Sender<()>,
@@ -110,11 +114,21 @@ impl Sim {
         let keys = Keys::random(&world.region)?;
         let cloud = Arc::new(Cloud::new(world, &options, keys, address)?);
         let (running, stop) = watch::channel(());
-        tokio::spawn(http::serve(listener, Arc::clone(&cloud), stop));
-        Ok(Self { endpoint: format!("http://{address}"), cloud, _running: running })
+        let identity = options.tls.then(Identity::random).transpose()?;
+        let (scheme, authority) = match &identity {
+            Some(identity) => ("https", Some(identity.authority().to_owned())),
+            None => ("http", None),
+        };
+        tokio::spawn(http::serve(listener, identity, Arc::clone(&cloud), stop));
+        Ok(Self { endpoint: format!("{scheme}://{address}"), authority, cloud, _running: running })
     }
 
-    /// Returns where it listens: `http://127.0.0.1:PORT`.
+    /// Returns the certificate of the authority that its own is by, in PEM; nothing without TLS.
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.authority.as_deref()
+    }
+
+    /// Returns where it listens: `http://127.0.0.1:PORT`, and `https` with TLS.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }

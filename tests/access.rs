@@ -7,7 +7,7 @@
 
 use std::{
     env, fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Output},
 };
 
@@ -270,6 +270,58 @@ async fn a_credential_process_is_asked() {
     assert_eq!(home.probe().profile("dev").endpoint(sim.endpoint()).run().clusters(), Some(2));
 }
 
+/// As with the AWS CLI: the variable before the profile, and set but empty is not set.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ca_bundle_is_believed() {
+    let options = Options { tls: true, ..Options::explicit() };
+    let sim = Sim::start(World::grid(2, 1, 1), options).await.unwrap();
+    let home = Home::new(&format!("[default]\nregion = eu-west-1\n{}", keys(&sim)));
+    let bundle = home.write("ca.pem", sim.ca_pem().unwrap());
+    let probe = || home.probe().endpoint(sim.endpoint());
+    let distrusts = |answer: Answer| {
+        answer.expect(
+            "Unreachable",
+            "the clusters cannot be listed: ecs:ListClusters: cannot be reached: its certificate comes from an \
+             authority that is not trusted here",
+            &["the file that AWS_CA_BUNDLE or the profile's `ca_bundle` names must hold its issuer's certificate"],
+        );
+    };
+    distrusts(probe().run());
+    assert_eq!(probe().env("AWS_CA_BUNDLE", &bundle).run().clusters(), Some(2));
+    // This machine is not reached through the proxy that is not there.
+    let proxied = probe().env("AWS_CA_BUNDLE", &bundle).env("HTTPS_PROXY", "http://127.0.0.1:1");
+    assert_eq!(proxied.run().clusters(), Some(2));
+
+    home.configure(&format!("[default]\nregion = eu-west-1\nca_bundle = {}\n{}", bundle.display(), keys(&sim)));
+    assert_eq!(probe().run().clusters(), Some(2));
+    assert_eq!(probe().env("AWS_CA_BUNDLE", "").run().clusters(), Some(2));
+    let stranger = Sim::start(World::empty(), Options { tls: true, ..Options::explicit() }).await.unwrap();
+    let other = home.write("other.pem", stranger.ca_pem().unwrap());
+    distrusts(probe().env("AWS_CA_BUNDLE", other).run());
+}
+
+#[test]
+fn a_ca_bundle_that_cannot_be_used_is_named() {
+    let home = Home::new("[default]\nregion = eu-west-1\nca_bundle = /nowhere/ca.pem\n");
+    home.probe().run().expect(
+        "Usage",
+        "AWS cannot be used: the CA bundle /nowhere/ca.pem cannot be used: No such file or directory (os error 2)",
+        &["the profile's ca_bundle names it; it should be a file of certificates in PEM"],
+    );
+    for (text, reason) in [
+        ("", "it holds no certificate"),
+        ("a text\n", "it holds no certificate"),
+        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "it holds no certificate"),
+        ("-----BEGIN CERTIFICATE-----\n", "it is not PEM"),
+    ] {
+        let bundle = home.write("ca.pem", text);
+        let answer = home.probe().env("AWS_CA_BUNDLE", &bundle).run();
+        let line = format!("AWS cannot be used: the CA bundle {} cannot be used: {reason}", bundle.display());
+        assert!(answer.line().starts_with(&line), "{answer:?}");
+        assert!(answer.hint("AWS_CA_BUNDLE names it"), "{answer:?}");
+    }
+}
+
 /// The user repairs the files while the program runs, and asks again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_repaired_configuration_is_read_again() {
@@ -339,6 +391,12 @@ impl Home {
 
     fn configure(&self, config: &str) {
         fs::write(self.0.path().join(".aws/config"), config).unwrap();
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
     }
 
     fn probe(&self) -> Probe {

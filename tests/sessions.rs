@@ -19,6 +19,7 @@ use ecsui::{
     session::{
         Exit, Input, Output, Secret, Session, Size,
         clock::{Clock, Hand},
+        dial::Network,
         ssm::{self, Error, Failure, Gateway, Stage, Start, Timing},
     },
     sim::agent::{Direction, Fault, Handshake, Harm, Launch, Options, Sessions},
@@ -270,6 +271,7 @@ impl Server {
             }),
             fate: Arc::new(|_| Box::pin(std::future::pending())),
             allow_loopback: true,
+            network: Network::default(),
         }
     }
 

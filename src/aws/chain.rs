@@ -1,6 +1,6 @@
 //! The SDK's configuration: from the user's files, environment and flags, or from given keys alone.
 
-use std::{env, time::Duration};
+use std::{env, fs, time::Duration};
 
 use aws_config::{
     AppName, BehaviorVersion, Region, SdkConfig,
@@ -15,10 +15,12 @@ use aws_config::{
     web_identity_token::WebIdentityTokenCredentialsProvider,
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::{
     os_shim_internal::{Env, Fs},
     service_config::ServiceConfigKey,
 };
+use hyper_util::client::proxy::matcher::Matcher;
 
 use super::{
     Access, Error,
@@ -27,7 +29,13 @@ use super::{
     lend::Lending,
     pool,
 };
-use crate::{model::text::listing, session::Secret};
+use crate::{
+    model::text::listing,
+    session::{
+        Secret,
+        dial::{Bundle, Network, Proxies},
+    },
+};
 
 /// The name that means the environment's keys where a profile is asked for.
 const ENVIRONMENT: &str = "env";
@@ -37,6 +45,9 @@ const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
 /// The variable that names every service's endpoint; with `_ECS` and the like behind it, one service's.
 const ENDPOINT: &str = "AWS_ENDPOINT_URL";
+
+/// The variable that names a file of certificates, and the profile's setting of the same.
+const BUNDLE: [&str; 2] = ["AWS_CA_BUNDLE", "ca_bundle"];
 
 /// What [`configure`] found.
 pub(super) struct Configuration {
@@ -52,6 +63,10 @@ pub(super) struct Configuration {
     pub(super) advice: Option<String>,
     /// How another program gets at the credentials.
     pub(super) lending: Lending,
+    /// The way to AWS that calls go, for sessions.
+    pub(super) network: Network,
+    /// The connections to a service with TLS on this machine.
+    pub(super) direct: SharedHttpClient,
     /// Gives the credentials.
     pub(super) credentials: SharedCredentialsProvider,
 }
@@ -90,7 +105,8 @@ async fn chain(
     let profiles = profiles(named.or(unnamed), environment_only).await?;
     let selected = profiles.get_profile(profiles.selected_profile());
 
-    let pool = pool::with_tls();
+    let bundle = bundle(selected)?;
+    let pool = pool::with_tls(bundle.as_ref());
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(pool.clone())
         .app_name(AppName::new("ecsui").expect("letters are a valid name"))
@@ -142,6 +158,8 @@ async fn chain(
         endpoints,
         advice: selected.and_then(|profile| advice(name, profile)),
         lending: named.map_or(Lending::Ambient, |name| Lending::Profile(name.to_owned())),
+        direct: pool::direct(bundle.as_ref()),
+        network: Network::new(Proxies::of(Matcher::from_env()), bundle),
         credentials,
     })
 }
@@ -163,8 +181,27 @@ fn fixed(name: &str, region: &str, endpoint_url: &str, access_key: &str, secret_
         endpoints: Endpoints { ecs: endpoint(), ssm: endpoint(), sts: endpoint() },
         advice: None,
         lending: Lending::Keys,
+        direct: pool::direct(None),
+        network: Network::default(),
         credentials,
     }
+}
+
+/// Returns the certificates that are believed instead of this machine's, where the environment or the profile names a
+/// file of them. As with the AWS CLI (botocore 1.x, `configprovider.py` and `httpsession.py`) the variable is the
+/// stronger, and the file replaces the machine's certificates rather than adding to them.
+fn bundle(profile: Option<&Profile>) -> Result<Option<Bundle>, Error> {
+    let [variable, setting] = BUNDLE;
+    let of_environment = env::var_os(variable).map(|path| (path, variable.to_owned()));
+    let of_profile = || profile?.get(setting).map(|path| (path.into(), format!("the profile's {setting}")));
+    let named = of_environment.filter(|(path, _)| !path.is_empty()).or_else(of_profile);
+    let Some((path, named_by)) = named.filter(|(path, _)| !path.is_empty()) else { return Ok(None) };
+    let failed = |reason: String| {
+        Error::setup(format!("the CA bundle {} cannot be used: {reason}", path.display()))
+            .hint(format!("{named_by} names it; it should be a file of certificates in PEM"))
+    };
+    let pem = fs::read(&path).map_err(|error| failed(error.to_string()))?;
+    Bundle::parse(&pem).map(Some).map_err(|error| failed(error.to_string()))
 }
 
 /// Returns the profiles of the user's files, after a look whether the chosen one is among them.

@@ -3,7 +3,6 @@
 use std::{
     fmt,
     future::Future,
-    net::IpAddr,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -23,6 +22,7 @@ use super::{
     lend::Lending,
     pool,
 };
+use crate::session::dial::{Network, is_loopback};
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -40,6 +40,8 @@ pub struct Clients {
 struct Shared {
     sdk: SdkConfig,
     loopback: SharedHttpClient,
+    direct: SharedHttpClient,
+    network: Network,
     profile: String,
     region: String,
     endpoints: Endpoints,
@@ -62,11 +64,13 @@ impl Clients {
     }
 
     async fn open_with(access: &Access, budget: Arc<Budget>, answer: Duration) -> Result<Self, Error> {
-        let Configuration { sdk, profile, region, endpoints, advice, lending, credentials } =
+        let Configuration { sdk, profile, region, endpoints, advice, lending, network, direct, credentials } =
             chain::configure(access).await?;
         let shared = Shared {
             sdk,
             loopback: pool::plain(),
+            direct,
+            network,
             profile,
             region,
             endpoints,
@@ -119,6 +123,11 @@ impl Clients {
     pub(super) fn variants(&self) -> (bool, bool) {
         let asked = |variant: Option<bool>| variant.unwrap_or_default();
         (asked(self.shared.sdk.use_fips()), asked(self.shared.sdk.use_dual_stack()))
+    }
+
+    /// Returns the way that calls go: through which proxy, and whose certificates are believed.
+    pub fn network(&self) -> &Network {
+        &self.shared.network
     }
 
     /// Whether both are the same opening of the same way.
@@ -196,9 +205,13 @@ impl Clients {
         })
     }
 
-    /// Returns the connections of this machine alone for an endpoint that needs no others.
+    /// Returns the connections of this machine alone for an endpoint that needs no others: an emulator, for which no
+    /// proxy is asked, and without TLS no root certificates have to be loaded (some 10 ms).
     fn pool_for(&self, endpoint: Option<&str>) -> Option<SharedHttpClient> {
-        endpoint.filter(|url| is_plain_loopback(url)).map(|_| self.shared.loopback.clone())
+        loopback_scheme(endpoint?).map(|scheme| match scheme {
+            Scheme::Http => self.shared.loopback.clone(),
+            Scheme::Https => self.shared.direct.clone(),
+        })
     }
 
     fn timeouts(&self) -> TimeoutConfig {
@@ -217,6 +230,8 @@ impl Clients {
                 ),
                 None => error.hint(format!("get fresh credentials for profile {}", self.profile())),
             },
+            // What is wrong with a certificate has been said.
+            Kind::Unreachable if !error.hints.is_empty() => error,
             Kind::Unreachable => match self.ecs_endpoint() {
                 Some(endpoint) => error.hint(format!("calls go to {endpoint} instead of AWS: is something there?")),
                 None => error.hint(format!("is {} the right region, and is there a network?", self.region())),
@@ -240,13 +255,25 @@ impl Clients {
     }
 }
 
-/// Whether an endpoint is this machine without TLS: an emulator, for which neither root certificates have to be loaded
-/// (some 10 ms) nor a proxy asked.
-fn is_plain_loopback(endpoint: &str) -> bool {
-    let Ok(uri) = endpoint.parse::<http::Uri>() else { return false };
+/// How an endpoint on this machine is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    Http,
+    Https,
+}
+
+/// Returns how an endpoint is spoken to, if it is on this machine.
+fn loopback_scheme(endpoint: &str) -> Option<Scheme> {
+    let uri = endpoint.parse::<http::Uri>().ok()?;
     let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    let loops = host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    uri.scheme_str() == Some("http") && loops
+    if !is_loopback(host) {
+        return None;
+    }
+    match uri.scheme_str() {
+        Some("http") => Some(Scheme::Http),
+        Some("https") => Some(Scheme::Https),
+        _ => None,
+    }
 }
 
 impl fmt::Debug for Clients {
@@ -293,12 +320,15 @@ mod tests {
     }
 
     #[test]
-    fn only_this_machine_is_spoken_to_without_tls_and_proxy() {
+    fn only_this_machine_is_spoken_to_without_a_proxy() {
         for local in ["http://127.0.0.1:5555", "http://localhost:1/", "http://[::1]:80"] {
-            assert!(is_plain_loopback(local), "{local}");
+            assert_eq!(loopback_scheme(local), Some(Scheme::Http), "{local}");
         }
-        for other in ["https://127.0.0.1:5555", "http://10.0.0.1", "http://localhost.example", "", "127.0.0.1:1"] {
-            assert!(!is_plain_loopback(other), "{other}");
+        for local in ["https://127.0.0.1:5555", "https://LOCALHOST", "https://[::1]:4566"] {
+            assert_eq!(loopback_scheme(local), Some(Scheme::Https), "{local}");
+        }
+        for other in ["http://10.0.0.1", "http://localhost.example", "", "127.0.0.1:1", "ftp://localhost"] {
+            assert_eq!(loopback_scheme(other), None, "{other}");
         }
     }
 

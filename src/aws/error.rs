@@ -10,6 +10,8 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use crate::session::dial::Distrust;
+
 /// What kind of failure it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -115,14 +117,14 @@ impl Error {
             },
         };
         let request_id = error.request_id().map(str::to_owned);
-        Self { operation: Some(operation), kind, code, message, request_id, hints: Vec::new() }
+        Self { operation: Some(operation), kind, code, message, request_id, hints: hints(error) }
     }
 
     /// Returns why credentials could not be had.
     pub(super) fn from_credentials(error: &CredentialsError) -> Self {
         let unreachable = causes(error).any(<dyn StdError>::is::<ConnectorError>);
         let kind = if unreachable { Kind::Unreachable } else { Kind::Credentials };
-        Self::without_call(kind, credentials_message(error))
+        Self { hints: hints(error), ..Self::without_call(kind, credentials_message(error)) }
     }
 
     /// Whether AWS found a signature too old or too new.
@@ -245,6 +247,9 @@ fn credentials(error: &(dyn StdError + 'static)) -> Option<String> {
 
 /// Returns why credentials could not be had, in one line.
 fn credentials_message(error: &CredentialsError) -> String {
+    if let Some(distrust) = Distrust::beneath(error) {
+        return distrust.to_string();
+    }
     match error {
         CredentialsError::CredentialsNotLoaded(_) if error.source().is_none() => "no credentials were found".to_owned(),
         CredentialsError::ProviderTimedOut(_) => error.to_string(),
@@ -254,12 +259,19 @@ fn credentials_message(error: &CredentialsError) -> String {
 
 /// Returns why nobody could be reached, in words.
 fn unreachable(failure: &DispatchFailure) -> String {
-    let cause = failure.as_connector_error().map_or_else(String::new, |error| last_cause(error));
+    let cause = failure.as_connector_error().map_or_else(String::new, |error| {
+        Distrust::beneath(error).map_or_else(|| last_cause(error), |distrust| distrust.to_string())
+    });
     if failure.is_timeout() {
         format!("no connection in time ({cause})")
     } else {
         format!("cannot be reached: {cause}")
     }
+}
+
+/// Returns what to do about a connection that could not be trusted.
+fn hints(error: &(dyn StdError + 'static)) -> Vec<String> {
+    Distrust::beneath(error).and_then(|distrust| distrust.hint()).map(str::to_owned).into_iter().collect()
 }
 
 /// Returns whether an answer ended before its end.

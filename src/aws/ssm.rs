@@ -101,12 +101,8 @@ impl Clients {
         });
     }
 
-    /// Returns the headers that sign the websocket upgrade of this address, with fresh credentials; none where the
-    /// address is signed already.
+    /// Returns the headers that sign the websocket upgrade of this address, with fresh credentials.
     pub async fn sign_channel(&self, address: &http::Uri) -> Result<Vec<(String, String)>, Error> {
-        if is_signed(address) {
-            return Ok(Vec::new());
-        }
         let keys = self.keys().await?;
         signature(address, self.region(), keys, SystemTime::now())
             .map_err(|error| Error::without_call(Kind::Broken, format!("the session cannot be signed for: {error}")))
@@ -135,11 +131,6 @@ impl Drop for Unclaimed {
             self.clients.abandon_session(id);
         }
     }
-}
-
-/// Whether the query of an address holds a signature.
-fn is_signed(address: &http::Uri) -> bool {
-    address.query().unwrap_or_default().split('&').any(|pair| pair.to_ascii_lowercase().starts_with("x-amz-"))
 }
 
 /// Returns the headers of a SigV4 signature over nothing but `host`, `x-amz-date` and `x-amz-security-token`, as the
@@ -197,11 +188,5 @@ mod tests {
         let headers = headers(Some("token"));
         assert_eq!(header(&headers, "x-amz-security-token"), "token");
         assert!(header(&headers, "authorization").contains("SignedHeaders=host;x-amz-date;x-amz-security-token,"));
-    }
-
-    #[test]
-    fn a_signed_address_is_left_alone() {
-        assert!(is_signed(&"wss://host/x?role=a&X-Amz-Signature=1".parse().unwrap()));
-        assert!(!is_signed(&"wss://host/x?role=publish_subscribe".parse().unwrap()));
     }
 }

@@ -118,7 +118,9 @@ async fn native(cx: &Cx, start: Start, gateway: Gateway, target: &ExecTarget, si
             ssm::Error::ForeignHost { .. } | ssm::Error::Closed { .. } | ssm::Error::Declined { .. } => Kind::Refused,
             ssm::Error::BadUrl | ssm::Error::NotLetIn { .. } => Kind::Internal,
         };
-        Error::new(kind, format!("no session in {}", label(target))).because(error)
+        let hint = error.hint();
+        let failed = Error::new(kind, format!("no session in {}", label(target))).because(error);
+        hint.into_iter().fold(failed, Error::hint)
     })
 }
 
@@ -161,6 +163,7 @@ fn gateway(aws: &aws::Clients, target: &ExecTarget, clock: &Clock) -> Gateway {
         }),
         fate: watch::fate(aws, target, clock),
         allow_loopback: aws.ecs_endpoint().is_some(),
+        network: aws.network().clone(),
     }
 }
 

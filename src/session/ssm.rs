@@ -6,9 +6,14 @@ mod driver;
 mod line;
 pub mod message;
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
-use super::{BoxFuture, Secret, Session, Size, clock::Clock, pair};
+use super::{
+    BoxFuture, Secret, Session, Size,
+    clock::Clock,
+    dial::{self, Network},
+    pair,
+};
 use address::Address;
 use driver::Wire;
 
@@ -64,6 +69,8 @@ pub struct Gateway {
     pub fate: Fate,
     /// Whether stream URLs on this machine's loopback are let through: only while an endpoint override is in force.
     pub allow_loopback: bool,
+    /// The way to the gateway.
+    pub network: Network,
 }
 
 impl fmt::Debug for Gateway {
@@ -125,8 +132,8 @@ pub enum Error {
     Unreachable {
         /// The host of the URL.
         host: String,
-        /// Name look-up, TCP or TLS.
-        source: io::Error,
+        /// Name look-up, TCP, a proxy or TLS.
+        source: dial::Error,
     },
     /// The gateway answered the upgrade with an HTTP status.
     #[error("{host} refused the connection with HTTP status {status}")]
@@ -165,6 +172,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns what to do next, where that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreachable { source, .. } => source.hint(),
+            _ => None,
+        }
+    }
+
     /// Whether trying again is of no use.
     fn lasts(&self) -> bool {
         match self {

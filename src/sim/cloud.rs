@@ -38,6 +38,7 @@ pub(crate) struct Cloud {
     latency: Duration,
     throttle: bool,
     unsigned_channels: bool,
+    tls: bool,
     inside: Mutex<Inside>,
 }
 
@@ -95,6 +96,7 @@ impl Cloud {
             latency: options.latency,
             throttle: options.throttle,
             unsigned_channels: options.unsigned_channels,
+            tls: options.tls,
             inside: Mutex::new(inside),
         })
     }
@@ -191,8 +193,9 @@ impl Cloud {
 
     /// Returns where a session's data channel is.
     fn stream_url(&self, session_id: &str) -> String {
+        let scheme = if self.tls { "wss" } else { "ws" };
         let address = self.shut.as_ref().map_or(self.gateway, |(_, address)| *address);
-        format!("ws://{address}/v1/data-channel/{session_id}?role=publish_subscribe")
+        format!("{scheme}://{address}/v1/data-channel/{session_id}?role=publish_subscribe")
     }
 }
 

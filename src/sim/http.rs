@@ -1,6 +1,7 @@
 //! The listener, and the two ways of AWS to write calls and answers: JSON 1.1 and query.
 
 mod channel;
+mod tls;
 mod wire;
 
 use std::{convert::Infallible, io, sync::Arc, time::Duration};
@@ -18,12 +19,14 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
     time::{Instant, sleep, sleep_until, timeout},
 };
 
+pub(crate) use self::tls::Identity;
 use self::wire::{Route, Wire};
 use super::{
     agent::Door,
@@ -42,14 +45,19 @@ const FAREWELL: Duration = Duration::from_millis(200);
 /// A body that may break off.
 type Body = BoxBody<Bytes, io::Error>;
 
-/// Serves until `stop` closes.
-pub(crate) async fn serve(listener: TcpListener, cloud: Arc<Cloud>, mut stop: watch::Receiver<()>) {
+/// Serves until `stop` closes, with TLS where there is an identity to show.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    identity: Option<Identity>,
+    cloud: Arc<Cloud>,
+    mut stop: watch::Receiver<()>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(converse(stream, Arc::clone(&cloud), stop.clone()));
+                    connections.spawn(receive(stream, identity.clone(), Arc::clone(&cloud), stop.clone()));
                 }
                 // Out of file descriptors: those that have ended give theirs back.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -63,9 +71,24 @@ pub(crate) async fn serve(listener: TcpListener, cloud: Arc<Cloud>, mut stop: wa
     let _in_time = timeout(FAREWELL, async { while connections.join_next().await.is_some() {} }).await;
 }
 
-/// Answers one connection's requests.
-async fn converse(stream: TcpStream, cloud: Arc<Cloud>, mut stop: watch::Receiver<()>) {
+/// Takes a connection, and answers its requests.
+async fn receive(stream: TcpStream, identity: Option<Identity>, cloud: Arc<Cloud>, mut stop: watch::Receiver<()>) {
     let _best_effort = stream.set_nodelay(true);
+    let Some(identity) = identity else { return converse(stream, cloud, stop).await };
+    let secured = tokio::select! {
+        secured = identity.acceptor().accept(stream) => secured,
+        _ = stop.changed() => return,
+    };
+    if let Ok(secured) = secured {
+        converse(secured, cloud, stop).await;
+    }
+}
+
+/// Answers one connection's requests.
+async fn converse<S>(stream: S, cloud: Arc<Cloud>, mut stop: watch::Receiver<()>)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let until = stop.clone();
     let service = service_fn(move |request| {
         let (cloud, until) = (Arc::clone(&cloud), until.clone());

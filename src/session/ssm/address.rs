@@ -3,6 +3,7 @@
 use http::Uri;
 
 use super::{Error, Secret};
+use crate::session::dial::{Destination, is_loopback};
 
 /// The domains of AWS's endpoints (SDK partitions data: `aws`, `aws-cn`, `aws-us-gov` and the sovereign `aws-eusc`).
 const DOMAINS: [&str; 3] = ["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"];
@@ -16,7 +17,6 @@ const SERVICES: [&str; 2] = ["ssmmessages", "ssmmessages-fips"];
 pub(super) struct Address {
     uri: Uri,
     host: String,
-    loopback: bool,
 }
 
 impl Address {
@@ -35,7 +35,7 @@ impl Address {
             "ws" => loopback && allow_loopback,
             _ => false,
         };
-        if allowed && is_plain_host { Ok(Self { uri, host, loopback }) } else { Err(Error::ForeignHost { host }) }
+        if allowed && is_plain_host { Ok(Self { uri, host }) } else { Err(Error::ForeignHost { host }) }
     }
 
     /// Returns the URL, for the wire and nothing else: its query may hold secrets.
@@ -48,14 +48,11 @@ impl Address {
         &self.host
     }
 
-    /// Returns the port.
-    pub(super) fn port(&self) -> u16 {
-        self.uri.port_u16().unwrap_or(if self.uri.scheme_str() == Some("wss") { 443 } else { 80 })
-    }
-
-    /// Whether it must not lead out of this machine.
-    pub(super) fn is_loopback(&self) -> bool {
-        self.loopback
+    /// Returns where to connect to.
+    pub(super) fn destination(&self) -> Destination {
+        let tls = self.uri.scheme_str() == Some("wss");
+        let port = self.uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
+        Destination { host: self.host.clone(), port, tls }
     }
 
     /// Whether the URL carries a signature already (the plugin's list of query parameters).
@@ -73,10 +70,6 @@ impl Address {
         let mut names = parameters.map(|parameter| parameter.split('=').next().unwrap_or_default());
         names.any(|name| SIGNATURE.iter().any(|signature| name.eq_ignore_ascii_case(signature)))
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Whether a host is one of Session Manager's: `ssmmessages.REGION.DOMAIN`, or a VPC endpoint

@@ -12,9 +12,8 @@ use bytes::Bytes;
 use futures_util::{Sink, SinkExt, StreamExt};
 use http::{HeaderName, HeaderValue};
 use serde_json::json;
-use tokio::net::TcpStream;
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, client_async_tls_with_config,
+    WebSocketStream, client_async_with_config,
     tungstenite::{
         self, Message,
         client::IntoClientRequest,
@@ -24,6 +23,7 @@ use tokio_tungstenite::{
 use uuid::Uuid;
 
 use super::{Error, Failure, Gateway, Secret, address::Address, channel::CLIENT_VERSION};
+use crate::session::dial::{self, Stream};
 
 /// The most frames that are taken from the socket at a time.
 const BATCH: usize = 256;
@@ -34,7 +34,7 @@ const BACKLOG: usize = 4096;
 
 /// An open websocket.
 pub(super) struct Line {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: WebSocketStream<Stream>,
     /// What waits until the socket takes it.
     backlog: VecDeque<Message>,
     is_flushed: bool,
@@ -72,16 +72,14 @@ impl Line {
                 request.headers_mut().insert(name, value);
             }
         }
-        let unreachable = |source| Error::Unreachable { host: address.host().to_owned(), source };
-        let stream = TcpStream::connect((address.host(), address.port())).await.map_err(unreachable)?;
-        if address.is_loopback() && !stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback()) {
-            return Err(Error::ForeignHost { host: address.host().to_owned() });
-        }
-        stream.set_nodelay(true).map_err(unreachable)?;
+        let stream = gateway.network.connect(&address.destination()).await.map_err(|error| match error {
+            dial::Error::NotHere { host } => Error::ForeignHost { host },
+            source => Error::Unreachable { host: address.host().to_owned(), source },
+        })?;
         let mut config = WebSocketConfig::default();
         config.max_message_size = Some(LARGEST_FRAME);
         config.max_frame_size = Some(LARGEST_FRAME);
-        let upgraded = client_async_tls_with_config(request, stream, Some(config), None).await;
+        let upgraded = client_async_with_config(request, stream, Some(config)).await;
         let (socket, _response) = upgraded.map_err(|error| refusal(address, error))?;
         let mut line = Self { socket, backlog: VecDeque::new(), is_flushed: true, ended: None };
         line.send(Message::Text(opening(token, client_id).into()));
@@ -186,12 +184,14 @@ fn opening(token: &Secret, client_id: Uuid) -> String {
 /// Returns why an upgrade failed. Nothing of the request is told: its query and headers may hold secrets.
 fn refusal(address: &Address, error: tungstenite::Error) -> Error {
     let host = address.host().to_owned();
-    match error {
-        tungstenite::Error::Http(response) => Error::Refused { host, status: response.status().as_u16() },
-        tungstenite::Error::Io(source) => Error::Unreachable { host, source },
-        tungstenite::Error::Tls(error) => Error::Unreachable { host, source: io::Error::other(error.to_string()) },
-        other => Error::Unreachable { host, source: io::Error::other(reason(&other).0) },
-    }
+    let cause = match error {
+        tungstenite::Error::Http(response) => {
+            return Error::Refused { host, status: response.status().as_u16() };
+        }
+        tungstenite::Error::Io(cause) => cause,
+        other => io::Error::other(reason(&other).0),
+    };
+    Error::Unreachable { host, source: dial::Error::Unreachable(cause) }
 }
 
 fn reason(error: &tungstenite::Error) -> Cut {
