@@ -457,11 +457,13 @@ fn into_pipe() -> io::Result<()> {
             session_id: ticket.session_id,
             stream_url: Secret::new(ticket.stream_url),
             token: Secret::new(ticket.token),
+            target: None,
         };
         let gateway = Gateway {
             sign: Arc::new(|_| Box::pin(async { Ok(Vec::new()) })),
             resume: Arc::new(|_| Box::pin(async { Ok(None) })),
             terminate: Arc::new(|_| Box::pin(async { Ok(()) })),
+            data_key: Arc::new(|_| Box::pin(std::future::pending())),
             fate: Arc::new(|_| Box::pin(std::future::pending())),
             allow_loopback: true,
             network: Network::default(),

@@ -9,6 +9,7 @@ mod credentials;
 mod ecs;
 mod endings;
 mod error;
+mod kms;
 mod lend;
 mod pool;
 mod ssm;

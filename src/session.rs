@@ -16,7 +16,7 @@ use std::{fmt, future::Future, pin::Pin};
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-pub use key::{DATA_KEY_BYTES, DataKey};
+pub use key::DataKey;
 
 /// How many messages wait in each direction before the sender has to.
 const DEPTH: usize = 64;

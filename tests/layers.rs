@@ -23,6 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const EXCEPTIONS: &[(&str, &str)] = &[
     // A key is a secret before it is anything else, and there is one type for that.
     ("aws", "session::Secret"),
+    ("aws", "session::DataKey"),
     // Whose certificates are believed and what is behind a proxy is read once, for the calls and for the sessions.
     ("aws", "session::dial"),
     // The simulated AWS shares the codec of the data channel with the client, and the clock of a test, and nothing

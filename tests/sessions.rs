@@ -269,6 +269,7 @@ impl Server {
                 let answer = terminate(id);
                 Box::pin(async { answer })
             }),
+            data_key: Arc::new(|_| Box::pin(async { Err(denied("kms:GenerateDataKey")) })),
             fate: Arc::new(|_| Box::pin(std::future::pending())),
             allow_loopback: true,
             network: Network::default(),
@@ -289,6 +290,7 @@ impl Server {
             session_id: issued.session_id,
             stream_url: Secret::new(url),
             token: Secret::new(issued.token),
+            target: Some("ecs:prod_0123_0123-1".to_owned()),
         }
     }
 
@@ -476,13 +478,13 @@ async fn a_handshake_delays_the_input_and_loses_none() {
 }
 
 #[tokio::test]
-async fn an_encrypted_session_is_declined_with_a_word() {
+async fn an_encrypted_session_without_its_key_is_ended_with_a_word() {
     let key = "arn:aws:kms:eu-west-1:111122223333:key/1".to_owned();
     let options = Options { handshake: Some(Handshake::Encryption { key }), ..Options::prompt() };
     let server = Server::start(options).await;
     let error = server.try_open("cat").await.unwrap_err();
     let refused = "no key for this session (kms:GenerateDataKey with arn:aws:kms:eu-west-1:111122223333:key/1): \
-                   sessions encrypted with a KMS key are not supported yet";
+                   kms:GenerateDataKey is denied";
     assert_eq!(error.to_string(), refused);
 }
 

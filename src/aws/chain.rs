@@ -75,6 +75,7 @@ pub(super) struct Configuration {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Endpoints {
     pub(super) ecs: Option<String>,
+    pub(super) kms: Option<String>,
     pub(super) ssm: Option<String>,
     pub(super) sts: Option<String>,
 }
@@ -139,7 +140,8 @@ async fn chain(
         Some(url) => Ok(Some(url.to_owned())),
         None => endpoint_of(service, &sdk, selected).map(|url| valid_endpoint(&url).map(str::to_owned)).transpose(),
     };
-    let endpoints = Endpoints { ecs: endpoint("ECS")?, ssm: endpoint("SSM")?, sts: endpoint("STS")? };
+    let endpoints =
+        Endpoints { ecs: endpoint("ECS")?, kms: endpoint("KMS")?, ssm: endpoint("SSM")?, sts: endpoint("STS")? };
     let sources = if environment_only {
         SharedCredentialsProvider::new(EnvironmentKeys)
     } else {
@@ -178,7 +180,7 @@ fn fixed(name: &str, region: &str, endpoint_url: &str, access_key: &str, secret_
         sdk,
         profile: name.to_owned(),
         region: region.to_owned(),
-        endpoints: Endpoints { ecs: endpoint(), ssm: endpoint(), sts: endpoint() },
+        endpoints: Endpoints { ecs: endpoint(), kms: endpoint(), ssm: endpoint(), sts: endpoint() },
         advice: None,
         lending: Lending::Keys,
         direct: pool::direct(None),

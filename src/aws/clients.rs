@@ -53,6 +53,7 @@ struct Shared {
     endings: Endings,
     answer: Duration,
     ecs: OnceLock<aws_sdk_ecs::Client>,
+    kms: OnceLock<aws_sdk_kms::Client>,
     ssm: OnceLock<aws_sdk_ssm::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
 }
@@ -82,6 +83,7 @@ impl Clients {
             endings: Endings::default(),
             answer,
             ecs: OnceLock::new(),
+            kms: OnceLock::new(),
             ssm: OnceLock::new(),
             sts: OnceLock::new(),
         };
@@ -178,6 +180,18 @@ impl Clients {
             }
             let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
             aws_sdk_ecs::Client::from_conf(config.build())
+        })
+    }
+
+    pub(super) fn kms(&self) -> &aws_sdk_kms::Client {
+        self.shared.kms.get_or_init(|| {
+            let mut config = aws_sdk_kms::config::Builder::from(&self.shared.sdk);
+            config.set_endpoint_url(self.shared.endpoints.kms.clone());
+            if let Some(pool) = self.pool_for(self.shared.endpoints.kms.as_deref()) {
+                config.set_http_client(Some(pool));
+            }
+            let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
+            aws_sdk_kms::Client::from_conf(config.build())
         })
     }
 

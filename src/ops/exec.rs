@@ -96,6 +96,7 @@ pub async fn open(cx: &Cx, target: &ExecTarget, command: &Command, size: Size) -
         session_id: started.session_id,
         stream_url: started.stream_url,
         token: started.token,
+        target: target.runtime_id.as_deref().map(|runtime_id| session_manager_target(target, runtime_id)),
     };
     let gateway = gateway(&aws, target, &cx.clock);
     let session = match plugin {
@@ -147,7 +148,7 @@ impl Drop for Unopened {
 
 /// Returns what the data channel asks of AWS.
 fn gateway(aws: &aws::Clients, target: &ExecTarget, clock: &Clock) -> Gateway {
-    let (signing, resuming, terminating) = (aws.clone(), aws.clone(), aws.clone());
+    let (signing, resuming, terminating, encrypting) = (aws.clone(), aws.clone(), aws.clone(), aws.clone());
     Gateway {
         sign: Arc::new(move |address| {
             let aws = signing.clone();
@@ -160,6 +161,12 @@ fn gateway(aws: &aws::Clients, target: &ExecTarget, clock: &Clock) -> Gateway {
         terminate: Arc::new(move |session_id| {
             let aws = terminating.clone();
             Box::pin(async move { aws.terminate_session(&session_id).await.map_err(|error| failure(&error)) })
+        }),
+        data_key: Arc::new(move |request: ssm::KeyRequest| {
+            let aws = encrypting.clone();
+            Box::pin(
+                async move { aws.data_key(&request.key_id, &request.context).await.map_err(|error| failure(&error)) },
+            )
         }),
         fate: watch::fate(aws, target, clock),
         allow_loopback: aws.ecs_endpoint().is_some(),
@@ -176,6 +183,11 @@ fn failure(error: &aws::Error) -> ssm::Failure {
     };
     let hint = error.hints.first().map(|hint| format!(" ({hint})")).unwrap_or_default();
     ssm::Failure { reason: format!("{error}{hint}"), lasts }
+}
+
+/// Returns what Session Manager calls a container.
+fn session_manager_target(target: &ExecTarget, runtime_id: &str) -> String {
+    format!("ecs:{}_{}_{runtime_id}", target.cluster.name(), target.task.name())
 }
 
 /// Returns what a session leads to: `cluster/task/container`.

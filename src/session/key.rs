@@ -5,24 +5,24 @@ use std::fmt;
 use bytes::Bytes;
 use zeroize::Zeroizing;
 
-/// How many bytes a session asks of KMS: two keys of AES-256 (`KMSKeySizeInBytes` of amazon-ssm-agent 1c217c89).
-pub const DATA_KEY_BYTES: usize = 64;
-
 /// A data key of KMS (`GenerateDataKey`): in the clear for this side, and sealed for the other, which has KMS open it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DataKey {
-    clear: Zeroizing<[u8; DATA_KEY_BYTES]>,
+    clear: Zeroizing<[u8; Self::BYTES]>,
     sealed: Bytes,
 }
 
 impl DataKey {
-    /// Returns the key that these bytes are; `None` where it has not [`DATA_KEY_BYTES`].
+    /// How many bytes a session asks of KMS: two keys of AES-256 (`KMSKeySizeInBytes` of amazon-ssm-agent 1c217c89).
+    pub const BYTES: usize = 64;
+
+    /// Returns the key that these bytes are; `None` where they are not [`BYTES`](Self::BYTES).
     pub fn new(clear: &[u8], sealed: impl Into<Bytes>) -> Option<Self> {
         Some(Self { clear: Zeroizing::new(clear.try_into().ok()?), sealed: sealed.into() })
     }
 
     /// Returns the key itself, for a cipher and nothing else.
-    pub fn expose(&self) -> &[u8; DATA_KEY_BYTES] {
+    pub fn expose(&self) -> &[u8; Self::BYTES] {
         &self.clear
     }
 

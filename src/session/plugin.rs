@@ -111,7 +111,7 @@ pub async fn open(call: Call, gateway: Gateway, size: Size) -> Result<Session, E
 
 /// Returns what is run. The token is in its environment and nowhere else.
 fn program(call: &Call) -> Program {
-    let Start { label, session_id, stream_url, token } = &call.start;
+    let Start { label, session_id, stream_url, token, .. } = &call.start;
     let session = json!({
         "SessionId": session_id,
         "StreamUrl": stream_url.expose(),

@@ -9,7 +9,7 @@ pub mod message;
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
-    BoxFuture, Secret, Session, Size,
+    BoxFuture, DataKey, Secret, Session, Size,
     clock::Clock,
     dial::{self, Network},
     pair,
@@ -28,6 +28,9 @@ pub struct Start {
     pub stream_url: Secret,
     /// The token that opens the channel once.
     pub token: Secret,
+    /// What Session Manager calls the container: `ecs:CLUSTER_TASK_RUNTIME`, names and ids only. The key of an
+    /// encrypted session is bound to it (`ecs_identity.go` of amazon-ssm-agent 1c217c89).
+    pub target: Option<String>,
 }
 
 /// A callback that answers later.
@@ -40,6 +43,15 @@ pub struct Failure {
     pub reason: String,
     /// Whether trying again is of no use: AWS understood, and refused.
     pub lasts: bool,
+}
+
+/// What the key of an encrypted session is to be made with (`kms:GenerateDataKey`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRequest {
+    /// The KMS key: an id, ARN or alias.
+    pub key_id: String,
+    /// The encryption context: the agent's must be the same.
+    pub context: Vec<(String, String)>,
 }
 
 /// How far a task has come on its way to its end.
@@ -65,6 +77,8 @@ pub struct Gateway {
     pub resume: Callback<String, Option<Secret>>,
     /// `ssm:TerminateSession`.
     pub terminate: Callback<String, ()>,
+    /// `kms:GenerateDataKey`, of [`DataKey::BYTES`], where the agent wants to encrypt the session.
+    pub data_key: Callback<KeyRequest, DataKey>,
     /// Watches the task that the session is in.
     pub fate: Fate,
     /// Whether stream URLs on this machine's loopback are let through: only while an endpoint override is in force.
@@ -82,7 +96,8 @@ impl fmt::Debug for Gateway {
 /// How long things may take, and by which clock.
 #[derive(Debug, Clone)]
 pub struct Timing {
-    /// The whole opening: from the first look-up of the host to the first word of the far side; also each attempt to
+    /// The whole opening: from the first look-up of the host to the first word of the far side, or to the end
+    /// of a handshake that it begins with; also each attempt to
     /// come back, and ending a session.
     pub opening: Duration,
     /// The time between two pings. Proxies drop sockets that are idle for a minute; two unanswered pings mean that
@@ -209,7 +224,7 @@ pub async fn open(start: Start, gateway: Gateway, size: Size) -> Result<Session,
 pub async fn open_within(start: Start, gateway: Gateway, size: Size, timing: Timing) -> Result<Session, Error> {
     let address = Address::parse(&start.stream_url, gateway.allow_loopback)?;
     let (host, limit, clock) = (address.host().to_owned(), timing.opening, timing.clock.clone());
-    let opening = Box::pin(Wire::open(address, gateway, timing, start.session_id, start.token, size));
+    let opening = Box::pin(Wire::open(address, gateway, timing, &start, size));
     let opened = clock.timeout(limit, opening).await;
     let wire = opened.map_err(|_| Error::Silent { host, limit })??;
     let (session, backend) = pair(start.label);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{ExecTarget, label};
+use super::{ExecTarget, label, session_manager_target};
 use crate::{
     aws,
     ops::{Error, Kind, Result},
@@ -36,8 +36,7 @@ pub(super) async fn ready(aws: &aws::Clients, target: &ExecTarget) -> Result<Rea
         Some(id) => id.clone(),
         None => runtime_id(aws, target).await.map_err(no_session)?,
     };
-    let (cluster, task) = (target.cluster.name(), target.task.name());
-    let target = format!("ecs:{cluster}_{task}_{runtime_id}");
+    let target = session_manager_target(target, &runtime_id);
     Ok(Ready { plugin, lent, region: aws.region().to_owned(), target })
 }
 

@@ -1,6 +1,7 @@
 //! The task behind an open session: joins the channel to its websocket and to the terminal.
 
 mod farewell;
+mod keys;
 mod printed;
 mod pulse;
 mod resume;
@@ -13,15 +14,16 @@ use tokio::select;
 use uuid::Uuid;
 
 use super::{
-    Error, Gateway, Stage, Timing,
+    Error, Gateway, Stage, Start, Timing,
     address::Address,
     channel::{Channel, Out},
     line::{Cut, Line},
 };
 use crate::{
     model::text::clean,
-    session::{Backend, Exit, Input, Output, Secret, Size, clock::Clock},
+    session::{Backend, Exit, Input, Output, Size, clock::Clock},
 };
+use keys::Keys;
 use printed::Printed;
 use pulse::{Beat, Pulse};
 use resume::Loss;
@@ -42,6 +44,7 @@ pub(super) struct Wire {
     frames: Vec<Bytes>,
     printed: Printed,
     watch: Watch,
+    keys: Keys,
     /// When the session ends at the latest, once its task has stopped.
     last_moment: Option<Instant>,
     /// The connection is gone, or was and nothing was heard since.
@@ -60,19 +63,21 @@ enum Stop {
 }
 
 impl Wire {
-    /// Connects and waits until the far side has answered.
+    /// Connects and waits until the far side has answered, and is content with what it asked for.
     pub(super) async fn open(
         address: Address,
         gateway: Gateway,
         timing: Timing,
-        session_id: String,
-        token: Secret,
+        start: &Start,
         size: Size,
     ) -> Result<Self, Error> {
         let client_id = Uuid::new_v4();
         // Ready before connecting: nothing that comes is dropped.
-        let channel = Channel::new(size, timing.clock.now());
-        let line = Line::dial(&address, &gateway, &token, client_id).await?;
+        let now = timing.clock.now();
+        let channel = Channel::new(size, now);
+        let (session_id, data_key) = (start.session_id.clone(), gateway.data_key.clone());
+        let keys = Keys::new(session_id.clone(), start.target.clone(), data_key, timing.opening, now);
+        let line = Line::dial(&address, &gateway, &start.token, client_id).await?;
         let watch = Watch::new(gateway.fate.clone());
         let mut wire = Self {
             address,
@@ -85,16 +90,17 @@ impl Wire {
             frames: Vec::new(),
             printed: Printed::default(),
             watch,
+            keys,
             last_moment: None,
             loss: None,
             exit: None,
             declined: None,
         };
         wire.settle();
-        while !wire.channel.is_heard() {
+        while wire.is_opening() {
             wire.turn().await.map_err(|cut| Error::NotLetIn { reason: clean(cut.0) })?;
             wire.settle();
-            if !wire.channel.is_heard()
+            if wire.is_opening()
                 && let Some(exit) = wire.exit.take()
             {
                 return Err(Error::Closed { reason: exit.to_string() });
@@ -163,6 +169,7 @@ impl Wire {
                     }
                 }
                 stage = self.watch.next() => self.on_stage(stage),
+                key = self.keys.next() => self.channel.on_key(key, clock.now()),
                 () = until(&clock, due) => self.channel.on_tick(clock.now()),
                 () = until(&clock, end) => return Stop::Over(self.end_of_task()),
                 () = clock.sleep_until(look) => if self.look(&mut pulse, listens) == Beat::Dead {
@@ -170,6 +177,11 @@ impl Wire {
                 }
             }
         }
+    }
+
+    /// Whether the far side has not answered yet, or wants something settled first.
+    fn is_opening(&self) -> bool {
+        self.declined.is_none() && (!self.channel.is_heard() || self.channel.is_shaking_hands())
     }
 
     /// Does what the pulse says.
@@ -190,6 +202,7 @@ impl Wire {
                 turn?;
                 self.take_frames();
             }
+            key = self.keys.next() => self.channel.on_key(key, clock.now()),
             () = until(&clock, due) => self.channel.on_tick(clock.now()),
         }
         Ok(())
@@ -219,10 +232,7 @@ impl Wire {
                 Out::Output(bytes) => self.printed.push(Output::Bytes(bytes)),
                 Out::Stderr(bytes) => self.printed.push(Output::Stderr(bytes)),
                 Out::Notice(text) => self.say(text.trim()),
-                Out::WantsKey(_) => {
-                    let refusal = "sessions encrypted with a KMS key are not supported yet".to_owned();
-                    self.channel.on_key(Err(refusal), self.timing.clock.now());
-                }
+                Out::WantsKey(wish) => self.keys.want(wish, &self.timing.clock),
                 Out::Declined(reason) => self.declined = Some(clean(reason)),
                 Out::Closed { reason, code } => {
                     let reason = self.declined.take().unwrap_or_else(|| clean(reason));

@@ -9,10 +9,10 @@ use std::fmt;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use bytes::{Buf, Bytes};
 
-use crate::session::{DATA_KEY_BYTES, DataKey};
+use crate::session::DataKey;
 
 /// How many bytes one direction's key has.
-const KEY_BYTES: usize = DATA_KEY_BYTES / 2;
+const KEY_BYTES: usize = DataKey::BYTES / 2;
 
 /// Seals what goes to the far side and opens what comes from it.
 pub(super) struct Cipher {
