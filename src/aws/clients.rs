@@ -22,7 +22,7 @@ use super::{
     lend::Lending,
     pool,
 };
-use crate::session::dial::{Network, is_loopback};
+use crate::session::dial::{Destination, Network, is_loopback};
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -228,6 +228,12 @@ impl Clients {
         })
     }
 
+    /// Returns the proxy that calls to AWS go through.
+    fn proxy(&self) -> Option<String> {
+        let host = format!("ecs.{}.amazonaws.com", self.region());
+        self.network().proxy_toward(&Destination::with_tls(host, 443))
+    }
+
     fn timeouts(&self) -> TimeoutConfig {
         TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(self.shared.answer).build()
     }
@@ -246,10 +252,14 @@ impl Clients {
             },
             // What is wrong with a certificate has been said.
             Kind::Unreachable if !error.hints.is_empty() => error,
-            Kind::Unreachable => match self.ecs_endpoint() {
-                Some(endpoint) => error.hint(format!("calls go to {endpoint} instead of AWS: is something there?")),
-                None => error.hint(format!("is {} the right region, and is there a network?", self.region())),
-            },
+            Kind::Unreachable if let Some(endpoint) = self.ecs_endpoint() => {
+                error.hint(format!("calls go to {endpoint} instead of AWS: is something there?"))
+            }
+            Kind::Unreachable => {
+                let error = error.hint(format!("is {} the right region, and is there a network?", self.region()));
+                let hint = self.proxy().map(|proxy| format!("calls go through the proxy {proxy}: does it answer?"));
+                hint.into_iter().fold(error, Error::hint)
+            }
             Kind::Denied => match error.denial() {
                 Some(denial) => {
                     let resource = denial.resource.as_deref().unwrap_or("*");

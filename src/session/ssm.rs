@@ -181,6 +181,8 @@ pub enum Error {
     Silent {
         /// The host of the URL.
         host: String,
+        /// The proxy on the way there.
+        proxy: Option<String>,
         /// How long that was.
         limit: Duration,
     },
@@ -188,9 +190,10 @@ pub enum Error {
 
 impl Error {
     /// Returns what to do next, where that is known.
-    pub fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Unreachable { source, .. } => source.hint(),
+            Self::Unreachable { source, .. } => source.hint().map(str::to_owned),
+            Self::Silent { proxy: Some(proxy), .. } => Some(format!("the way there leads through the proxy {proxy}")),
             _ => None,
         }
     }
@@ -223,10 +226,11 @@ pub async fn open(start: Start, gateway: Gateway, size: Size) -> Result<Session,
 /// Opens the channel as [`open`] does, with other limits.
 pub async fn open_within(start: Start, gateway: Gateway, size: Size, timing: Timing) -> Result<Session, Error> {
     let address = Address::parse(&start.stream_url, gateway.allow_loopback)?;
+    let proxy = gateway.network.proxy_toward(&address.destination());
     let (host, limit, clock) = (address.host().to_owned(), timing.opening, timing.clock.clone());
     let opening = Box::pin(Wire::open(address, gateway, timing, &start, size));
     let opened = clock.timeout(limit, opening).await;
-    let wire = opened.map_err(|_| Error::Silent { host, limit })??;
+    let wire = opened.map_err(|_| Error::Silent { host, proxy, limit })??;
     let (session, backend) = pair(start.label);
     tokio::spawn(wire.serve(backend));
     Ok(session)

@@ -103,7 +103,9 @@ impl Distrust {
             }
             rustls::Error::InvalidCertificate(CertificateError::NotValidForName) => Self::WrongName(Vec::new()),
             rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. }) => {
-                Self::WrongName(presented.clone())
+                // Written as `DnsName("other.example")`.
+                let name = |written: &String| written.split('"').nth(1).unwrap_or(written).to_owned();
+                Self::WrongName(presented.iter().map(name).collect())
             }
             rustls::Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
                 Self::Expired
