@@ -228,6 +228,24 @@ fn a_signal_restores_the_terminal_in_the_browser_and_in_a_session() {
 }
 
 #[test]
+fn a_browser_that_was_stopped_takes_the_terminal_again() {
+    let account = account();
+    let mut terminal = browser(&account, 100, 30);
+    terminal.stop();
+    terminal.prompt_as_a_shell();
+    terminal.wait_until("the shell's screen", |screen| !screen.alternate_screen() && !screen.bracketed_paste());
+    terminal.resize(90, 25);
+    terminal.signal("CONT");
+    terminal.wait_until("the browser again", |screen| {
+        screen.alternate_screen() && screen.bracketed_paste() && screen.contents().contains("-api-")
+    });
+    assert!(terminal.is_raw());
+    terminal.type_in("orders");
+    terminal.wait_for("\n orders ");
+    quit(terminal);
+}
+
+#[test]
 fn keys_are_answered_while_aws_is_not() {
     let account = account();
     let mut terminal = browser(&account, 100, 30);

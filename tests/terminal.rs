@@ -6,14 +6,20 @@ mod common {
     pub(crate) mod terminal;
 }
 
-use std::{env, path::PathBuf, thread, time::Duration};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use common::terminal::{Program, Terminal};
 use ecsui::{
-    session::{Exit, Input, Output, pair},
+    session::{Backend, Exit, Input, Output, pair},
     terminal::{Ending, Keyboard, Screen, Signals, Typed, attach, size},
 };
+use tokio::sync::mpsc::error::TrySendError;
 
 /// Whether this process is the child of a test that is to do what the function does.
 fn is_child() -> bool {
@@ -92,6 +98,11 @@ fn child_with_a_session() {
                     }
                     vec![Output::Exit(Exit::Closed("dry".to_owned()))]
                 }
+                Input::Bytes(bytes) if bytes == "deluge\r" => {
+                    deluge(&mut far);
+                    vec![]
+                }
+                Input::Bytes(bytes) if bytes == "panic\r" => panic!("the boat leaks"),
                 Input::Bytes(bytes) if bytes == "count\r" => vec![Output::Bytes(count(&mut far.input).into())],
                 Input::Bytes(bytes) if bytes == "notice\r" => {
                     vec![Output::Bytes("in a line".into()), Output::Notice("a word \u{1b}[31m of ours".into())]
@@ -108,6 +119,31 @@ fn child_with_a_session() {
     far_side.join().unwrap();
     println!("then: {exit}");
 }
+
+/// Prints until nobody takes any more, says so and how much was taken in the file `full`, and writes down what comes in
+/// then.
+fn deluge(far: &mut Backend) {
+    let (mut taken, mut full) = (0, 0);
+    while full < 200 {
+        match far.output.try_send(Output::Bytes(vec![b'w'; PIECE].into())) {
+            Ok(()) => (taken, full) = (taken + PIECE, 0),
+            Err(TrySendError::Full(_)) => {
+                full += 1;
+                thread::sleep(Duration::from_millis(1));
+            }
+            Err(TrySendError::Closed(_)) => return,
+        }
+    }
+    fs::write("full", taken.to_string()).unwrap();
+    while let Some(input) = far.input.blocking_recv() {
+        if let Input::Bytes(bytes) = input {
+            fs::write("heard", bytes).unwrap();
+        }
+    }
+}
+
+/// How much is printed at once.
+const PIECE: usize = 4096;
 
 /// Says whether the next [`MUCH`] bytes are those of [`much`].
 fn count(input: &mut tokio::sync::mpsc::Receiver<Input>) -> String {
@@ -238,6 +274,88 @@ fn a_flood_can_be_stopped_from_the_keyboard() {
     terminal.assert_restored();
 }
 
+/// A session whose terminal has stopped reading and is full, and the program's home; with how many bytes were taken.
+fn at_a_terminal_that_reads_no_more() -> (Terminal, PathBuf, usize) {
+    let program = Program::child("child_with_a_session");
+    let home = program.home().to_owned();
+    let mut terminal = program.start(80, 24);
+    terminal.wait_for("size 80x24");
+    terminal.stop_reading();
+    terminal.type_in("deluge\r");
+    let taken = wait_for_file(&home.join("full")).parse().unwrap();
+    (terminal, home, taken)
+}
+
+/// Waits until a file holds something.
+fn wait_for_file(file: &Path) -> String {
+    for _ in 0..30_000 {
+        match fs::read_to_string(file) {
+            Ok(text) if !text.is_empty() => return text,
+            Ok(_) | Err(_) => thread::sleep(Duration::from_millis(2)),
+        }
+    }
+    panic!("{} never came", file.display());
+}
+
+#[test]
+fn a_terminal_that_reads_no_more_holds_the_session_up_and_not_the_keys() {
+    let (mut terminal, home, taken) = at_a_terminal_that_reads_no_more();
+    // The session's and the writer's queue hold 64 and 16 pieces, one write 64 KiB, a PTY of Linux about as much.
+    assert!((64 * PIECE..128 * PIECE).contains(&taken), "{taken} bytes are kept somewhere");
+    terminal.type_in("\x03");
+    assert_eq!(wait_for_file(&home.join("heard")), "\x03");
+    terminal.type_in("\r~.");
+    terminal.wait_for_end();
+}
+
+#[test]
+fn leaving_does_not_wait_for_a_terminal_that_reads_no_more() {
+    let (mut terminal, _, _) = at_a_terminal_that_reads_no_more();
+    terminal.type_in("~.");
+    terminal.wait_for_exit();
+    terminal.wait_for_end();
+    terminal.assert_restored();
+    assert!(terminal.contents().contains("then: session ended: ended with ~."), "{}", terminal.contents());
+}
+
+#[test]
+fn no_signal_waits_for_a_terminal_that_reads_no_more() {
+    for signal in ["TERM", "HUP", "INT"] {
+        let (mut terminal, _, _) = at_a_terminal_that_reads_no_more();
+        terminal.signal(signal);
+        terminal.wait_for_exit();
+        terminal.wait_for_end();
+        terminal.assert_restored();
+        assert!(terminal.contents().contains(&format!("then: ended by signal {signal}")), "{}", terminal.contents());
+    }
+}
+
+#[test]
+fn after_a_panic_during_a_session_the_terminal_is_restored() {
+    let mut terminal = in_a_session();
+    terminal.type_in("panic\r");
+    assert_eq!(terminal.wait_for_end().exit_code(), 101);
+    terminal.assert_restored();
+    assert!(terminal.contents().contains("the boat leaks"), "{}", terminal.contents());
+}
+
+#[test]
+fn a_session_that_was_stopped_goes_on_raw_and_with_the_new_size() {
+    let mut terminal = in_a_session();
+    terminal.stop();
+    terminal.prompt_as_a_shell();
+    assert!(!terminal.is_raw());
+    terminal.resize(100, 30);
+    terminal.signal("CONT");
+    terminal.wait_until_raw();
+    terminal.wait_for("size 100x30");
+    terminal.type_in("\x03");
+    terminal.wait_for(r"got \x03");
+    terminal.type_in("\r~.");
+    terminal.wait_for_end();
+    terminal.assert_restored();
+}
+
 #[test]
 fn the_list_of_escapes_and_notices_stand_on_lines_of_their_own() {
     let mut terminal = in_a_session();
@@ -251,7 +369,7 @@ fn the_list_of_escapes_and_notices_stand_on_lines_of_their_own() {
 
 #[test]
 fn a_signal_during_a_session_ends_it_and_restores_the_terminal() {
-    for (signal, name) in [("TERM", "TERM"), ("HUP", "HUP")] {
+    for (signal, name) in [("TERM", "TERM"), ("HUP", "HUP"), ("INT", "INT")] {
         let mut terminal = in_a_session();
         assert!(terminal.is_raw());
         terminal.signal(signal);

@@ -31,7 +31,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::size;
+use super::{raw, size};
 use crate::session::Size;
 use parser::Parser;
 
@@ -49,6 +49,8 @@ pub enum Typed {
     Paste(String),
     /// The terminal has this size now.
     Resize(Size),
+    /// The program was stopped and goes on: the terminal is raw again, of this size, and shows anything.
+    Continued(Size),
     /// The terminal is gone; nothing follows.
     Gone,
 }
@@ -71,6 +73,7 @@ pub struct Keyboard {
     parser: Parser,
     parsed: VecDeque<Typed>,
     resized: Signal,
+    continued: Signal,
     /// When half a sequence counts as all that comes.
     deadline: Option<Instant>,
     reader: Option<JoinHandle<()>>,
@@ -100,6 +103,7 @@ impl Keyboard {
             parser: Parser::default(),
             parsed: VecDeque::new(),
             resized: signal(SignalKind::window_change())?,
+            continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
             deadline: None,
             reader: Some(reader),
             wake: Some(wake),
@@ -116,6 +120,7 @@ impl Keyboard {
                 biased;
                 bytes = self.read.recv() => bytes,
                 _ = self.resized.recv() => return Typed::Resize(size()),
+                _ = self.continued.recv() => return Typed::Continued(take_again()),
                 () = at(self.deadline) => {
                     self.parser.give_up_waiting(&mut self.parsed);
                     self.deadline = None;
@@ -147,6 +152,7 @@ impl Keyboard {
             biased;
             bytes = self.read.recv() => bytes.map_or(Raw::Gone, Raw::Bytes),
             _ = self.resized.recv() => Raw::Resize(size()),
+            _ = self.continued.recv() => Raw::Resize(take_again()),
         }
     }
 
@@ -164,6 +170,13 @@ impl Drop for Keyboard {
             let _panicked = reader.join();
         }
     }
+}
+
+/// Takes the terminal again after the program was stopped: a shell that had it meanwhile has set its own modes. Returns
+/// its size, which may have changed unnoticed.
+fn take_again() -> Size {
+    raw::take_again();
+    size()
 }
 
 /// Completes at a time, or never.

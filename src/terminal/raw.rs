@@ -9,6 +9,11 @@ use std::{
     thread::{self, ThreadId},
 };
 
+use rustix::{
+    stdio::stdin,
+    termios::{OptionalActions, tcgetattr, tcsetattr},
+};
+
 use super::output::write_in_time;
 
 /// Whether somebody holds the terminal raw.
@@ -52,6 +57,17 @@ impl RawMode {
     /// Whether the terminal is still ours: a panic of another thread may have restored it.
     pub(super) fn is_held() -> bool {
         HELD.load(Ordering::Acquire)
+    }
+}
+
+/// Makes the terminal raw again, if somebody holds it: crossterm would believe that it still is.
+pub(super) fn take_again() {
+    if !RawMode::is_held() {
+        return;
+    }
+    if let Ok(mut modes) = tcgetattr(stdin()) {
+        modes.make_raw();
+        let _gone = tcsetattr(stdin(), OptionalActions::Now, &modes);
     }
 }
 

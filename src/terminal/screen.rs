@@ -75,6 +75,14 @@ impl Screen {
         Ok(())
     }
 
+    /// Takes the terminal again after the program was stopped: the next frame enters the alternate screen and is painted
+    /// whole.
+    pub fn take_again(&mut self, size: Size) -> io::Result<()> {
+        self.terminal = blank(&self.sink, size)?;
+        self.shown = false;
+        Ok(())
+    }
+
     /// Puts `text` on the clipboard of whoever sits at the terminal, also through ssh (OSC 52; xterm's ctlseqs).
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         write_all(stdout(), format!("\x1b]52;c;{}\x07", base64(text.as_bytes())).as_bytes())

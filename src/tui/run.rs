@@ -146,6 +146,10 @@ impl Browser {
                 self.screen.resize(size)?;
                 Event::Resize(size)
             }
+            Happened::Typed(Typed::Continued(size)) => {
+                self.screen.take_again(size)?;
+                Event::Resize(size)
+            }
             Happened::Typed(Typed::Gone) => return Ok(Some(End::Asked(Ending::HangUp))),
             Happened::Answered(id, answer) => {
                 Event::Reply(id, Timestamp::now(), answer.map(|answer| self.response(answer)))
@@ -237,7 +241,7 @@ impl Browser {
                 ending = self.signals.next() => return Ok(Some(ending)),
                 typed = self.keyboard.next() => match typed {
                     Typed::Key(_) | Typed::Paste(_) => return Ok(None),
-                    Typed::Resize(_) => {}
+                    Typed::Resize(_) | Typed::Continued(_) => {}
                     Typed::Gone => return Ok(Some(Ending::HangUp)),
                 },
             }

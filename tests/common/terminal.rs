@@ -94,6 +94,9 @@ pub(crate) struct Terminal {
 struct Seen {
     state: Mutex<SeenState>,
     changed: Condvar,
+    /// Whether the terminal has stopped reading.
+    stopped: Mutex<bool>,
+    reads_on: Condvar,
 }
 
 #[derive(Default)]
@@ -214,6 +217,26 @@ impl Terminal {
         self.master.resize(size(columns, rows)).unwrap();
     }
 
+    /// Stops reading what the program writes, after what is being read.
+    pub(crate) fn stop_reading(&self) {
+        *self.seen.stopped.lock().unwrap() = true;
+    }
+
+    /// Reads on.
+    pub(crate) fn read_on(&self) {
+        *self.seen.stopped.lock().unwrap() = false;
+        self.seen.reads_on.notify_all();
+    }
+
+    /// Does to the terminal what a shell does that has it while the program is stopped.
+    pub(crate) fn prompt_as_a_shell(&self) {
+        let script = format!(
+            "exec < /proc/{0}/fd/0 > /proc/{0}/fd/1; stty sane; printf '\\033[?1049l\\033[?2004l$ '",
+            self.process_id()
+        );
+        assert!(std::process::Command::new("/bin/sh").args(["-c", &script]).status().unwrap().success());
+    }
+
     /// Returns the program's process id.
     pub(crate) fn process_id(&self) -> u32 {
         self.child.process_id().unwrap()
@@ -228,21 +251,45 @@ impl Terminal {
         assert!(status.success());
     }
 
+    /// Stops the program, as ctrl-z and a shell do, and waits until it stands.
+    pub(crate) fn stop(&self) {
+        self.signal("STOP");
+        let state = || std::fs::read_to_string(format!("/proc/{}/stat", self.process_id())).unwrap();
+        while !state().contains(") T ") {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Waits until the program has made the terminal raw.
+    pub(crate) fn wait_until_raw(&self) {
+        let begun = Instant::now();
+        while !self.is_raw() {
+            assert!(begun.elapsed() < FAILED, "the terminal is not made raw");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// Waits until the program has ended and everything it wrote was seen.
     pub(crate) fn wait_for_end(&mut self) -> ExitStatus {
-        let begun = Instant::now();
-        let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
-            }
-            assert!(begun.elapsed() < FAILED, "the program does not end\n{}", self.contents());
-            thread::sleep(Duration::from_millis(2));
-        };
+        let status = self.wait_for_exit();
+        self.read_on();
         self.slave.take();
         if let Some(reader) = self.reader.take() {
             reader.join().unwrap();
         }
         status
+    }
+
+    /// Waits until the program has ended, whether anybody reads what it wrote or not.
+    pub(crate) fn wait_for_exit(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(begun.elapsed() < FAILED, "the program does not end\n{}", self.contents());
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// Asserts that the terminal is as the program found it; the program must have ended.
@@ -260,12 +307,13 @@ impl Terminal {
 
     /// Whether the terminal is raw now.
     pub(crate) fn is_raw(&self) -> bool {
-        modes(&*self.master) != self.before
+        !modes(&*self.master).contains("ICANON")
     }
 }
 
 impl Drop for Terminal {
     fn drop(&mut self) {
+        self.read_on();
         if self.reader.is_some() {
             let _ended = self.child.kill();
             let _status = self.child.wait();
@@ -291,6 +339,8 @@ fn read(mut from: Box<dyn Read + Send>, seen: Arc<Seen>) -> JoinHandle<()> {
     thread::spawn(move || {
         let mut buffer = vec![0; 65536];
         loop {
+            let stopped = seen.stopped.lock().unwrap();
+            drop(seen.reads_on.wait_while(stopped, |stopped| *stopped).unwrap());
             let count = from.read(&mut buffer).unwrap_or(0);
             let now = Instant::now();
             let mut state = seen.state.lock().unwrap();
