@@ -28,10 +28,13 @@ use tokio::{
 const DEPTH: usize = 16;
 /// How long a terminal may be slow before what is no longer wanted is taken away from it.
 const PATIENCE: Duration = Duration::from_millis(200);
-/// How often that is done: a write of [`WRITE`] bytes takes some, each of which makes a few thousand bytes' room.
-const KICKS: u32 = 50;
+/// How often that is done before the terminal is given up; once is enough for [`PART`], if the machine has time.
+const KICKS: u32 = 200;
 /// The time between two of them.
 const KICK: Duration = Duration::from_millis(10);
+/// How much is written before it is looked whether it is still wanted: a write that has begun ends only when the terminal
+/// has room for all of it.
+const PART: usize = 4096;
 /// How much is put together into one write.
 const WRITE: usize = 64 * 1024;
 
@@ -163,12 +166,12 @@ fn write_pieces(waiting: &mut mpsc::Receiver<Piece>, abandoned: &AtomicBool) -> 
             Piece::Out(bytes) => {
                 let (bytes, next) = gather(bytes, waiting);
                 line_open = bytes.last().is_some_and(|&last| last != b'\n');
-                write_all(stdout(), &bytes)?;
+                write_while_wanted(stdout(), &bytes, abandoned)?;
                 next
             }
             Piece::Err(bytes) => {
                 line_open = bytes.last().is_some_and(|&last| last != b'\n');
-                write_all(stderr(), &bytes)?;
+                write_while_wanted(stderr(), &bytes, abandoned)?;
                 waiting.try_recv().ok()
             }
             Piece::Line(text) => {
@@ -181,6 +184,17 @@ fn write_pieces(waiting: &mut mpsc::Receiver<Piece>, abandoned: &AtomicBool) -> 
         if next.is_none() {
             next = waiting.blocking_recv();
         }
+    }
+    Ok(())
+}
+
+/// Writes as [`write_all`] does, but stops soon when nobody wants it any more.
+fn write_while_wanted(fd: BorrowedFd<'_>, bytes: &[u8], abandoned: &AtomicBool) -> io::Result<()> {
+    for part in bytes.chunks(PART) {
+        if abandoned.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        write_all(fd, part)?;
     }
     Ok(())
 }
