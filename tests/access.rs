@@ -273,8 +273,7 @@ async fn a_credential_process_is_asked() {
 /// As with the AWS CLI: the variable before the profile, and set but empty is not set.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ca_bundle_is_believed() {
-    let options = Options { tls: true, ..Options::explicit() };
-    let sim = Sim::start(World::grid(2, 1, 1), options).await.unwrap();
+    let (sim, stranger) = (sim_with_tls().await, sim_with_tls().await);
     let home = Home::new(&format!("[default]\nregion = eu-west-1\n{}", keys(&sim)));
     let bundle = home.write("ca.pem", sim.ca_pem().unwrap());
     let probe = || home.probe().endpoint(sim.endpoint());
@@ -286,7 +285,9 @@ async fn a_ca_bundle_is_believed() {
             &["the file that AWS_CA_BUNDLE or the profile's `ca_bundle` names must hold its issuer's certificate"],
         );
     };
-    distrusts(probe().run());
+    let other = home.write("other.pem", stranger.ca_pem().unwrap());
+    // This machine's own authorities, whatever machine it is.
+    distrusts(probe().env("SSL_CERT_FILE", &other).run());
     assert_eq!(probe().env("AWS_CA_BUNDLE", &bundle).run().clusters(), Some(2));
     // This machine is not reached through the proxy that is not there.
     let proxied = probe().env("AWS_CA_BUNDLE", &bundle).env("HTTPS_PROXY", "http://127.0.0.1:1");
@@ -295,9 +296,22 @@ async fn a_ca_bundle_is_believed() {
     home.configure(&format!("[default]\nregion = eu-west-1\nca_bundle = {}\n{}", bundle.display(), keys(&sim)));
     assert_eq!(probe().run().clusters(), Some(2));
     assert_eq!(probe().env("AWS_CA_BUNDLE", "").run().clusters(), Some(2));
-    let stranger = Sim::start(World::empty(), Options { tls: true, ..Options::explicit() }).await.unwrap();
-    let other = home.write("other.pem", stranger.ca_pem().unwrap());
     distrusts(probe().env("AWS_CA_BUNDLE", other).run());
+}
+
+/// Credentials come over the same connections as calls.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_gives_credentials_must_be_believed_too() {
+    let (sim, stranger) = (sim_with_tls().await, sim_with_tls().await);
+    let home = Home::new("[default]\nregion = eu-west-1\n");
+    let other = home.write("other.pem", stranger.ca_pem().unwrap());
+    let answer = home
+        .probe()
+        .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("{}/credentials", sim.endpoint()))
+        .env("AWS_CA_BUNDLE", other)
+        .run();
+    assert!(answer.line().ends_with("its certificate comes from an authority that is not trusted here"), "{answer:?}");
+    assert!(answer.hint("AWS_CA_BUNDLE"), "{answer:?}");
 }
 
 #[test]
@@ -372,6 +386,10 @@ async fn report(cx: &Cx) {
 
 async fn sim() -> Sim {
     Sim::start(World::grid(2, 1, 1), Options::explicit()).await.unwrap()
+}
+
+async fn sim_with_tls() -> Sim {
+    Sim::start(World::grid(2, 1, 1), Options { tls: true, ..Options::explicit() }).await.unwrap()
 }
 
 fn keys(sim: &Sim) -> String {

@@ -37,6 +37,7 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     select,
+    sync::Notify,
     time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
@@ -146,10 +147,14 @@ async fn serve(stream: TcpStream, acceptor: TlsAcceptor, sessions: Sessions) {
     }
 }
 
-fn gateway(network: Network) -> Gateway {
+fn gateway(far: &Far, network: Network) -> Gateway {
+    let sessions = far.sessions.clone();
     Gateway {
         sign: Arc::new(|_| Box::pin(async { Ok(vec![("Authorization".to_owned(), "AWS4 signed".to_owned())]) })),
-        resume: Arc::new(|_| Box::pin(async { Ok(None) })),
+        resume: Arc::new(move |id| {
+            let token = sessions.resume(&id).map(Secret::new);
+            Box::pin(async { Ok(token) })
+        }),
         terminate: Arc::new(|_| Box::pin(async { Ok(()) })),
         fate: Arc::new(|_| Box::pin(std::future::pending())),
         data_key: Arc::new(|_| Box::pin(std::future::pending())),
@@ -196,6 +201,7 @@ enum Manner {
 struct Between {
     address: SocketAddr,
     heard: Arc<Mutex<Heard>>,
+    cut: Arc<Notify>,
 }
 
 /// What a proxy was told.
@@ -214,19 +220,25 @@ impl Between {
 
     async fn start_with(manner: Manner, acceptor: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let between = Self { address: listener.local_addr().unwrap(), heard: Arc::default() };
-        let heard = Arc::clone(&between.heard);
+        let between = Self { address: listener.local_addr().unwrap(), heard: Arc::default(), cut: Arc::default() };
+        let (heard, cut) = (Arc::clone(&between.heard), Arc::clone(&between.cut));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (acceptor, heard) = (acceptor.clone(), Arc::clone(&heard));
+                let (acceptor, heard, cut) = (acceptor.clone(), Arc::clone(&heard), Arc::clone(&cut));
                 tokio::spawn(async move {
-                    match acceptor {
-                        None => between_two(stream, manner, &heard).await,
-                        Some(acceptor) => {
-                            if let Ok(stream) = acceptor.accept(stream).await {
-                                between_two(stream, manner, &heard).await;
+                    let served = async {
+                        match acceptor {
+                            None => between_two(stream, manner, &heard).await,
+                            Some(acceptor) => {
+                                if let Ok(stream) = acceptor.accept(stream).await {
+                                    between_two(stream, manner, &heard).await;
+                                }
                             }
                         }
+                    };
+                    select! {
+                        () = served => {}
+                        () = cut.notified() => {}
                     }
                 });
             }
@@ -237,6 +249,11 @@ impl Between {
     /// Returns its URL, with a user and a password.
     fn url(&self) -> Secret {
         Secret::new(format!("http://me:p%40ss@{}", self.address))
+    }
+
+    /// Drops the connections that there are.
+    fn cut(&self) {
+        self.cut.notify_waiters();
     }
 
     fn asked(&self) -> Vec<String> {
@@ -311,7 +328,7 @@ async fn a_session_goes_through_the_proxy_which_sees_nothing_of_it() {
         let network = Network::new(Proxies::through(&Secret::new(url), ""), Some(authority.bundle()));
         let start = far.issue(AWS, "sh -c 'read line; echo over $((6*7)) $line'");
         let (session_id, token) = (start.session_id.clone(), start.token.clone());
-        let mut session = soon("the opening", ssm::open(start, gateway(network), SIZE)).await.unwrap();
+        let mut session = soon("the opening", ssm::open(start, gateway(&far, network), SIZE)).await.unwrap();
         session.input.send(Input::Bytes("the wire\r".into())).await.unwrap();
         printed(&mut session, "over 42 the wire").await;
         assert_eq!(exit(&mut session).await, Exit::Closed(String::new()), "{manner:?}");
@@ -331,13 +348,30 @@ async fn a_session_goes_through_the_proxy_which_sees_nothing_of_it() {
 }
 
 #[tokio::test]
+async fn a_session_that_was_cut_comes_back_through_the_proxy() {
+    let authority = Authority::new("ours");
+    let far = Far::start(authority.acceptor(AWS)).await;
+    let between = Between::start(Manner::Connect(far.address)).await;
+    let network = Network::new(Proxies::through(&between.url(), ""), Some(authority.bundle()));
+    let start = far.issue(AWS, "sh -c 'echo ready; read line; echo over $line'");
+    let mut session = soon("the opening", ssm::open(start, gateway(&far, network), SIZE)).await.unwrap();
+    printed(&mut session, "ready").await;
+    between.cut();
+    session.input.send(Input::Bytes("again\r".into())).await.unwrap();
+    printed(&mut session, "over again").await;
+    assert_eq!(exit(&mut session).await, Exit::Closed(String::new()));
+    let asked = between.asked();
+    assert!(asked.len() == 2 && asked[0] == asked[1], "{asked:?}");
+}
+
+#[tokio::test]
 async fn this_machine_is_reached_without_the_proxy() {
     let authority = Authority::new("ours");
     let far = Far::start(authority.acceptor("localhost")).await;
     let between = Between::start(Manner::Say("HTTP/1.1 403 Forbidden\r\n\r\n")).await;
     let network = Network::new(Proxies::through(&between.url(), ""), Some(authority.bundle()));
     let start = far.issue(&format!("localhost:{}", far.address.port()), "echo here");
-    let mut session = soon("the opening", ssm::open(start, gateway(network), SIZE)).await.unwrap();
+    let mut session = soon("the opening", ssm::open(start, gateway(&far, network), SIZE)).await.unwrap();
     printed(&mut session, "here").await;
     assert!(between.asked().is_empty());
 }
@@ -362,7 +396,7 @@ async fn refused(manner: Manner) -> (String, Option<String>) {
     let far = Far::start(authority.acceptor(AWS)).await;
     let between = Between::start(manner).await;
     let network = Network::new(Proxies::through(&between.url(), ""), Some(authority.bundle()));
-    let opening = ssm::open(far.issue(AWS, "true"), gateway(network), SIZE);
+    let opening = ssm::open(far.issue(AWS, "true"), gateway(&far, network), SIZE);
     let error = soon("the refusal", opening).await.unwrap_err();
     let told = format!("{error} {error:?} {:?}", error.hint());
     assert!(!told.contains("p%40ss") && !told.contains("p@ss") && !told.contains("bWU6"), "{told}");
@@ -392,7 +426,7 @@ async fn a_proxy_that_is_not_there_is_named() {
     drop(listener);
     let far = Far::start(Authority::new("ours").acceptor(AWS)).await;
     let network = Network::new(Proxies::through(&Secret::new(format!("{nobody}")), ""), None);
-    let error = soon("the refusal", ssm::open(far.issue(AWS, "true"), gateway(network), SIZE)).await.unwrap_err();
+    let error = soon("the refusal", ssm::open(far.issue(AWS, "true"), gateway(&far, network), SIZE)).await.unwrap_err();
     let told = error.to_string();
     assert!(told.starts_with(&format!("could not connect to {AWS}: the proxy {nobody} cannot be reached: ")), "{told}");
 }
@@ -404,7 +438,7 @@ async fn a_proxy_that_hangs_ends_with_the_limit_of_the_opening() {
     let network = Network::new(Proxies::through(&between.url(), ""), None);
     let (clock, hand) = Clock::by_hand();
     let timing = Timing { clock, ..Timing::default() };
-    let opening = tokio::spawn(ssm::open_within(far.issue(AWS, "true"), gateway(network), SIZE, timing));
+    let opening = tokio::spawn(ssm::open_within(far.issue(AWS, "true"), gateway(&far, network), SIZE, timing));
     soon("the request", async {
         while between.asked().is_empty() {
             tokio::task::yield_now().await;
@@ -449,7 +483,7 @@ async fn who_cannot_be_believed_is_told_in_words() {
         let far = Far::start(acceptor).await;
         let network = Network::new(Proxies::default(), Some(ours.bundle()));
         let start = far.issue(&format!("localhost:{}", far.address.port()), "true");
-        let error = soon("the refusal", ssm::open(start, gateway(network), SIZE)).await.unwrap_err();
+        let error = soon("the refusal", ssm::open(start, gateway(&far, network), SIZE)).await.unwrap_err();
         assert_eq!((error.to_string(), error.hint()), (format!("could not connect to localhost: {words}"), hint));
     }
 }

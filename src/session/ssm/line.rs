@@ -32,6 +32,9 @@ const LARGEST_FRAME: usize = 1 << 20;
 /// How many frames may wait for the socket before nothing more is read from it.
 const BACKLOG: usize = 4096;
 
+/// What is said of a connection that ended without a word.
+const CLOSED: &str = "the connection was closed";
+
 /// An open websocket.
 pub(super) struct Line {
     socket: WebSocketStream<Stream>,
@@ -156,7 +159,7 @@ impl Line {
                     continue;
                 }
                 Poll::Ready(Some(Err(error))) => reason(&error),
-                Poll::Ready(None) => Cut("the connection was closed".to_owned()),
+                Poll::Ready(None) => Cut(CLOSED.to_owned()),
                 Poll::Pending => break,
             };
             if frames.is_empty() {
@@ -196,12 +199,12 @@ fn refusal(address: &Address, error: tungstenite::Error) -> Error {
 
 fn reason(error: &tungstenite::Error) -> Cut {
     Cut(match error {
+        // Over TLS, words for programmers.
+        tungstenite::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => CLOSED.to_owned(),
         tungstenite::Error::Io(error) => error.to_string(),
         tungstenite::Error::Url(_) => "the stream URL is no websocket's".to_owned(),
         tungstenite::Error::Capacity(_) => "the gateway sent a frame that is too large".to_owned(),
-        tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => {
-            "the connection was closed".to_owned()
-        }
+        tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => CLOSED.to_owned(),
         other => format!("the gateway does not keep to the protocol: {other}"),
     })
 }
@@ -212,4 +215,16 @@ fn farewell(frame: Option<CloseFrame>) -> Cut {
         Some(frame) => format!("the gateway closed the connection ({}: {})", frame.code, frame.reason),
         None => "the gateway closed the connection".to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_without_a_farewell_is_told_in_plain_words() {
+        let eof = io::Error::new(io::ErrorKind::UnexpectedEof, "peer closed connection without close_notify");
+        assert_eq!(reason(&tungstenite::Error::Io(eof)).0, CLOSED);
+        assert_eq!(reason(&tungstenite::Error::Io(io::Error::other("broken pipe"))).0, "broken pipe");
+    }
 }
