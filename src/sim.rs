@@ -173,9 +173,9 @@ impl Sim {
         self.cloud.inside().world.faults.clear();
     }
 
-    /// Closes a session, as AWS does, with these words for its client; returns whether there was one.
-    pub fn close_session(&self, session_id: &str, words: &str) -> bool {
-        self.cloud.sessions.close(session_id, words)
+    /// Returns the sessions, so that something can befall one of them.
+    pub fn sessions(&self) -> &agent::Sessions {
+        &self.cloud.sessions
     }
 
     /// Asks a task to stop, as somebody else would; returns whether it was running. It stops as time goes by.

@@ -219,6 +219,16 @@ impl Sessions {
         entries.get(session_id).is_some_and(close)
     }
 
+    /// Adds a rule for the frames of a session from now on; false where there is none.
+    pub fn fault(&self, session_id: &str, fault: Fault) -> bool {
+        self.0.entries().get(session_id).map(|entry| entry.lanes.add(fault)).is_some()
+    }
+
+    /// Returns how many frames the clients and agents of all sessions that live have sent.
+    pub fn frames(&self) -> u64 {
+        self.0.entries().values().map(|entry| entry.lanes.frames()).sum()
+    }
+
     /// Counts a dial and returns what it meets. [`Door::Hanging`] and [`Door::Refusing`] are for whoever speaks HTTP;
     /// the others [`connect`](Self::connect) sees to.
     pub fn knock(&self, session_id: &str) -> Door {

@@ -98,7 +98,7 @@ pub enum Door {
     Hanging,
     /// The upgrade is refused with this HTTP status.
     Refusing(u16),
-    /// The websocket is accepted and nothing is ever said on it.
+    /// The websocket is accepted and nothing is ever said on it; pings are not answered either.
     Mute,
     /// The token is not taken, whatever it is.
     Strange,
@@ -174,6 +174,7 @@ pub(super) enum Passing {
 #[derive(Debug, Default)]
 pub(super) struct Lane {
     rules: Vec<Rule>,
+    frames: u64,
     exchanged: Option<Bytes>,
     late: Vec<(Instant, Bytes)>,
     ready: VecDeque<Passing>,
@@ -202,8 +203,19 @@ impl Lane {
         Self { rules: faults.map(|fault| Rule { fault, frames: 0 }).collect(), ..Self::default() }
     }
 
+    /// Adds a rule that counts from now on.
+    pub(super) fn add(&mut self, fault: Fault) {
+        self.rules.push(Rule { fault, frames: 0 });
+    }
+
+    /// Returns how many frames have entered.
+    pub(super) fn frames(&self) -> u64 {
+        self.frames
+    }
+
     /// Takes a frame in at one end. Of several rules that befall it, the first does.
     pub(super) fn enter(&mut self, frame: Bytes, now: Instant) {
+        self.frames += 1;
         let mut harm = None;
         for rule in &mut self.rules {
             if rule.counts(&frame) && harm.is_none() {

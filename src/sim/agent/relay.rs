@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     select,
     sync::mpsc,
     time::timeout,
@@ -23,7 +23,7 @@ use tokio_tungstenite::{
     },
 };
 
-use super::faults::{Lane, Passing};
+use super::faults::{Direction, Fault, Lane, Passing};
 use crate::session::clock::Clock;
 
 /// How long a websocket may take to show its token.
@@ -40,6 +40,19 @@ pub(super) struct Lanes(Arc<Mutex<(Lane, Lane)>>);
 impl Lanes {
     pub(super) fn new(to_client: Lane, to_agent: Lane) -> Self {
         Self(Arc::new(Mutex::new((to_client, to_agent))))
+    }
+
+    /// Adds a rule that counts from now on.
+    pub(super) fn add(&self, fault: Fault) {
+        match fault.direction {
+            Direction::ToClient => self.to_client(|lane| lane.add(fault)),
+            Direction::ToAgent => self.to_agent(|lane| lane.add(fault)),
+        }
+    }
+
+    /// Returns how many frames have entered.
+    pub(super) fn frames(&self) -> u64 {
+        self.to_client(|lane| lane.frames()) + self.to_agent(|lane| lane.frames())
     }
 
     fn to_client<T>(&self, act: impl FnOnce(&mut Lane) -> T) -> T {
@@ -171,7 +184,8 @@ where
                 Passing::Text(text) => Message::Text(text.into()),
                 Passing::Closed(frame) => {
                     let _over_already = to_agent.send(frame.clone()).await;
-                    Message::Binary(frame)
+                    let _gone = sink.send(Message::Binary(frame)).await;
+                    return End::Over;
                 }
                 Passing::Cut => {
                     end = Some(End::Gone);
@@ -240,12 +254,13 @@ where
     Some(opening.token)
 }
 
-/// Says nothing until the client leaves.
+/// Says nothing until the client leaves, not even to its pings.
 pub(super) async fn stay_mute<S>(mut socket: WebSocketStream<S>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    while let Some(Ok(_)) = socket.next().await {}
+    let mut unread = [0; 1024];
+    while let Ok(1..) = socket.get_mut().read(&mut unread).await {}
 }
 
 /// Shows a client the door.

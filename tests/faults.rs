@@ -1,0 +1,599 @@
+//! Everything that can go wrong with a session, against everything that a session does: what is printed, typed, resized
+//! and ended arrives whole, once and in order, or the person is told; and nothing takes longer than is said.
+//!
+//! The simulated AWS, its agents and the client go by one clock, which is moved on whenever nothing moves by itself.
+#![cfg(feature = "demo")]
+#![expect(clippy::unwrap_used, reason = "a test's helpers fail the test")]
+
+use std::{
+    fmt::Write as _,
+    future::Future,
+    io::Write as _,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use ecsui::{
+    aws::{self, Access, Budget},
+    config::Settings,
+    ops::{Cx, exec::ExecTarget, find},
+    session::{
+        Exit, Input, Output, Secret, Session, Size,
+        clock::{Clock, Hand},
+        ssm::{self, Error, Failure, Gateway, Start, Timing},
+    },
+    sim::{
+        self, Damage, Sim, World,
+        agent::{self, Direction, Door, Fault, Frames, Harm, Intruder},
+    },
+};
+use sha2::{Digest, Sha256};
+use tokio::{runtime, select, time::sleep};
+
+const SIZE: Size = Size { columns: 80, rows: 24 };
+/// After this much of real time a case hangs.
+const STUCK: Duration = Duration::from_mins(1);
+/// How many cases run at once.
+const AT_ONCE: usize = 4;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
+/// After this much of it a connection is dead: three pings.
+const SILENCE: Duration = Duration::from_secs(90);
+/// How long a simulated AWS may be lost before the client gives up.
+const GIVES_UP: Duration = Duration::from_mins(20);
+
+const TO_CLIENT: Direction = Direction::ToClient;
+const TO_AGENT: Direction = Direction::ToAgent;
+
+/// What a person does in a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    /// Reads much.
+    Output,
+    /// Types much.
+    Input,
+    /// Pulls at the corner of the window.
+    Resize,
+    /// Sees the last words of a program that ends.
+    Exit,
+}
+
+const ACTS: [Act; 4] = [Act::Output, Act::Input, Act::Resize, Act::Exit];
+
+/// Something that goes wrong, and what must come of it.
+struct Row {
+    name: String,
+    /// With the frames, after the session has opened.
+    line: Vec<Fault>,
+    /// With calls, after the session has opened.
+    calls: Vec<sim::Fault>,
+    /// How the agent behaves from the start.
+    agent: agent::Options,
+    expected: Expected,
+    /// How long it may take.
+    within: Duration,
+    /// The agent waits no longer for its last words to be acknowledged: what a program printed last may be lost.
+    outlasts_agent: bool,
+}
+
+/// What must come of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Expected {
+    /// All arrives, over the connection that there was.
+    Whole,
+    /// All arrives, over another connection.
+    Resumed,
+    /// The connection is lost, with these words; what had arrived until then is right.
+    Lost(&'static str),
+    /// The far side closes the session with these words; what had arrived until then is right.
+    Closed(&'static str),
+}
+
+impl Row {
+    fn new(name: impl Into<String>, expected: Expected) -> Self {
+        let agent = agent::Options { idle_timeout: Duration::from_hours(24), ..agent::Options::prompt() };
+        Self {
+            name: name.into(),
+            line: Vec::new(),
+            calls: Vec::new(),
+            agent,
+            expected,
+            within: MINUTE,
+            outlasts_agent: false,
+        }
+    }
+
+    fn line(mut self, fault: Fault) -> Self {
+        self.line.push(fault);
+        self
+    }
+
+    fn call(mut self, fault: sim::Fault) -> Self {
+        self.calls.push(fault);
+        self
+    }
+
+    fn doors(mut self, doors: &[Door]) -> Self {
+        self.agent.doors = doors.to_vec();
+        self
+    }
+
+    /// Says that it takes longer than the agent waits at the end.
+    fn lasting(self, within: Duration) -> Self {
+        Self { within, outlasts_agent: true, ..self }
+    }
+}
+
+fn rows() -> Vec<Row> {
+    let mut rows = vec![Row::new("nothing", Expected::Whole)];
+    for (direction, name) in [(TO_CLIENT, "to the client"), (TO_AGENT, "to the agent")] {
+        let each = |harm| Fault::new(direction, 2, 3, harm);
+        let once = |at, harm| Fault::new(direction, at, 0, harm);
+        let whole = |what: &str| Row::new(format!("{what} {name}"), Expected::Whole);
+        let resumed = |what: &str| Row::new(format!("{what} {name}"), Expected::Resumed);
+        rows.extend([
+            whole("frames lost").line(each(Harm::Drop)),
+            whole("frames doubled").line(each(Harm::Duplicate)),
+            whole("frames exchanged").line(each(Harm::Reorder)),
+            whole("frames late").line(each(Harm::Delay(Duration::from_millis(700)))),
+            whole("frames corrupted").line(each(Harm::Corrupt)),
+            whole("frames truncated").line(each(Harm::Truncate)),
+            whole("frames as text").line(each(Harm::Text)),
+            whole("acknowledgements lost").line(Fault::new(direction, 1, 2, Harm::Drop).only(Frames::Acknowledgements)),
+            whole("data lost").line(Fault::new(direction, 1, 2, Harm::Drop).only(Frames::Data)),
+            whole("noise").line(each(Harm::Behind(Intruder::Noise))),
+            whole("unknown messages").line(each(Harm::Behind(Intruder::Unknown(2)))),
+            whole("large messages").line(each(Harm::Behind(Intruder::Unknown(64 << 10)))),
+            whole("a pause without an end").line(once(2, Harm::Behind(Intruder::Pause))),
+            whole("a pause with an end")
+                .line(once(2, Harm::Behind(Intruder::Pause)))
+                .line(once(4, Harm::Behind(Intruder::Start))),
+            resumed("a cut").line(once(3, Harm::Cut)),
+            resumed("a cut within a frame").line(once(3, Harm::CutWithin)),
+            resumed("silence").line(once(3, Harm::Silence)).lasting(SILENCE),
+        ]);
+    }
+    let cut = || Fault::new(TO_CLIENT, 3, 0, Harm::Cut);
+    let lost = |what: &str, words| Row::new(format!("a cut and {what}"), Expected::Lost(words)).line(cut());
+    let resumed = |what: &str| Row::new(format!("a cut and {what}"), Expected::Resumed).line(cut());
+    let resume = |damage| sim::Fault::new("ResumeSession", damage);
+    let empty = || Damage::Garbage(r#"{"SessionId":"s","StreamUrl":"ws://127.0.0.1:1/"}"#.to_owned());
+    let gone = "the session is over or has timed out";
+    let broken = Damage::Error { code: "InternalServerError".to_owned(), message: "oh".to_owned(), status: 500 };
+    rows.extend([
+        Row::new("payload types that nobody knows", Expected::Whole).strangers(2),
+        Row::new("an oversized frame", Expected::Resumed).line(Fault::new(
+            TO_CLIENT,
+            3,
+            0,
+            Harm::Behind(Intruder::Unknown(1 << 20)),
+        )),
+        lost("a resume that is denied", "could not resume the session: ").call(sim::Fault::error(
+            "ResumeSession",
+            "AccessDeniedException",
+            "not authorized",
+        )),
+        lost("a session that does not exist", gone).call(sim::Fault::error(
+            "ResumeSession",
+            "DoesNotExistException",
+            "no such session",
+        )),
+        lost("an empty token", gone).call(resume(empty())),
+        lost("a resume that always hangs", gone).call(resume(Damage::Hang)).lasting(GIVES_UP + MINUTE),
+        resumed("a resume that hangs once").call(resume(Damage::Hang).times(1)).lasting(MINUTE),
+        resumed("a resume that fails twice").call(resume(broken).times(2)).lasting(MINUTE),
+        resumed("a resume that is cut off").call(resume(Damage::Cut).times(1)),
+        resumed("a door that is shut, hangs, is mute and strange")
+            .doors(&[Door::Open, Door::Refusing(503), Door::Hanging, Door::Mute, Door::Strange])
+            .lasting(5 * MINUTE),
+        Row::new("words at the end", Expected::Closed("session ended: your task is being replaced")).line(Fault::new(
+            TO_CLIENT,
+            3,
+            0,
+            Harm::Behind(Intruder::Closed("your task is being replaced".to_owned())),
+        )),
+        Row::new("words with teeth", Expected::Closed("session ended: ␛]0;mine␇␛[2J evil")).line(Fault::new(
+            TO_CLIENT,
+            3,
+            0,
+            Harm::Behind(Intruder::Closed("\x1b]0;mine\x07\x1b[2J\nevil".to_owned())),
+        )),
+    ]);
+    rows
+}
+
+impl Row {
+    fn strangers(mut self, every: u64) -> Self {
+        self.agent.strangers = every;
+        self
+    }
+}
+
+#[test]
+fn whatever_goes_wrong_everything_arrives_or_is_told() {
+    let failures = run_all(&rows(), |row| {
+        let mut failures = Vec::new();
+        for act in ACTS {
+            let verdict = alone(async { row.meets(act).await });
+            failures.extend(verdict.err().map(|why| format!("{} × {act:?}: {why}", row.name)));
+        }
+        failures
+    });
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// Does something with each item, a few at a time, and returns what that gave.
+fn run_all<T: Sync>(items: &[T], act: impl Fn(&T) -> Vec<String> + Sync) -> Vec<String> {
+    let (next, results) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let result = act(item);
+                    results.lock().unwrap().extend(result);
+                }
+            });
+        }
+    });
+    results.into_inner().unwrap()
+}
+
+/// Runs a case on a thread of its own, where the clock's hand and everything it moves take turns.
+fn alone<T>(case: impl Future<Output = T>) -> T {
+    runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(case)
+}
+
+impl Row {
+    /// Opens a session, lets it go wrong, and looks at what comes of it.
+    async fn meets(&self, act: Act) -> Result<(), String> {
+        let stage = Box::pin(Stage::set(self.agent.clone())).await;
+        let (script, expected) = act.script();
+        let start = Box::pin(stage.start(&script.command)).await;
+        let session_id = start.session_id.clone();
+        let session = stage.patiently("the opening", Box::pin(stage.open(start, patient(&stage.clock)))).await?;
+        let mut screen = Screen { session, printed: Vec::new(), notices: Vec::new() };
+        stage.patiently("the program", screen.until(b"ready\n")).await??;
+        for fault in &self.calls {
+            stage.sim.fault(fault.clone());
+        }
+        for fault in &self.line {
+            assert!(stage.sim.sessions().fault(&session_id, fault.clone()));
+        }
+        let since = stage.clock.now();
+        let ends = act == Act::Exit || matches!(self.expected, Expected::Lost(_) | Expected::Closed(_));
+        let end = stage.patiently("the end", screen.perform(act, (!ends).then_some(&expected))).await;
+        let end = end.map_err(|why| {
+            let (printed, calls) = (tail(&screen.printed), stage.sim.calls());
+            let calls: Vec<_> = calls.iter().map(|call| (&call.operation, &call.outcome)).skip(8).collect();
+            let passed = stage.clock.now() - since;
+            format!(
+                "{why} for {passed:?}: {} bytes, …{printed:?}, {:?}, {calls:?}",
+                screen.printed.len(),
+                screen.notices
+            )
+        })?;
+        if self.expected == Expected::Resumed && end.is_none() {
+            // All may have come before the connection was lost.
+            let resumed = async {
+                while stage.resumes() == 0 {
+                    sleep(Duration::from_millis(1)).await;
+                }
+            };
+            stage.patiently("another connection", resumed).await?;
+        }
+        let took = stage.clock.now() - since;
+        self.judge(act, &expected, &screen, end, stage.resumes())?;
+        if took > self.within { Err(format!("took {took:?}")) } else { Ok(()) }
+    }
+
+    fn judge(
+        &self,
+        act: Act,
+        expected: &Printed,
+        screen: &Screen,
+        end: Option<Exit>,
+        resumes: usize,
+    ) -> Result<(), String> {
+        let is_whole = expected.is_met_by(&screen.printed);
+        let printed = || format!("{} bytes, …{:?}", screen.printed.len(), tail(&screen.printed));
+        let seen = || format!("{end:?} after {resumes} resumes, {:?}, {}", screen.notices, printed());
+        match &self.expected {
+            // The word that the session is over may be what was lost, and nobody says it twice: then all there is to
+            // know is that there is no session to come back to.
+            Expected::Whole | Expected::Resumed if act == Act::Exit => match &end {
+                Some(Exit::Closed(words)) if words.is_empty() && is_whole => Ok(()),
+                Some(Exit::Lost(words)) if resumes > 0 && words.ends_with("is over or has timed out") => {
+                    let agents_loss = self.outlasts_agent && expected.is_begun_by(&screen.printed);
+                    if is_whole || agents_loss { Ok(()) } else { Err(seen()) }
+                }
+                _ => Err(seen()),
+            },
+            Expected::Whole | Expected::Resumed => {
+                let resumed = (resumes > 0) == (self.expected == Expected::Resumed);
+                if is_whole && end.is_none() && resumed { Ok(()) } else { Err(seen()) }
+            }
+            Expected::Lost(words) | Expected::Closed(words) => {
+                let told = end.as_ref().is_some_and(|end| {
+                    matches!(end, Exit::Lost(_)) == matches!(self.expected, Expected::Lost(_))
+                        && end.to_string().contains(words)
+                });
+                if told && expected.is_begun_by(&screen.printed) { Ok(()) } else { Err(seen()) }
+            }
+        }
+    }
+}
+
+fn tail(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(40)..]).into_owned()
+}
+
+/// Limits for sessions in which only the person's patience counts: an opening is not what is looked at.
+fn patient(clock: &Clock) -> Timing {
+    Timing { clock: clock.clone(), ..Timing::default() }
+}
+
+/// What a program prints after it is ready.
+enum Printed {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// The sizes of a terminal, some of them and in this order, the last one surely.
+    Sizes(Vec<String>),
+}
+
+impl Printed {
+    fn is_met_by(&self, printed: &[u8]) -> bool {
+        match self {
+            Self::Bytes(bytes) => printed == bytes,
+            Self::Sizes(sizes) => {
+                let last = sizes.last().unwrap();
+                self.is_begun_by(printed) && String::from_utf8_lossy(printed).lines().last() == Some(last)
+            }
+        }
+    }
+
+    fn is_begun_by(&self, printed: &[u8]) -> bool {
+        match self {
+            Self::Bytes(bytes) => bytes.starts_with(printed),
+            Self::Sizes(sizes) => {
+                let printed = String::from_utf8_lossy(printed);
+                let places = printed.lines().map(|line| sizes.iter().position(|size| size == line));
+                let places: Option<Vec<usize>> = places.collect();
+                places.is_some_and(|places| places.is_sorted())
+            }
+        }
+    }
+}
+
+/// What runs in the container.
+struct Script {
+    command: String,
+    _file: Option<tempfile::NamedTempFile>,
+}
+
+impl Act {
+    /// Returns what runs in the container, and what it prints after it is ready.
+    fn script(self) -> (Script, Printed) {
+        let quiet = "stty raw -echo; echo ready";
+        match self {
+            Self::Output => {
+                let (bytes, file) = text(30_000);
+                let path = file.path().display().to_string();
+                let script = format!("sh -c '{quiet}; head -c 1 >/dev/null; cat {path}; sleep 1000'");
+                (Script { command: script, _file: Some(file) }, Printed::Bytes(bytes))
+            }
+            Self::Input => {
+                let (bytes, _) = text(30_000);
+                let script = format!("sh -c '{quiet}; head -c {} | sha256sum; sleep 1000'", bytes.len());
+                (Script { command: script, _file: None }, Printed::Bytes(format!("{}  -\n", hex(&bytes)).into_bytes()))
+            }
+            Self::Resize => {
+                let script = format!(
+                    "sh -c '{quiet}; while :; do now=$(stty size); [ \"$now\" = \"$was\" ] || echo $now; was=$now; sleep 0.01; done'"
+                );
+                // A terminal has none until it is told.
+                let before = [Size { columns: 0, rows: 0 }, SIZE];
+                let sizes = before.into_iter().chain(resizes()).map(|size| format!("{} {}", size.rows, size.columns));
+                (Script { command: script, _file: None }, Printed::Sizes(sizes.collect()))
+            }
+            Self::Exit => {
+                let (bytes, file) = text(5_000);
+                let path = file.path().display().to_string();
+                (
+                    Script(format!("sh -c '{quiet}; head -c 1 >/dev/null; cat {path}'"), Some(file)),
+                    Printed::Bytes(bytes),
+                )
+            }
+        }
+    }
+}
+
+fn resizes() -> impl Iterator<Item = Size> {
+    (101..=130).map(|columns| Size { columns, rows: 24 })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
+}
+
+/// Text of about this length in which no two lines are the same, and a file that holds it.
+fn text(length: usize) -> (Vec<u8>, tempfile::NamedTempFile) {
+    let mut text = String::with_capacity(length + 16);
+    let mut number = 0_u32;
+    while text.len() < length {
+        writeln!(text, "{number} ä€😀").unwrap();
+        number += 1;
+    }
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    (text.into_bytes(), file)
+}
+
+/// What a person sees.
+struct Screen {
+    session: Session,
+    printed: Vec<u8>,
+    notices: Vec<String>,
+}
+
+impl Screen {
+    /// Takes one piece of output; returns the exit when it was that.
+    async fn next(&mut self) -> Option<Exit> {
+        match self.session.output.recv().await.expect("an exit comes last") {
+            Output::Bytes(bytes) | Output::Stderr(bytes) => self.printed.extend_from_slice(&bytes),
+            Output::Notice(text) => self.notices.push(text),
+            Output::Exit(exit) => return Some(exit),
+        }
+        None
+    }
+
+    /// Reads until this was printed, and forgets all up to there.
+    async fn until(&mut self, text: &[u8]) -> Result<(), String> {
+        loop {
+            if let Some(at) = self.printed.windows(text.len()).position(|window| window == text) {
+                self.printed.drain(..at + text.len());
+                return Ok(());
+            }
+            if let Some(exit) = self.next().await {
+                return Err(format!("{exit:?} before {:?}", text.escape_ascii().to_string()));
+            }
+        }
+    }
+
+    /// Does what a person does, and reads until everything that is waited for has come or the session is over.
+    async fn perform(&mut self, act: Act, expected: Option<&Printed>) -> Option<Exit> {
+        let mut inputs: Vec<Input> = match act {
+            Act::Output | Act::Exit => vec![Input::Bytes(Bytes::from_static(b"x"))],
+            Act::Input => text(30_000).0.chunks(700).map(|keys| Input::Bytes(Bytes::copy_from_slice(keys))).collect(),
+            Act::Resize => resizes().map(Input::Resize).collect(),
+        };
+        inputs.reverse();
+        loop {
+            if inputs.is_empty() && expected.is_some_and(|expected| expected.is_met_by(&self.printed)) {
+                return None;
+            }
+            let input = self.session.input.clone();
+            select! {
+                permit = input.reserve(), if !inputs.is_empty() => match permit {
+                    Ok(permit) => permit.send(inputs.pop().unwrap()),
+                    Err(_) => inputs.clear(),
+                },
+                exit = self.next() => if exit.is_some() {
+                    return exit;
+                }
+            }
+        }
+    }
+}
+
+/// A simulated AWS, a way to it, and the clock of both.
+struct Stage {
+    sim: Sim,
+    aws: aws::Clients,
+    target: ExecTarget,
+    clock: Clock,
+    hand: Hand,
+}
+
+impl Stage {
+    async fn set(agent: agent::Options) -> Self {
+        Self::of(World::grid(1, 1, 1), agent).await
+    }
+
+    async fn of(world: World, agent: agent::Options) -> Self {
+        let (clock, hand) = Clock::by_hand();
+        let agent = agent::Options { clock: clock.clone(), ..agent };
+        let sim = Sim::start(world, sim::Options { agent, ..sim::Options::explicit() }).await.unwrap();
+        let access = Access::Fixed {
+            name: "demo".to_owned(),
+            region: sim.region().to_owned(),
+            endpoint_url: sim.endpoint().to_owned(),
+            access_key: sim.access_key().to_owned(),
+            secret_key: Secret::new(sim.secret_key()),
+        };
+        let aws = aws::Clients::open(&access, Arc::new(Budget::new())).await.unwrap();
+        let cx = Cx::new(access, Settings::default());
+        let target = find::one(&cx, &["app".to_owned()]).await.unwrap();
+        Self { sim, aws, target, clock, hand }
+    }
+
+    /// Starts a command.
+    async fn start(&self, command: &str) -> Start {
+        let ExecTarget { cluster, task, container, .. } = &self.target;
+        let started = self.aws.execute_command(cluster, task, container, command).await.unwrap();
+        Start {
+            label: "app".to_owned(),
+            session_id: started.session_id,
+            stream_url: started.stream_url,
+            token: started.token,
+        }
+    }
+
+    async fn open(&self, start: Start, timing: Timing) -> Session {
+        self.try_open(start, timing).await.unwrap()
+    }
+
+    async fn try_open(&self, start: Start, timing: Timing) -> Result<Session, Error> {
+        ssm::open_within(start, self.gateway(), SIZE, timing).await
+    }
+
+    /// What the channel asks of AWS, as `ops` has it answered.
+    fn gateway(&self) -> Gateway {
+        let failure = |error: aws::Error| {
+            let passes = matches!(error.kind, aws::Kind::Unreachable | aws::Kind::Throttled | aws::Kind::Broken);
+            Failure { reason: error.to_string(), lasts: !passes }
+        };
+        let (signing, resuming, ending) = (self.aws.clone(), self.aws.clone(), self.aws.clone());
+        Gateway {
+            sign: Arc::new(move |address| {
+                let aws = signing.clone();
+                Box::pin(async move { aws.sign_channel(&address).await.map_err(failure) })
+            }),
+            resume: Arc::new(move |id| {
+                let aws = resuming.clone();
+                Box::pin(async move { aws.resume_session(&id).await.map_err(failure) })
+            }),
+            terminate: Arc::new(move |id| {
+                let aws = ending.clone();
+                Box::pin(async move { aws.terminate_session(&id).await.map_err(failure) })
+            }),
+            fate: Arc::new(|_| Box::pin(std::future::pending())),
+            allow_loopback: true,
+        }
+    }
+
+    /// Returns how often a session was asked for again.
+    fn resumes(&self) -> usize {
+        self.sim.calls().iter().filter(|call| call.operation == "ResumeSession").count()
+    }
+
+    /// Waits for something, and lets time pass as long as nothing moves.
+    async fn patiently<T>(&self, what: &str, future: impl Future<Output = T>) -> Result<T, String> {
+        let begun = Instant::now();
+        tokio::pin!(future);
+        let (mut step, mut moved) = (Duration::ZERO, 0);
+        loop {
+            select! {
+                biased;
+                given = &mut future => return Ok(given),
+                () = sleep(Duration::from_millis(5)) => {}
+            }
+            if begun.elapsed() > STUCK {
+                return Err(format!("waited in vain for {what}"));
+            }
+            let moves = self.sim.sessions().frames() + self.sim.calls().len() as u64;
+            step =
+                if moves == moved { (2 * step).clamp(Duration::from_millis(50), 2 * SECOND) } else { Duration::ZERO };
+            moved = moves;
+            self.hand.advance(step);
+        }
+    }
+}
