@@ -25,6 +25,7 @@ use ecsui::{
     session::{
         Exit, Input, Output, Secret, Session, Size,
         clock::{Clock, Hand},
+        dial::Network,
         ssm::{self, Error, Failure, Gateway, Start, Timing},
     },
     sim::{
@@ -47,6 +48,9 @@ const MINUTE: Duration = Duration::from_mins(1);
 const SILENCE: Duration = Duration::from_secs(90);
 /// How long a simulated AWS may be lost before the client gives up.
 const GIVES_UP: Duration = Duration::from_mins(20);
+
+/// How long AWS keeps a session that nobody uses.
+const IDLE: Duration = Duration::from_mins(20);
 
 const TO_CLIENT: Direction = Direction::ToClient;
 const TO_AGENT: Direction = Direction::ToAgent;
@@ -288,7 +292,7 @@ impl Row {
             stage.patiently("another connection", resumed).await?;
         }
         let took = stage.clock.now() - since;
-        self.judge(act, &expected, &screen, end, stage.resumes())?;
+        self.judge(act, &expected, &screen, end.as_ref(), stage.resumes())?;
         if took > self.within { Err(format!("took {took:?}")) } else { Ok(()) }
     }
 
@@ -297,7 +301,7 @@ impl Row {
         act: Act,
         expected: &Printed,
         screen: &Screen,
-        end: Option<Exit>,
+        end: Option<&Exit>,
         resumes: usize,
     ) -> Result<(), String> {
         let is_whole = expected.is_met_by(&screen.printed);
@@ -306,7 +310,7 @@ impl Row {
         match &self.expected {
             // The word that the session is over may be what was lost, and nobody says it twice: then all there is to
             // know is that there is no session to come back to.
-            Expected::Whole | Expected::Resumed if act == Act::Exit => match &end {
+            Expected::Whole | Expected::Resumed if act == Act::Exit => match end {
                 Some(Exit::Closed(words)) if words.is_empty() && is_whole => Ok(()),
                 Some(Exit::Lost(words)) if resumes > 0 && words.ends_with("is over or has timed out") => {
                     let agents_loss = self.outlasts_agent && expected.is_begun_by(&screen.printed);
@@ -319,7 +323,7 @@ impl Row {
                 if is_whole && end.is_none() && resumed { Ok(()) } else { Err(seen()) }
             }
             Expected::Lost(words) | Expected::Closed(words) => {
-                let told = end.as_ref().is_some_and(|end| {
+                let told = end.is_some_and(|end| {
                     matches!(end, Exit::Lost(_)) == matches!(self.expected, Expected::Lost(_))
                         && end.to_string().contains(words)
                 });
@@ -405,7 +409,7 @@ impl Act {
                 let (bytes, file) = text(5_000);
                 let path = file.path().display().to_string();
                 (
-                    Script(format!("sh -c '{quiet}; head -c 1 >/dev/null; cat {path}'"), Some(file)),
+                    Script { command: format!("sh -c '{quiet}; head -c 1 >/dev/null; cat {path}'"), _file: Some(file) },
                     Printed::Bytes(bytes),
                 )
             }
@@ -494,6 +498,163 @@ impl Screen {
     }
 }
 
+/// Something that goes wrong while a session opens, and the words that say so.
+struct Beginning {
+    name: &'static str,
+    calls: Vec<sim::Fault>,
+    agent: agent::Options,
+    words: &'static str,
+    /// Whether the time that an opening may take is needed to know.
+    takes_its_time: bool,
+}
+
+fn beginnings() -> Vec<Beginning> {
+    let at_once = |name, agent, words| Beginning { name, calls: Vec::new(), agent, words, takes_its_time: false };
+    let in_time = |name, agent| {
+        let words = "127.0.0.1 did not open the session within 10 s";
+        Beginning { name, calls: Vec::new(), agent, words, takes_its_time: true }
+    };
+    let door = |door| agent::Options { doors: vec![door], ..agent::Options::prompt() };
+    let line = |direction, every, harm| agent::Options {
+        faults: vec![Fault::new(direction, 1, every, harm)],
+        ..agent::Options::prompt()
+    };
+    let called = |name, damage, words| Beginning {
+        calls: vec![sim::Fault::new("OpenDataChannel", damage)],
+        ..at_once(name, agent::Options::prompt(), words)
+    };
+    let denied = Damage::Error { code: "AccessDenied".to_owned(), message: "no".to_owned(), status: 403 };
+    // In the words of the machine: closed, or reset.
+    let closed = "the gateway did not open the session: ";
+    let evil = || Harm::Behind(Intruder::Closed("\x1b]0;mine\x07 no".to_owned()));
+    vec![
+        at_once(
+            "nobody listens",
+            agent::Options { listens: false, ..agent::Options::prompt() },
+            "could not connect to 127.0.0.1: Connection refused (os error 111)",
+        ),
+        at_once("403", door(Door::Refusing(403)), "127.0.0.1 refused the connection with HTTP status 403"),
+        at_once("503", door(Door::Refusing(503)), "127.0.0.1 refused the connection with HTTP status 503"),
+        called("denied by name", denied, "127.0.0.1 refused the connection with HTTP status 403"),
+        in_time("an upgrade that is not answered", door(Door::Hanging)),
+        in_time("a mute gateway", door(Door::Mute)),
+        at_once(
+            "a token that is not taken",
+            door(Door::Strange),
+            "the gateway did not open the session: the gateway closed the connection (1008: invalid token)",
+        ),
+        at_once("a cut", line(TO_AGENT, 0, Harm::Cut), closed),
+        at_once("a cut before the first word", line(TO_CLIENT, 0, Harm::Cut), closed),
+        at_once("a cut within the first word", line(TO_CLIENT, 0, Harm::CutWithin), closed),
+        at_once(
+            "an oversized frame",
+            line(TO_CLIENT, 0, Harm::Behind(Intruder::Unknown(1 << 20))),
+            "the gateway did not open the session: the gateway sent a frame that is too large",
+        ),
+        at_once("words with teeth", line(TO_CLIENT, 0, evil()), "session ended: ␛]0;mine␇ no"),
+        in_time("silence", line(TO_AGENT, 0, Harm::Silence)),
+        in_time("nothing but corrupted frames", line(TO_CLIENT, 1, Harm::Corrupt)),
+        in_time("nothing but text", line(TO_CLIENT, 1, Harm::Text)),
+        in_time("every frame lost", line(TO_AGENT, 1, Harm::Drop)),
+        in_time(
+            "a program that never starts",
+            agent::Options { start_delay: Duration::from_hours(1), ..agent::Options::prompt() },
+        ),
+    ]
+}
+
+#[test]
+fn what_goes_wrong_at_the_start_is_an_error_in_words_within_ten_seconds() {
+    let failures = run_all(&beginnings(), |beginning| {
+        let verdict = alone(async { beginning.is_told().await });
+        verdict.err().map(|why| format!("{}: {why}", beginning.name)).into_iter().collect()
+    });
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+}
+
+impl Beginning {
+    async fn is_told(&self) -> Result<(), String> {
+        let stage = Box::pin(Stage::set(self.agent.clone())).await;
+        self.calls.iter().for_each(|fault| stage.sim.fault(fault.clone()));
+        let start = Box::pin(stage.start("cat")).await;
+        let (limit, since) = (Timing::default().opening, stage.clock.now());
+        let opening = Box::pin(stage.try_open(start, patient(&stage.clock)));
+        let opened = stage.patiently("the error", opening).await?;
+        let took = stage.clock.now() - since;
+        let error = opened.map_or_else(|error| error.to_string(), |_| "it opened".to_owned());
+        let in_time = took < limit + 3 * SECOND && self.takes_its_time == (took >= limit);
+        let is_named = if self.words.ends_with(": ") {
+            error.strip_prefix(self.words).is_some_and(|why| why.to_lowercase().contains("connection "))
+        } else {
+            error == self.words
+        };
+        if is_named && in_time { Ok(()) } else { Err(format!("{error} after {took:?}")) }
+    }
+}
+
+#[test]
+fn a_token_of_another_session_opens_nothing() {
+    alone(async {
+        let stage = Box::pin(Stage::set(agent::Options::prompt())).await;
+        let (mine, other) = (Box::pin(stage.start("cat")).await, Box::pin(stage.start("cat")).await);
+        let start = Start { token: other.token, ..mine };
+        let opened = stage.patiently("the error", Box::pin(stage.try_open(start, patient(&stage.clock)))).await;
+        assert!(matches!(opened.unwrap(), Err(Error::NotLetIn { .. })));
+    });
+}
+
+#[test]
+fn an_idle_session_ends_when_it_is_said_to_and_is_told_why() {
+    alone(async {
+        let stage = Box::pin(Stage::set(agent::Options::prompt())).await;
+        let start = Box::pin(stage.start("sh -c 'echo ready; sleep 1000'")).await;
+        let session = stage.patiently("the opening", Box::pin(stage.open(start, patient(&stage.clock)))).await.unwrap();
+        let mut screen = Screen { session, printed: Vec::new(), notices: Vec::new() };
+        stage.patiently("the program", screen.until(b"ready\r\n")).await.unwrap().unwrap();
+        let since = stage.clock.now();
+        let exit = stage.patiently("the end", async { while screen.next().await.is_none() {} }).await;
+        let took = stage.clock.now() - since;
+        exit.unwrap();
+        assert!(took + MINUTE > IDLE && took < IDLE + MINUTE, "{took:?}");
+        assert_eq!((stage.resumes(), &screen.notices[..]), (0, &[][..]), "the pings kept the connection");
+    });
+}
+
+#[test]
+fn a_worlds_sessions_go_wrong_as_it_says() {
+    let world = r#"
+        [[taskdef]]
+        family = "web"
+        container = [{ image = "web" }]
+        [cluster.prod]
+        task = [{ taskdef = "web" }]
+        [[session_door]]
+        is = 503
+        [[session_fault]]
+        to = "client"
+        frames = "data"
+        harm = "closed: not today"
+    "#;
+    alone(async {
+        let stage = Box::pin(Stage::of(World::from_toml(world).unwrap(), agent::Options::prompt())).await;
+        let start = Box::pin(stage.start("sh -c 'echo hello; cat'")).await;
+        let again = start.clone();
+        let open = |start| stage.patiently("the opening", Box::pin(stage.try_open(start, patient(&stage.clock))));
+        let refused = open(start).await.unwrap().unwrap_err();
+        assert_eq!(refused.to_string(), "127.0.0.1 refused the connection with HTTP status 503");
+        // It may be heard before it is closed.
+        let words = match open(again).await.unwrap() {
+            Err(error) => error.to_string(),
+            Ok(mut session) => loop {
+                if let Output::Exit(exit) = stage.patiently("words", session.output.recv()).await.unwrap().unwrap() {
+                    break exit.to_string();
+                }
+            },
+        };
+        assert_eq!(words, "session ended: not today");
+    });
+}
+
 /// A simulated AWS, a way to it, and the clock of both.
 struct Stage {
     sim: Sim,
@@ -534,6 +695,7 @@ impl Stage {
             session_id: started.session_id,
             stream_url: started.stream_url,
             token: started.token,
+            target: None,
         }
     }
 
@@ -565,8 +727,13 @@ impl Stage {
                 let aws = ending.clone();
                 Box::pin(async move { aws.terminate_session(&id).await.map_err(failure) })
             }),
+            data_key: Arc::new(|_| {
+                let denied = Failure { reason: "kms:GenerateDataKey is denied".to_owned(), lasts: true };
+                Box::pin(async { Err(denied) })
+            }),
             fate: Arc::new(|_| Box::pin(std::future::pending())),
             allow_loopback: true,
+            network: Network::default(),
         }
     }
 

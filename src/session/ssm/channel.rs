@@ -73,6 +73,7 @@ pub struct KeyWish {
 
 /// The client's side of one session.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not whatever the others are")]
 pub struct Channel {
     incoming: Incoming,
     outgoing: Outgoing,
@@ -84,6 +85,7 @@ pub struct Channel {
     size_is_due: bool,
     paused_until: Option<Instant>,
     is_heard: bool,
+    is_closed: bool,
     code: Option<i32>,
     out: VecDeque<Out>,
 }
@@ -102,6 +104,7 @@ impl Channel {
             size_is_due: true,
             paused_until: None,
             is_heard: false,
+            is_closed: false,
             code: None,
             out: VecDeque::new(),
         };
@@ -163,6 +166,10 @@ impl Channel {
         let Ok(message) = AgentMessage::decode(frame) else {
             return;
         };
+        // The first word about the end is the last of the session.
+        if self.is_closed {
+            return;
+        }
         match &message.message_type {
             MessageType::OutputStreamData => {
                 self.on_word();
@@ -177,6 +184,7 @@ impl Channel {
                 }
             }
             MessageType::ChannelClosed => {
+                self.is_closed = true;
                 let closed = ChannelClosed::from_json(&message.payload).unwrap_or_default();
                 self.out.push_back(Out::Closed { reason: in_words(&closed.output), code: self.code });
             }

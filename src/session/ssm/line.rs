@@ -17,6 +17,7 @@ use tokio_tungstenite::{
     tungstenite::{
         self, Message,
         client::IntoClientRequest,
+        error::ProtocolError,
         protocol::{CloseFrame, WebSocketConfig},
     },
 };
@@ -204,7 +205,9 @@ fn reason(error: &tungstenite::Error) -> Cut {
         tungstenite::Error::Io(error) => error.to_string(),
         tungstenite::Error::Url(_) => "the stream URL is no websocket's".to_owned(),
         tungstenite::Error::Capacity(_) => "the gateway sent a frame that is too large".to_owned(),
-        tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => CLOSED.to_owned(),
+        tungstenite::Error::ConnectionClosed
+        | tungstenite::Error::AlreadyClosed
+        | tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => CLOSED.to_owned(),
         other => format!("the gateway does not keep to the protocol: {other}"),
     })
 }

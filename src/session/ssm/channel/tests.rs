@@ -254,6 +254,20 @@ fn the_end_comes_with_its_reason() {
 }
 
 #[test]
+fn nothing_follows_the_end() {
+    let now = Instant::now();
+    let mut channel = Channel::new(SIZE, now);
+    drain(&mut channel);
+    for reason in ["the task has stopped", "", "another"] {
+        let payload = ChannelClosed::new("id", reason).to_json();
+        channel.on_frame(&AgentMessage::control(MessageType::ChannelClosed, payload).encode(), now);
+    }
+    channel.on_frame(&output(0, "late"), now);
+    let first = Out::Closed { reason: "the task has stopped".to_owned(), code: None };
+    assert_eq!(drain(&mut channel), [first]);
+}
+
+#[test]
 fn the_end_of_input_ends_the_line_too() {
     let now = Instant::now();
     let mut channel = Channel::new(SIZE, now);
