@@ -1,6 +1,6 @@
 //! A simulated AWS behind a real port of this machine's loopback.
 //!
-//! [`Sim::start`] serves a [`World`] over HTTP as Amazon ECS, STS, and the session half of SSM, data channel included,
+//! [`Sim::start`] serves a [`World`] over HTTP as Amazon ECS, STS, the data keys of KMS, and the session half of SSM, data channel included,
 //! closely enough that AWS's own SDKs and tools work against it. It lets in nobody who does not sign with the keys it
 //! made up for this run. What it does not simulate it refuses by name.
 
@@ -13,6 +13,7 @@ mod generate;
 mod http;
 mod identity;
 mod journal;
+mod kms;
 mod life;
 mod refusal;
 mod scenario;
@@ -36,6 +37,7 @@ pub use self::{
     fault::{Damage, Fault},
     generate::Scale,
     journal::{Call, Outcome},
+    kms::Kms,
     scenario::ScenarioError,
     world::World,
 };

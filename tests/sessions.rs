@@ -22,7 +22,10 @@ use ecsui::{
         dial::Network,
         ssm::{self, Error, Failure, Gateway, Stage, Start, Timing},
     },
-    sim::agent::{Direction, Fault, Handshake, Harm, Launch, Options, Sessions},
+    sim::{
+        Kms,
+        agent::{Direction, Encryption, Fault, Handshake, Harm, Launch, Options, Sessions},
+    },
 };
 use rustix::process::{Pid, test_kill_process};
 use sha2::{Digest, Sha256};
@@ -480,7 +483,8 @@ async fn a_handshake_delays_the_input_and_loses_none() {
 #[tokio::test]
 async fn an_encrypted_session_without_its_key_is_ended_with_a_word() {
     let key = "arn:aws:kms:eu-west-1:111122223333:key/1".to_owned();
-    let options = Options { handshake: Some(Handshake::Encryption { key }), ..Options::prompt() };
+    let encryption = Encryption { key, identity: "ecs:prod_0123_0123-1".to_owned(), kms: Kms::new() };
+    let options = Options { handshake: Some(Handshake::Encryption(encryption)), ..Options::prompt() };
     let server = Server::start(options).await;
     let error = server.try_open("cat").await.unwrap_err();
     let refused = "no key for this session (kms:GenerateDataKey with arn:aws:kms:eu-west-1:111122223333:key/1): \

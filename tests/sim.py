@@ -93,6 +93,8 @@ def validate(shape, value, where):
     elif kind == "timestamp":
         assert isinstance(value, float), f"{where}: {value!r} is no timestamp in epoch seconds"
         assert datetime.datetime.fromtimestamp(value).year > 2015, f"{where}: {value} is long ago"
+    elif kind == "blob":
+        assert isinstance(value, str) and base64.b64decode(value, validate=True), f"{where}: {value!r} is no base64"
     else:
         raise AssertionError(f"{where}: no rule for {kind}")
 
@@ -422,7 +424,27 @@ def throttled():
     raise AssertionError("never throttled")
 
 
-CHECKS = [agents, denied, door, execute, faults, keys, refusals, sizes, throttled, walk]
+def data_keys(cluster):
+    """Has data keys made and opened."""
+    ecs, kms = Pinned("ecs"), Pinned("kms")
+    [described] = ecs.describe_clusters(clusters=[cluster], include=["CONFIGURATIONS"])["clusters"]
+    key_id = described["configuration"]["executeCommandConfiguration"]["kmsKeyId"]
+    context = {"aws:ssm:SessionId": "s-1", "aws:ssm:TargetId": "ecs:a_b_c"}
+    key = kms.generate_data_key(KeyId=key_id, NumberOfBytes=64, EncryptionContext=context)
+    assert len(key["Plaintext"]) == 64 and key["KeyId"] == key_id
+    blob = key["CiphertextBlob"]
+    for named in ({}, {"KeyId": key_id}):
+        opened = kms.decrypt(CiphertextBlob=blob, EncryptionContext=context, **named)
+        assert opened["Plaintext"] == key["Plaintext"] and opened["KeyId"] == key_id
+    refused("InvalidCiphertextException", kms.decrypt, CiphertextBlob=blob)
+    other = context | {"aws:ssm:TargetId": "ecs:a_b_d"}
+    refused("InvalidCiphertextException", kms.decrypt, CiphertextBlob=blob, EncryptionContext=other)
+    refused("InvalidCiphertextException", kms.decrypt, CiphertextBlob=b"\0\0nothing", EncryptionContext=context)
+    refused("NotFoundException", kms.generate_data_key, "does not exist", KeyId="nope", NumberOfBytes=64)
+    return {"operations": sorted(kms.operations)}
+
+
+CHECKS = [agents, data_keys, denied, door, execute, faults, keys, refusals, sizes, throttled, walk]
 
 
 def main():

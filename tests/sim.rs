@@ -107,6 +107,14 @@ async fn boto3_opens_resumes_and_ends_a_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn data_keys_open_in_their_context_and_nowhere_else() {
+    let world = World::from_toml("[cluster.prod]\nkms_key = \"1234abcd-12ab-34cd-56ef-1234567890ab\"\n").unwrap();
+    let sim = Sim::start(world, Options::explicit()).await.unwrap();
+    let Some(seen) = check(&sim, &["data_keys", "prod"]).await else { return };
+    assert_eq!(seen["operations"], json!(["Decrypt", "GenerateDataKey"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_data_channel_opens_to_a_signature_and_a_token_and_to_nothing_less() {
     let sim = Sim::start(World::grid(1, 1, 1), Options::explicit()).await.unwrap();
     let Some(seen) = check(&sim, &["door", "prod-1", "payments-api-000"]).await else { return };

@@ -4,6 +4,7 @@
 //! It behaves like amazon-ssm-agent 1c217c89 where that is inconvenient: it waits before it reads, acknowledges input
 //! only after the PTY took it, repeats only its oldest message, and does to the bytes what the real one does.
 
+mod cipher;
 mod faults;
 mod regroup;
 mod relay;
@@ -32,6 +33,7 @@ use faults::Lane;
 use relay::{Lanes, Relay};
 use worker::{Control, Link, Worker};
 
+use super::kms::Kms;
 use crate::session::{clock::Clock, ssm::message::LARGEST_PAYLOAD};
 
 /// How the agent and the gateway before it behave.
@@ -51,6 +53,12 @@ pub struct Options {
     pub notice: Option<String>,
     /// Whether it asks for a handshake first. ECS sessions without encryption have none.
     pub handshake: Option<Handshake>,
+    /// How agents that encrypt go about the challenge.
+    pub challenge: Challenge,
+    /// What agents that encrypt take themselves for, in the place of what they are.
+    pub identity: Option<String>,
+    /// Which message of the agent's stream is sealed with another key than the session's.
+    pub forged: Option<i64>,
     /// How long a session lives on without a byte in either direction.
     pub idle_timeout: Duration,
     /// How long a websocket lives before the gateway closes it with 1000 "Bye"; the session stays.
@@ -70,15 +78,34 @@ pub struct Options {
 }
 
 /// Which handshake the agent asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Handshake {
     /// The session type alone.
     SessionType,
-    /// And encryption with this key.
-    Encryption {
-        /// ARN of the KMS key.
-        key: String,
-    },
+    /// And encryption.
+    Encryption(Encryption),
+}
+
+/// What an agent encrypts with.
+#[derive(Debug, Clone)]
+pub struct Encryption {
+    /// ARN of the KMS key.
+    pub key: String,
+    /// What the agent is to Session Manager: `ecs:CLUSTER_TASK_RUNTIME`.
+    pub identity: String,
+    /// Opens what the client had sealed.
+    pub kms: Kms,
+}
+
+/// What an agent does about the random challenge in the encryption context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Challenge {
+    /// It knows of none, as before 3.3.808.0.
+    Unknown,
+    /// It offers one.
+    Offered,
+    /// It ends the session where the client did not take it (`RequireKMSChallengeResponse`).
+    Required,
 }
 
 impl Default for Options {
@@ -92,6 +119,9 @@ impl Default for Options {
             failure_delay: Duration::from_secs(2),
             notice: None,
             handshake: None,
+            challenge: Challenge::Offered,
+            identity: None,
+            forged: None,
             idle_timeout: Duration::from_mins(20),
             socket_lifetime: Duration::from_hours(1),
             largest_payload: LARGEST_PAYLOAD,
@@ -176,6 +206,11 @@ impl Sessions {
 
     /// Opens a session; its program starts when the client has come. Must be called within a tokio runtime.
     pub fn create(&self, launch: Launch) -> Issued {
+        self.create_with(launch, self.0.options.handshake.clone())
+    }
+
+    /// Opens a session as [`create`](Self::create) does, with a handshake of its own.
+    pub fn create_with(&self, launch: Launch, handshake: Option<Handshake>) -> Issued {
         let (control, commands) = mpsc::channel(8);
         let faults = &self.0.options.faults;
         let (token, digest) = new_token();
@@ -189,7 +224,7 @@ impl Sessions {
         let session_id = launch.session_id.clone();
         self.0.entries().insert(session_id.clone(), entry);
         let table = Arc::downgrade(&self.0);
-        let worker = Worker::new(launch, self.0.options.clone(), commands);
+        let worker = Worker::new(launch, Options { handshake, ..self.0.options.clone() }, commands);
         let gone = session_id.clone();
         tokio::spawn(async move {
             worker.run().await;

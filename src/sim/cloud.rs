@@ -13,12 +13,13 @@ use tokio::net::TcpSocket;
 
 use super::{
     Options,
-    agent::{Launch, Sessions},
+    agent::{Encryption, Handshake, Launch, Sessions},
     clock::{Clock, Moment},
     ecs::{self, Account},
     fault::{self, Damage},
     identity::TaskId,
     journal::{Journal, Outcome},
+    kms::Kms,
     refusal::Refusal,
     sigv4::{self, Keys},
     ssm, sts,
@@ -31,6 +32,7 @@ pub(crate) struct Cloud {
     pub(crate) keys: Keys,
     pub(crate) address: SocketAddr,
     pub(crate) sessions: Sessions,
+    kms: Kms,
     /// An address that is ours and where nobody listens, if stream URLs lead there.
     shut: Option<(TcpSocket, SocketAddr)>,
     /// Where the data channels are.
@@ -91,6 +93,7 @@ impl Cloud {
             keys,
             address,
             sessions: Sessions::new(agent),
+            kms: Kms::new(),
             shut,
             gateway: options.gateway.unwrap_or(address),
             latency: options.latency,
@@ -166,6 +169,7 @@ impl Cloud {
         let answer = match (asked.service, asked.operation) {
             ("ecs", "ExecuteCommand") => Some(self.execute(inside, asked.body)),
             ("ecs", operation) => ecs::answer(cx, operation, asked.body),
+            ("kms", operation) => self.kms.answer(&inside.world, operation, asked.body),
             ("ssm", operation) => ssm::answer(&self.sessions, operation, asked.body, |id| self.stream_url(id)),
             ("ssmmessages", _) => Some(Ok(json!({}))),
             ("sts", operation) => sts::answer(cx, operation, asked.body),
@@ -177,11 +181,18 @@ impl Cloud {
     /// Opens a session with the agent of a container.
     fn execute(&self, inside: &mut Inside, body: &Value) -> Result<Value, Refusal> {
         let admitted = ecs::admit(Account { world: &inside.world, clock: &inside.clock }, body)?;
-        let ecs::Admitted { task, command, environment, label, mut answer } = admitted;
+        let ecs::Admitted { task, command, environment, label, key, identity, mut answer } = admitted;
         let digits = sigv4::random_text(b"0123456789abcdef", 17)
             .map_err(|error| Refusal { status: 500, ..Refusal::new("ServerException", error.to_string()) })?;
         let session_id = format!("ecs-execute-command-{digits}");
-        let issued = self.sessions.create(Launch { session_id, command, environment, label });
+        let launch = Launch { session_id, command, environment, label };
+        let issued = match key {
+            Some(key) => {
+                let encryption = Encryption { key, identity, kms: self.kms.clone() };
+                self.sessions.create_with(launch, Some(Handshake::Encryption(encryption)))
+            }
+            None => self.sessions.create(launch),
+        };
         inside.opened.push((task, issued.session_id.clone()));
         answer["session"] = json!({
             "sessionId": issued.session_id,

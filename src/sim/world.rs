@@ -46,6 +46,8 @@ pub(crate) struct Cluster {
     pub(crate) tasks: BTreeMap<TaskId, Task>,
     pub(crate) instances: Vec<Instance>,
     pub(crate) insights: bool,
+    /// The id of the KMS key that its sessions are encrypted with.
+    pub(crate) kms_key: Option<Arc<str>>,
     pub(crate) tags: Tags,
 }
 
@@ -113,6 +115,11 @@ impl World {
         format!("arn:aws:ecs:{}:{}:{resource}", self.region, self.account)
     }
 
+    /// Returns the ARN of a KMS key.
+    pub(crate) fn key_arn(&self, id: &str) -> String {
+        format!("arn:aws:kms:{}:{}:key/{id}", self.region, self.account)
+    }
+
     pub(crate) fn cluster(&self, name: &str) -> Option<&Cluster> {
         self.clusters.iter().find(|cluster| &*cluster.name == name)
     }
@@ -136,6 +143,7 @@ impl Cluster {
             tasks: BTreeMap::new(),
             instances: Vec::new(),
             insights: false,
+            kms_key: None,
             tags: Tags::new(),
         }
     }

@@ -9,23 +9,29 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde_json::json;
 use tokio::{select, sync::mpsc, time::timeout};
 
 use super::{
-    Handshake, Launch, Options,
+    Challenge, Encryption, Handshake, Launch, Options,
+    cipher::{Cipher, DATA_KEY},
     regroup::Regroup,
     relay::{Lanes, Relay},
     shell::Shell,
     stream::{Arrival, Incoming, Outgoing},
 };
-use crate::session::{
-    clock::Clock,
-    ssm::message::{
-        Acknowledge, ActionStatus, AgentMessage, ChannelClosed, HandshakeComplete, HandshakeRequest, HandshakeResponse,
-        MessageType, PayloadType, RequestedAction, TerminalSize,
+use crate::{
+    session::{
+        clock::Clock,
+        ssm::message::{
+            Acknowledge, ActionStatus, AgentMessage, ChannelClosed, EncryptionChallenge, EncryptionRequest,
+            EncryptionResult, HandshakeComplete, HandshakeRequest, HandshakeResponse, MessageType, PayloadType,
+            RequestedAction, TerminalSize,
+        },
     },
+    sim::kms::Context,
 };
 
 /// How many frames wait between agent and gateway in each direction.
@@ -72,6 +78,8 @@ enum Stage {
     Waiting,
     /// The client was asked; it must answer until then.
     Handshake { asked: Instant, until: Instant },
+    /// It has a key, and must prove until then that it is ours.
+    Proof { asked: Instant, until: Instant, clear: [u8; 64] },
     /// The program starts then.
     Starting(Instant),
     /// It could not start; that is said then.
@@ -108,6 +116,9 @@ pub(super) struct Worker {
     link: Option<Link>,
     stage: Stage,
     paused: bool,
+    /// Goes into the encryption context.
+    challenge: String,
+    cipher: Option<Cipher>,
     incoming: Incoming,
     outgoing: Outgoing,
     next_number: i64,
@@ -130,6 +141,8 @@ impl Worker {
             link: None,
             stage: Stage::Waiting,
             paused: false,
+            challenge: STANDARD.encode(random::<16>()),
+            cipher: None,
             incoming: Incoming::default(),
             outgoing: Outgoing::default(),
             next_number: 0,
@@ -231,6 +244,7 @@ impl Worker {
         let stage = match &self.stage {
             Stage::Waiting | Stage::Running(_) => idle,
             Stage::Handshake { until, .. }
+            | Stage::Proof { until, .. }
             | Stage::Starting(until)
             | Stage::Failing(until, _)
             | Stage::Closing(until) => *until,
@@ -256,13 +270,17 @@ impl Worker {
             Stage::Failing(due, reason) if now >= *due => return Some(std::mem::take(reason)),
             Stage::Closing(due) if now >= *due => return Some(String::new()),
             Stage::Handshake { until, .. } if now >= *until => {
-                return Some(failure(
-                    "Encountered error while initiating handshake. Handshake timed out. Please ensure that you have \
-                     the latest version of the session manager plugin.",
+                return Some(not_settled(
+                    "Handshake timed out. Please ensure that you have the latest version of the session manager \
+                     plugin.",
                 ));
+            }
+            Stage::Proof { until, .. } if now >= *until => {
+                return Some(not_settled("Timed out waiting for encryption challenge."));
             }
             Stage::Waiting
             | Stage::Handshake { .. }
+            | Stage::Proof { .. }
             | Stage::Starting(_)
             | Stage::Failing(..)
             | Stage::Running(_)
@@ -284,7 +302,7 @@ impl Worker {
         self.idle_since = now;
         match &self.options.handshake {
             Some(handshake) => {
-                let request = request(handshake);
+                let request = request(handshake, self.options.challenge, &self.challenge);
                 self.send(PayloadType::HANDSHAKE_REQUEST, request.to_json(), now);
                 self.stage = Stage::Handshake { asked: now, until: now + HANDSHAKE_WAIT };
             }
@@ -330,6 +348,21 @@ impl Worker {
         let mut next = Some((message, acknowledge));
         while let Some((message, acknowledge)) = next {
             match &self.stage {
+                // The cipher that would open it is not there yet; the real agent's listener falls over.
+                Stage::Handshake { .. }
+                    if message.payload_type == PayloadType::OUTPUT && self.encryption().is_some() =>
+                {
+                    return None;
+                }
+                Stage::Proof { asked, clear, .. } => {
+                    if message.payload_type == PayloadType::ENCRYPTION_CHALLENGE_RESPONSE {
+                        let (asked, clear) = (*asked, *clear);
+                        if self.opened_proof(&message.payload)? != clear.as_slice() {
+                            return None;
+                        }
+                        self.complete_handshake(asked, now);
+                    }
+                }
                 Stage::Handshake { asked, .. } => {
                     let asked = *asked;
                     if message.payload_type == PayloadType::HANDSHAKE_RESPONSE
@@ -340,7 +373,12 @@ impl Worker {
                     // Anything else is acknowledged and thrown away.
                 }
                 Stage::Running(_) if message.payload_type == PayloadType::OUTPUT => {
-                    self.writing = Some(Writing { message, written: 0, acknowledge });
+                    let payload = match &self.cipher {
+                        Some(cipher) => cipher.open(&message.payload)?,
+                        None => message.payload.clone(),
+                    };
+                    self.writing =
+                        Some(Writing { message: AgentMessage { payload, ..message }, written: 0, acknowledge });
                     return None;
                 }
                 Stage::Running(shell) if message.payload_type == PayloadType::SIZE => {
@@ -384,19 +422,73 @@ impl Worker {
         };
         for action in &response.processed_client_actions {
             if action.action_status != ActionStatus::SUCCESS {
-                return Err(failure(&format!(
-                    "Encountered error while initiating handshake. {} failed on client with status {} error: {}",
+                return Err(not_settled(&format!(
+                    "{} failed on client with status {} error: {}",
                     action.action_type, action.action_status.0, action.error
                 )));
             }
+            if action.action_type == "KMSEncryption"
+                && let Some(result) = EncryptionResult::from_value(&action.action_result)
+            {
+                self.cipher = Some(self.fetch_key(&result).map_err(|reason| not_settled(&reason))?);
+            }
         }
-        let complete = HandshakeComplete {
-            handshake_time_to_complete: (now - asked).as_nanos() as i64,
-            customer_message: String::new(),
+        match &self.cipher {
+            Some(cipher) => {
+                let clear = random();
+                let proof = EncryptionChallenge { challenge: cipher.seal(&clear) };
+                self.send(PayloadType::ENCRYPTION_CHALLENGE_REQUEST, proof.to_json(), now);
+                self.stage = Stage::Proof { asked, until: now + HANDSHAKE_WAIT, clear };
+            }
+            None => self.complete_handshake(asked, now),
+        }
+        Ok(())
+    }
+
+    fn complete_handshake(&mut self, asked: Instant, now: Instant) {
+        let customer_message = match &self.cipher {
+            Some(_) => "This session is encrypted using AWS KMS.".to_owned(),
+            None => String::new(),
         };
+        let time = (now - asked).as_nanos() as i64;
+        let complete = HandshakeComplete { handshake_time_to_complete: time, customer_message };
         self.send(PayloadType::HANDSHAKE_COMPLETE, complete.to_json(), now);
         self.stage = Stage::Starting(now + self.options.start_delay);
-        Ok(())
+    }
+
+    fn encryption(&self) -> Option<&Encryption> {
+        match &self.options.handshake {
+            Some(Handshake::Encryption(encryption)) => Some(encryption),
+            Some(Handshake::SessionType) | None => None,
+        }
+    }
+
+    /// Has KMS open the client's data key, in the context that the agent knows of itself (`finalizeKMSEncryption`).
+    fn fetch_key(&self, result: &EncryptionResult) -> Result<Cipher, String> {
+        let Some(Encryption { key, identity, kms }) = self.encryption() else {
+            return Err("nobody asked for a key".to_owned());
+        };
+        if self.options.challenge == Challenge::Required && !result.holds_challenge {
+            return Err("client does not support required encryption context random challenge".to_owned());
+        }
+        let identity = self.options.identity.as_ref().unwrap_or(identity);
+        let mut context = Context::from([
+            ("aws:ssm:SessionId".to_owned(), self.launch.session_id.clone()),
+            ("aws:ssm:TargetId".to_owned(), identity.clone()),
+        ]);
+        if result.holds_challenge {
+            context.insert("aws:ssm:RandomChallenge".to_owned(), self.challenge.clone());
+        }
+        let key = kms.decrypt(key, &result.sealed_key, &context).map_err(|refusal| {
+            let words = format!("{}: {}", refusal.code, refusal.message);
+            format!("Fetching data key failed: Unable to retrieve data key, Error when decrypting data key {words}")
+        })?;
+        Cipher::new(&key).ok_or_else(|| format!("the data key has {} bytes, not {DATA_KEY}", key.len()))
+    }
+
+    /// Opens the client's proof that it has the same key.
+    fn opened_proof(&self, payload: &[u8]) -> Option<Bytes> {
+        self.cipher.as_ref()?.open(&EncryptionChallenge::from_json(payload)?.challenge)
     }
 
     fn start_program(&mut self, now: Instant) {
@@ -439,6 +531,12 @@ impl Worker {
     fn send(&mut self, payload_type: PayloadType, payload: Bytes, now: Instant) {
         let number = self.next_number;
         self.next_number += 1;
+        let is_sealed = matches!(payload_type, PayloadType::OUTPUT | PayloadType::STDERR | PayloadType::EXIT_CODE);
+        let payload = match &self.cipher {
+            Some(_) if is_sealed && self.options.forged == Some(number) => random::<64>().to_vec().into(),
+            Some(cipher) if is_sealed => cipher.seal(&payload),
+            Some(_) | None => payload,
+        };
         let message = AgentMessage {
             flags: u64::from(number == 0),
             ..AgentMessage::stream(MessageType::OutputStreamData, number, payload_type, payload)
@@ -516,18 +614,31 @@ async fn write(shell: Option<&Shell>, writing: Option<&Writing>) -> io::Result<u
 }
 
 /// Returns what the agent asks of a client.
-fn request(handshake: &Handshake) -> HandshakeRequest {
+fn request(handshake: &Handshake, challenge: Challenge, random: &str) -> HandshakeRequest {
     let mut actions = vec![RequestedAction {
         action_type: "SessionType".to_owned(),
         action_parameters: json!({ "SessionType": "InteractiveCommands", "Properties": null }),
     }];
-    if let Handshake::Encryption { key } = handshake {
-        actions.push(RequestedAction {
-            action_type: "KMSEncryption".to_owned(),
-            action_parameters: json!({ "KMSKeyId": key, "Challenge": "AAECAwQFBgcICQoLDA0ODw==" }),
-        });
+    if let Handshake::Encryption(Encryption { key, .. }) = handshake {
+        let parameters = EncryptionRequest { key_id: key.clone(), challenge: random.to_owned() };
+        let action_parameters = match challenge {
+            Challenge::Unknown => json!({ "KMSKeyId": key }),
+            Challenge::Offered | Challenge::Required => parameters.to_value(),
+        };
+        actions.push(RequestedAction { action_type: "KMSEncryption".to_owned(), action_parameters });
     }
     HandshakeRequest { agent_version: VERSION.to_owned(), requested_client_actions: actions }
+}
+
+/// Returns a failure of the handshake as the agent reports it.
+fn not_settled(reason: &str) -> String {
+    failure(&format!("Encountered error while initiating handshake. {reason}"))
+}
+
+fn random<const LENGTH: usize>() -> [u8; LENGTH] {
+    let mut random = [0; LENGTH];
+    getrandom::fill(&mut random).expect("the system has random numbers");
+    random
 }
 
 /// Returns a failure as the agent reports it (`TruncateOutput` in `executer/iohandler/iohandler.go`).

@@ -69,6 +69,7 @@ impl Account<'_> {
         let count = |wanted: &dyn Fn(&Task) -> bool| cluster.tasks.values().filter(|task| wanted(task)).count();
         let active = cluster.services.values().filter(|service| service.status == "ACTIVE").count();
         let insights = if cluster.insights { "enabled" } else { "disabled" };
+        let key = cluster.kms_key.as_deref().map(|id| self.world.key_arn(id));
         without_nulls(json!({
             "clusterArn": self.cluster_arn(cluster),
             "clusterName": &*cluster.name,
@@ -80,7 +81,9 @@ impl Account<'_> {
             "statistics": if has("STATISTICS") { statistics(cluster) } else { json!([]) },
             "tags": if has("TAGS") { tags(&cluster.tags) } else { json!([]) },
             "settings": if has("SETTINGS") { json!([{ "name": "containerInsights", "value": insights }]) } else { json!([]) },
-            "configuration": has("CONFIGURATIONS").then(|| json!({ "executeCommandConfiguration": { "logging": "DEFAULT" } })),
+            "configuration": has("CONFIGURATIONS").then(|| json!({
+                "executeCommandConfiguration": { "kmsKeyId": key, "logging": "DEFAULT" },
+            })),
             "attachments": has("ATTACHMENTS").then(|| json!([])),
             "capacityProviders": ["FARGATE", "FARGATE_SPOT"],
             "defaultCapacityProviderStrategy": [],

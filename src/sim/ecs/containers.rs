@@ -30,6 +30,15 @@ impl Account<'_> {
         containers.iter().map(|container| self.container_json(cluster, task, container)).collect()
     }
 
+    /// Returns the container's id to its runtime, where it has run.
+    pub(super) fn runtime_id(task: &Task, container: &ContainerSpec) -> String {
+        let (id, name) = (task.id.to_string(), &*container.name);
+        match task.launch {
+            Launch::Fargate => format!("{id}-{:010}", identity::number(&["runtime", &id, name]) % 10_000_000_000),
+            Launch::Ec2 | Launch::External => identity::long_hex(&["runtime", &id, name]),
+        }
+    }
+
     fn container_json(self, cluster: &Cluster, task: &Task, container: &ContainerSpec) -> Value {
         let id = task.id.to_string();
         let name = &*container.name;
@@ -37,10 +46,7 @@ impl Account<'_> {
         let ending = task.stop.as_ref().and_then(|stop| stop.endings.iter().find(|it| it.container == container.name));
         let stopped = task.phase == Phase::Stopped;
         let ran = task.started.is_some();
-        let runtime = match task.launch {
-            Launch::Fargate => format!("{id}-{:010}", identity::number(&["runtime", &id, name]) % 10_000_000_000),
-            Launch::Ec2 | Launch::External => identity::long_hex(&["runtime", &id, name]),
-        };
+        let runtime = Self::runtime_id(task, container);
         let interfaces = if task.definition.template.network_mode == "awsvpc" && task.phase > Phase::Provisioning {
             json!([{ "attachmentId": identity::uuid(&["attachment", &id]), "privateIpv4Address": Self::address(task) }])
         } else {

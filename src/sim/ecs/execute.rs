@@ -32,6 +32,10 @@ pub(crate) struct Admitted {
     pub(crate) environment: Vec<(String, String)>,
     /// Cluster, task and container, for people.
     pub(crate) label: String,
+    /// ARN of the KMS key that the cluster's sessions are encrypted with.
+    pub(crate) key: Option<String>,
+    /// What the agent is to Session Manager.
+    pub(crate) identity: String,
     /// The answer without its session.
     pub(crate) answer: Value,
 }
@@ -68,6 +72,8 @@ pub(crate) fn admit(cx: Account<'_>, body: &Value) -> Result<Admitted, Refusal> 
         command,
         environment: container.environment.iter().map(fill).collect(),
         label: format!("{}/{}/{}", cluster.name, task.id, container.name),
+        key: cluster.kms_key.as_deref().map(|id| cx.world.key_arn(id)),
+        identity: format!("ecs:{}_{}_{}", cluster.name, task.id, Account::runtime_id(task, container)),
         answer: json!({
             "clusterArn": cx.cluster_arn(cluster),
             "containerArn": cx.container_arn(cluster, task, container),

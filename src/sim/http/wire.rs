@@ -1,4 +1,4 @@
-//! How calls and answers are written: AWS JSON 1.1 (ECS, SSM) and query (STS).
+//! How calls and answers are written: AWS JSON 1.1 (ECS, SSM, KMS) and query (STS).
 
 use http::{HeaderMap, Method, request::Parts};
 use serde_json::{Map, Value, json};
@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use crate::sim::{refusal::Refusal, sigv4, sigv4::Rejection, sts};
 
 /// The targets of AWS JSON services and the names their requests are signed for.
-const JSON_SERVICES: [(&str, &str); 2] = [("AmazonEC2ContainerServiceV20141113", "ecs"), ("AmazonSSM", "ssm")];
+const JSON_SERVICES: [(&str, &str); 3] =
+    [("AmazonEC2ContainerServiceV20141113", "ecs"), ("AmazonSSM", "ssm"), ("TrentService", "kms")];
 const STS_VERSION: &str = "2011-06-15";
 
 /// How a call is written.

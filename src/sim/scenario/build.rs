@@ -146,6 +146,7 @@ fn container(words: &ContainerWords, name: &str, essential: bool, registry: &str
 fn add_cluster(world: &mut World, name: &str, words: &ClusterWords) -> Result<(), Mistake> {
     let mut cluster = Cluster::new(name);
     cluster.insights = words.insights;
+    cluster.kms_key = words.kms_key.as_deref().map(Into::into);
     cluster.tags = tags(&words.tags);
     for words in &words.instance {
         add_instances(world, &mut cluster, words);

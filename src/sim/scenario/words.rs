@@ -105,6 +105,8 @@ pub(super) struct ContainerWords {
 pub(super) struct ClusterWords {
     #[serde(default)]
     pub(super) insights: bool,
+    /// The id of the KMS key that sessions are encrypted with.
+    pub(super) kms_key: Option<String>,
     #[serde(default)]
     pub(super) tags: BTreeMap<String, String>,
     #[serde(default)]
