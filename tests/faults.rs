@@ -5,40 +5,36 @@
 #![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail the test")]
 
+mod common {
+    pub(crate) mod stage;
+}
+
 use std::{
     fmt::Write as _,
-    future::Future,
     io::Write as _,
     sync::{
-        Arc, Mutex,
+        Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use bytes::Bytes;
+use common::stage::{SIZE, Screen, Stage, alone, patient};
 use ecsui::{
-    aws::{self, Access, Budget},
-    config::Settings,
-    ops::{Cx, exec::ExecTarget, find},
     session::{
-        Exit, Input, Output, Secret, Session, Size,
-        clock::{Clock, Hand},
-        dial::Network,
-        ssm::{self, Error, Failure, Gateway, Start, Timing},
+        Exit, Input, Output, Size,
+        ssm::{Error, Start, Timing},
     },
     sim::{
-        self, Damage, Sim, World,
+        self, Damage, World,
         agent::{self, Direction, Door, Fault, Frames, Harm, Intruder},
     },
 };
 use sha2::{Digest, Sha256};
-use tokio::{runtime, select, time::sleep};
+use tokio::{select, time::sleep};
 
-const SIZE: Size = Size { columns: 80, rows: 24 };
-/// After this much of real time a case hangs.
-const STUCK: Duration = Duration::from_mins(1);
 /// How many cases run at once.
 const AT_ONCE: usize = 4;
 
@@ -248,11 +244,6 @@ fn run_all<T: Sync>(items: &[T], act: impl Fn(&T) -> Vec<String> + Sync) -> Vec<
     results.into_inner().unwrap()
 }
 
-/// Runs a case on a thread of its own, where the clock's hand and everything it moves take turns.
-fn alone<T>(case: impl Future<Output = T>) -> T {
-    runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(case)
-}
-
 impl Row {
     /// Opens a session, lets it go wrong, and looks at what comes of it.
     async fn meets(&self, act: Act) -> Result<(), String> {
@@ -261,7 +252,7 @@ impl Row {
         let start = Box::pin(stage.start(&script.command)).await;
         let session_id = start.session_id.clone();
         let session = stage.patiently("the opening", Box::pin(stage.open(start, patient(&stage.clock)))).await?;
-        let mut screen = Screen { session, printed: Vec::new(), notices: Vec::new() };
+        let mut screen = Screen::new(session);
         stage.patiently("the program", screen.until(b"ready\n")).await??;
         for fault in &self.calls {
             stage.sim.fault(fault.clone());
@@ -271,7 +262,7 @@ impl Row {
         }
         let since = stage.clock.now();
         let ends = act == Act::Exit || matches!(self.expected, Expected::Lost(_) | Expected::Closed(_));
-        let end = stage.patiently("the end", screen.perform(act, (!ends).then_some(&expected))).await;
+        let end = stage.patiently("the end", act.perform(&mut screen, (!ends).then_some(&expected))).await;
         let end = end.map_err(|why| {
             let (printed, calls) = (tail(&screen.printed), stage.sim.calls());
             let calls: Vec<_> = calls.iter().map(|call| (&call.operation, &call.outcome)).skip(8).collect();
@@ -335,11 +326,6 @@ impl Row {
 
 fn tail(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(40)..]).into_owned()
-}
-
-/// Limits for sessions in which only the person's patience counts: an opening is not what is looked at.
-fn patient(clock: &Clock) -> Timing {
-    Timing { clock: clock.clone(), ..Timing::default() }
 }
 
 /// What a program prints after it is ready.
@@ -441,56 +427,26 @@ fn text(length: usize) -> (Vec<u8>, tempfile::NamedTempFile) {
     (text.into_bytes(), file)
 }
 
-/// What a person sees.
-struct Screen {
-    session: Session,
-    printed: Vec<u8>,
-    notices: Vec<String>,
-}
-
-impl Screen {
-    /// Takes one piece of output; returns the exit when it was that.
-    async fn next(&mut self) -> Option<Exit> {
-        match self.session.output.recv().await.expect("an exit comes last") {
-            Output::Bytes(bytes) | Output::Stderr(bytes) => self.printed.extend_from_slice(&bytes),
-            Output::Notice(text) => self.notices.push(text),
-            Output::Exit(exit) => return Some(exit),
-        }
-        None
-    }
-
-    /// Reads until this was printed, and forgets all up to there.
-    async fn until(&mut self, text: &[u8]) -> Result<(), String> {
-        loop {
-            if let Some(at) = self.printed.windows(text.len()).position(|window| window == text) {
-                self.printed.drain(..at + text.len());
-                return Ok(());
-            }
-            if let Some(exit) = self.next().await {
-                return Err(format!("{exit:?} before {:?}", text.escape_ascii().to_string()));
-            }
-        }
-    }
-
+impl Act {
     /// Does what a person does, and reads until everything that is waited for has come or the session is over.
-    async fn perform(&mut self, act: Act, expected: Option<&Printed>) -> Option<Exit> {
-        let mut inputs: Vec<Input> = match act {
-            Act::Output | Act::Exit => vec![Input::Bytes(Bytes::from_static(b"x"))],
-            Act::Input => text(30_000).0.chunks(700).map(|keys| Input::Bytes(Bytes::copy_from_slice(keys))).collect(),
-            Act::Resize => resizes().map(Input::Resize).collect(),
+    async fn perform(self, screen: &mut Screen, expected: Option<&Printed>) -> Option<Exit> {
+        let mut inputs: Vec<Input> = match self {
+            Self::Output | Self::Exit => vec![Input::Bytes(Bytes::from_static(b"x"))],
+            Self::Input => text(30_000).0.chunks(700).map(|keys| Input::Bytes(Bytes::copy_from_slice(keys))).collect(),
+            Self::Resize => resizes().map(Input::Resize).collect(),
         };
         inputs.reverse();
         loop {
-            if inputs.is_empty() && expected.is_some_and(|expected| expected.is_met_by(&self.printed)) {
+            if inputs.is_empty() && expected.is_some_and(|expected| expected.is_met_by(&screen.printed)) {
                 return None;
             }
-            let input = self.session.input.clone();
+            let input = screen.session.input.clone();
             select! {
                 permit = input.reserve(), if !inputs.is_empty() => match permit {
                     Ok(permit) => permit.send(inputs.pop().unwrap()),
                     Err(_) => inputs.clear(),
                 },
-                exit = self.next() => if exit.is_some() {
+                exit = screen.next() => if exit.is_some() {
                     return exit;
                 }
             }
@@ -609,7 +565,7 @@ fn an_idle_session_ends_when_it_is_said_to_and_is_told_why() {
         let stage = Box::pin(Stage::set(agent::Options::prompt())).await;
         let start = Box::pin(stage.start("sh -c 'echo ready; sleep 1000'")).await;
         let session = stage.patiently("the opening", Box::pin(stage.open(start, patient(&stage.clock)))).await.unwrap();
-        let mut screen = Screen { session, printed: Vec::new(), notices: Vec::new() };
+        let mut screen = Screen::new(session);
         stage.patiently("the program", screen.until(b"ready\r\n")).await.unwrap().unwrap();
         let since = stage.clock.now();
         let exit = stage.patiently("the end", async { while screen.next().await.is_none() {} }).await;
@@ -653,114 +609,4 @@ fn a_worlds_sessions_go_wrong_as_it_says() {
         };
         assert_eq!(words, "session ended: not today");
     });
-}
-
-/// A simulated AWS, a way to it, and the clock of both.
-struct Stage {
-    sim: Sim,
-    aws: aws::Clients,
-    target: ExecTarget,
-    clock: Clock,
-    hand: Hand,
-}
-
-impl Stage {
-    async fn set(agent: agent::Options) -> Self {
-        Self::of(World::grid(1, 1, 1), agent).await
-    }
-
-    async fn of(world: World, agent: agent::Options) -> Self {
-        let (clock, hand) = Clock::by_hand();
-        let agent = agent::Options { clock: clock.clone(), ..agent };
-        let sim = Sim::start(world, sim::Options { agent, ..sim::Options::explicit() }).await.unwrap();
-        let access = Access::Fixed {
-            name: "demo".to_owned(),
-            region: sim.region().to_owned(),
-            endpoint_url: sim.endpoint().to_owned(),
-            access_key: sim.access_key().to_owned(),
-            secret_key: Secret::new(sim.secret_key()),
-        };
-        let aws = aws::Clients::open(&access, Arc::new(Budget::new())).await.unwrap();
-        let cx = Cx::new(access, Settings::default());
-        let target = find::one(&cx, &["app".to_owned()]).await.unwrap();
-        Self { sim, aws, target, clock, hand }
-    }
-
-    /// Starts a command.
-    async fn start(&self, command: &str) -> Start {
-        let ExecTarget { cluster, task, container, .. } = &self.target;
-        let started = self.aws.execute_command(cluster, task, container, command).await.unwrap();
-        Start {
-            label: "app".to_owned(),
-            session_id: started.session_id,
-            stream_url: started.stream_url,
-            token: started.token,
-            target: None,
-        }
-    }
-
-    async fn open(&self, start: Start, timing: Timing) -> Session {
-        self.try_open(start, timing).await.unwrap()
-    }
-
-    async fn try_open(&self, start: Start, timing: Timing) -> Result<Session, Error> {
-        ssm::open_within(start, self.gateway(), SIZE, timing).await
-    }
-
-    /// What the channel asks of AWS, as `ops` has it answered.
-    fn gateway(&self) -> Gateway {
-        let failure = |error: aws::Error| {
-            let passes = matches!(error.kind, aws::Kind::Unreachable | aws::Kind::Throttled | aws::Kind::Broken);
-            Failure { reason: error.to_string(), lasts: !passes }
-        };
-        let (signing, resuming, ending) = (self.aws.clone(), self.aws.clone(), self.aws.clone());
-        Gateway {
-            sign: Arc::new(move |address| {
-                let aws = signing.clone();
-                Box::pin(async move { aws.sign_channel(&address).await.map_err(failure) })
-            }),
-            resume: Arc::new(move |id| {
-                let aws = resuming.clone();
-                Box::pin(async move { aws.resume_session(&id).await.map_err(failure) })
-            }),
-            terminate: Arc::new(move |id| {
-                let aws = ending.clone();
-                Box::pin(async move { aws.terminate_session(&id).await.map_err(failure) })
-            }),
-            data_key: Arc::new(|_| {
-                let denied = Failure { reason: "kms:GenerateDataKey is denied".to_owned(), lasts: true };
-                Box::pin(async { Err(denied) })
-            }),
-            fate: Arc::new(|_| Box::pin(std::future::pending())),
-            allow_loopback: true,
-            network: Network::default(),
-        }
-    }
-
-    /// Returns how often a session was asked for again.
-    fn resumes(&self) -> usize {
-        self.sim.calls().iter().filter(|call| call.operation == "ResumeSession").count()
-    }
-
-    /// Waits for something, and lets time pass as long as nothing moves.
-    async fn patiently<T>(&self, what: &str, future: impl Future<Output = T>) -> Result<T, String> {
-        let begun = Instant::now();
-        tokio::pin!(future);
-        let (mut step, mut moved) = (Duration::ZERO, 0);
-        loop {
-            select! {
-                biased;
-                given = &mut future => return Ok(given),
-                () = sleep(Duration::from_millis(5)) => {}
-            }
-            if begun.elapsed() > STUCK {
-                return Err(format!("waited in vain for {what}"));
-            }
-            let moves = self.sim.sessions().frames() + self.sim.calls().len() as u64;
-            step =
-                if moves == moved { (2 * step).clamp(Duration::from_millis(50), 2 * SECOND) } else { Duration::ZERO };
-            moved = moves;
-            self.hand.advance(step);
-        }
-    }
 }

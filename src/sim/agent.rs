@@ -264,6 +264,11 @@ impl Sessions {
         self.0.entries().values().map(|entry| entry.lanes.frames()).sum()
     }
 
+    /// Returns how many pings the clients of all sessions that live have sent.
+    pub fn pings(&self) -> u64 {
+        self.0.entries().values().map(|entry| entry.lanes.pings()).sum()
+    }
+
     /// Counts a dial and returns what it meets. [`Door::Hanging`] and [`Door::Refusing`] are for whoever speaks HTTP;
     /// the others [`connect`](Self::connect) sees to.
     pub fn knock(&self, session_id: &str) -> Door {

@@ -175,6 +175,7 @@ pub(super) enum Passing {
 pub(super) struct Lane {
     rules: Vec<Rule>,
     frames: u64,
+    pings: u64,
     exchanged: Option<Bytes>,
     late: Vec<(Instant, Bytes)>,
     ready: VecDeque<Passing>,
@@ -211,6 +212,16 @@ impl Lane {
     /// Returns how many frames have entered.
     pub(super) fn frames(&self) -> u64 {
         self.frames
+    }
+
+    /// Counts a ping.
+    pub(super) fn on_ping(&mut self) {
+        self.pings += 1;
+    }
+
+    /// Returns how many pings have come.
+    pub(super) fn pings(&self) -> u64 {
+        self.pings
     }
 
     /// Takes a frame in at one end. Of several rules that befall it, the first does.

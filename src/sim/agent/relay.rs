@@ -55,6 +55,11 @@ impl Lanes {
         self.to_client(|lane| lane.frames()) + self.to_agent(|lane| lane.frames())
     }
 
+    /// Returns how many pings have come from the client.
+    pub(super) fn pings(&self) -> u64 {
+        self.to_agent(|lane| lane.pings())
+    }
+
     fn to_client<T>(&self, act: impl FnOnce(&mut Lane) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).0)
     }
@@ -131,6 +136,10 @@ where
             message = stream.next() => match message {
                 Some(Ok(Message::Binary(frame))) => Some(frame),
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return End::Gone,
+                Some(Ok(Message::Ping(_))) => {
+                    lanes.to_agent(Lane::on_ping);
+                    None
+                }
                 Some(Ok(_)) => None,
             },
             () = until(due, clock) => None,
