@@ -4,7 +4,10 @@ mod proxy;
 mod race;
 mod tls;
 
-use std::{fmt, io, net::IpAddr};
+use std::{
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+};
 
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -131,6 +134,17 @@ impl Destination {
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.host)
     }
+
+    /// Returns those of its addresses that may be connected to: whoever answers for `localhost` must be on this machine.
+    fn vouched(&self, mut addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Error> {
+        if self.is_loopback() {
+            addresses.retain(|address| address.ip().is_loopback());
+            if addresses.is_empty() {
+                return Err(Error::NotHere { host: self.host.clone() });
+            }
+        }
+        Ok(addresses)
+    }
 }
 
 impl fmt::Display for Destination {
@@ -179,13 +193,7 @@ impl Network {
     async fn reach(&self, place: &Destination) -> Result<Stream, Error> {
         let unknown = |error: io::Error| io::Error::new(error.kind(), format!("its name cannot be looked up: {error}"));
         let addresses = lookup_host((place.host.as_str(), place.port)).await.map_err(unknown);
-        let mut addresses: Vec<_> = addresses.map_err(Error::Unreachable)?.collect();
-        if place.is_loopback() {
-            addresses.retain(|address| address.ip().is_loopback());
-            if addresses.is_empty() {
-                return Err(Error::NotHere { host: place.host.clone() });
-            }
-        }
+        let addresses = place.vouched(addresses.map_err(Error::Unreachable)?.collect())?;
         let stream = race::first(addresses, &self.clock, TcpStream::connect).await.map_err(Error::Unreachable)?;
         stream.set_nodelay(true).map_err(Error::Unreachable)?;
         Ok(Box::new(stream))
@@ -201,4 +209,20 @@ impl Network {
 /// Whether a host is this machine, by its name or its address without brackets.
 pub fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_this_machine_leads_nowhere_else() {
+        let vouched = |host: &str, addresses: &[&str]| {
+            let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
+            Destination::with_tls(host, 443).vouched(addresses).map(|addresses| addresses.len()).ok()
+        };
+        assert_eq!(vouched("localhost", &["10.0.0.1:443", "[::1]:443"]), Some(1));
+        assert_eq!(vouched("LocalHost", &["10.0.0.1:443"]), None);
+        assert_eq!(vouched("ssmmessages.eu-west-1.amazonaws.com", &["10.0.0.1:443", "[::1]:443"]), Some(2));
+    }
 }
