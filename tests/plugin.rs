@@ -13,13 +13,14 @@ use std::{
     io::Write as _,
     os::unix::fs::{PermissionsExt as _, symlink},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use common::{
     account::Account,
     terminal::{Program, Terminal},
 };
-use ecsui::sim::{Options, World};
+use ecsui::sim::{Options, World, agent};
 use serde_json::Value;
 
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -41,7 +42,11 @@ printf '\n\nExiting session with sessionId: %s.\n\n' "$id"
 "#;
 
 fn account() -> Account {
-    Account::serve(World::grid(1, 1, 1), Options { unsigned_channels: true, ..Options::explicit() })
+    account_with(agent::Options::prompt())
+}
+
+fn account_with(agent: agent::Options) -> Account {
+    Account::serve(World::grid(1, 1, 1), Options { unsigned_channels: true, agent, ..Options::explicit() })
 }
 
 /// `ecsui login` with the plugin as its transport, its home, and where the plugin is looked for.
@@ -191,16 +196,27 @@ fn real_plugin() -> Option<PathBuf> {
     plugin
 }
 
-#[test]
-fn the_real_plugin_logs_in_echoes_resizes_and_ends() {
-    let Some(real) = real_plugin() else { return };
-    let account = account();
+/// Logs in with the real plugin to an agent that behaves so; `None` where this machine has none.
+fn login_with_the_real_one(agent: agent::Options) -> Option<(Account, Terminal)> {
+    let real = real_plugin()?;
+    let account = account_with(agent);
     let (program, _, plugin) = login(&account);
     symlink(real, plugin).unwrap();
-    let mut terminal = program.start(100, 30);
+    let terminal = program.start(100, 30);
     terminal.wait_until("a prompt", |screen| screen.contents().trim_end().ends_with(['$', '#']));
-    terminal.type_in("echo $((6 * 7))\r");
-    terminal.wait_for("\n42\n");
+    Some((account, terminal))
+}
+
+/// Types what the shell answers with 42.
+fn ask(terminal: &mut Terminal) {
+    terminal.type_in("clear; echo is $((6 * 7))\r");
+    terminal.wait_for("is 42\n");
+}
+
+#[test]
+fn the_real_plugin_logs_in_echoes_resizes_and_ends() {
+    let Some((account, mut terminal)) = login_with_the_real_one(agent::Options::prompt()) else { return };
+    ask(&mut terminal);
     terminal.resize(90, 25);
     terminal.type_in("until stty size | grep '25 90'; do sleep 0.05; done\r");
     terminal.wait_for("\n25 90\n");
@@ -212,4 +228,36 @@ fn the_real_plugin_logs_in_echoes_resizes_and_ends() {
     assert_eq!(terminal.wait_for_end().exit_code(), 0, "{}", terminal.contents());
     terminal.assert_restored();
     assert_eq!(calls(&account, "TerminateSession"), 0, "it has ended by itself");
+}
+
+#[test]
+fn the_real_plugin_answers_the_simulated_handshake() {
+    let agent = agent::Options { handshake: Some(agent::Handshake::SessionType), ..agent::Options::prompt() };
+    let Some((_account, mut terminal)) = login_with_the_real_one(agent) else { return };
+    ask(&mut terminal);
+    terminal.type_in("exit\r");
+    assert!(terminal.wait_for_end().success());
+}
+
+#[test]
+fn the_real_plugin_resumes_after_the_gateways_close() {
+    let agent = agent::Options { socket_lifetime: Duration::from_millis(500), ..agent::Options::prompt() };
+    let Some((account, mut terminal)) = login_with_the_real_one(agent) else { return };
+    for resumed in 1..3 {
+        while calls(&account, "ResumeSession") < resumed {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        ask(&mut terminal);
+    }
+    terminal.type_in("exit\r");
+    assert!(terminal.wait_for_end().success());
+}
+
+#[test]
+fn who_leaves_the_real_plugin_ends_its_session() {
+    let Some((account, mut terminal)) = login_with_the_real_one(agent::Options::prompt()) else { return };
+    terminal.type_in("\r~.");
+    terminal.wait_for_end();
+    terminal.assert_restored();
+    assert_eq!(calls(&account, "TerminateSession"), 1);
 }
