@@ -7,14 +7,15 @@ use std::{env, fs, io, os::unix::fs::PermissionsExt as _, path::PathBuf, time::D
 
 use bytes::{Bytes, BytesMut};
 use serde_json::json;
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{select, sync::mpsc, time::timeout};
 
 use super::{
     Backend, Exit, Output, Secret, Session, Size,
     local::{self, Program},
     pair,
-    ssm::{self, Failure, Gateway, Start},
+    ssm::{self, Failure, Gateway, Stage, Start},
 };
+use crate::model::text::clean;
 
 /// The program's name.
 const NAME: &str = "session-manager-plugin";
@@ -44,8 +45,6 @@ pub struct Call {
     pub region: String,
     /// The profile whose credentials it resumes, ends and encrypts sessions with; empty for the environment's.
     pub profile: String,
-    /// What the session leads to, `ecs:CLUSTER_TASK_RUNTIME`: part of the encryption context.
-    pub target: String,
     /// Where SSM is.
     pub endpoint: String,
     /// What its environment has beyond this program's own; `None` takes a variable away.
@@ -104,20 +103,20 @@ pub async fn open(call: Call, gateway: Gateway, size: Size) -> Result<Session, E
     };
     let (session, backend) = pair(call.start.label);
     let Session { input, output, .. } = inner;
-    let relay = Relay { session_id: call.start.session_id, gateway, last: BytesMut::new() };
+    let relay = Relay { session_id: call.start.session_id, gateway, last: BytesMut::new(), stopping: None };
     tokio::spawn(relay.run(output, backend, printed));
     Ok(Session { input, ..session })
 }
 
 /// Returns what is run. The token is in its environment and nowhere else.
 fn program(call: &Call) -> Program {
-    let Start { label, session_id, stream_url, token, .. } = &call.start;
+    let Start { label, session_id, stream_url, token, target } = &call.start;
     let session = json!({
         "SessionId": session_id,
         "StreamUrl": stream_url.expose(),
         "TokenValue": token.expose(),
     });
-    let target = json!({ "Target": call.target }).to_string();
+    let target = json!({ "Target": target.as_deref().unwrap_or_default() }).to_string();
     let arguments = [VARIABLE, &call.region, "StartSession", &call.profile, &target, &call.endpoint];
     let mut environment = call.environment.clone();
     environment.push((VARIABLE.to_owned(), Some(Secret::new(session.to_string()))));
@@ -205,7 +204,7 @@ fn failure(words: &str, start: &Start) -> Error {
     }
     let words = FAILURES[..1].iter().find_map(|failure| words.strip_prefix(failure)).unwrap_or(words);
     let reason = words.replace(start.token.expose(), "…").replace(start.stream_url.expose(), "…");
-    Error::Failed { reason }
+    Error::Failed { reason: clean(reason) }
 }
 
 /// Stands between the plugin's terminal and ours, for its last words.
@@ -214,24 +213,32 @@ struct Relay {
     gateway: Gateway,
     /// The end of what was printed.
     last: BytesMut,
+    /// Why the task stops, once it does.
+    stopping: Option<String>,
 }
 
 impl Relay {
     /// Passes on what the plugin prints until it has ended or nobody listens; then sees to it that the session ends.
     async fn run(mut self, mut output: mpsc::Receiver<Output>, backend: Backend, printed: Bytes) {
-        let mut next = Some(Output::Bytes(printed));
-        while let Some(output_next) = next {
-            match output_next {
-                Output::Exit(exit) => return self.end(&exit, &backend).await,
-                Output::Bytes(bytes) => {
-                    self.remember(&bytes);
-                    if !bytes.is_empty() && backend.output.send(Output::Bytes(bytes)).await.is_err() {
-                        break;
-                    }
-                }
+        let mut next = Output::Bytes(printed);
+        let mut stopping = (self.gateway.fate)(Stage::Stopping);
+        loop {
+            match &next {
+                Output::Exit(exit) => return self.end(exit, &backend).await,
+                Output::Bytes(bytes) => self.remember(bytes),
                 Output::Stderr(_) | Output::Notice(_) => {}
             }
-            next = output.recv().await;
+            if backend.output.send(next).await.is_err() {
+                break;
+            }
+            next = select! {
+                biased;
+                words = &mut stopping, if self.stopping.is_none() => Output::Notice(self.stopping.insert(words).clone()),
+                printed = output.recv() => match printed {
+                    Some(printed) => printed,
+                    None => break,
+                },
+            };
         }
         // Who hangs up closes the plugin's input, by which it is gone when its output ends.
         while output.recv().await.is_some() {}
@@ -245,6 +252,9 @@ impl Relay {
     /// Says how the session ended. The plugin's status tells nothing: it is 0 whatever the command's.
     async fn end(&self, exit: &Exit, backend: &Backend) {
         let exit = match (exit, self.farewell()) {
+            (Exit::Code(0), Some(reason)) if reason.is_empty() => {
+                Exit::Closed(self.stopping.clone().map_or(reason, clean))
+            }
             (Exit::Code(0), Some(reason)) => Exit::Closed(reason),
             (exit, _) => {
                 let _it_may_be_over = self.terminate().await;
@@ -262,7 +272,7 @@ impl Relay {
         let plain = format!("Exiting session with sessionId: {}.", self.session_id);
         let with_reason = format!("SessionId: {} : ", self.session_id);
         match last.rfind(&with_reason) {
-            Some(place) => Some(last[place + with_reason.len()..].trim().to_owned()),
+            Some(place) => Some(clean(last[place + with_reason.len()..].trim())),
             None => last.contains(&plain).then(String::new),
         }
     }
@@ -276,5 +286,116 @@ impl Relay {
 
     async fn terminate(&self) -> Result<(), Failure> {
         (self.gateway.terminate)(self.session_id.clone()).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use super::*;
+    use crate::session::{BoxFuture, dial::Network};
+
+    /// A relay whose task stops with `fate`, and how often its session was ended.
+    fn relay(fate: Option<&'static str>) -> (Relay, Arc<AtomicUsize>) {
+        let ended = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&ended);
+        let refused = || Failure { reason: "not here".to_owned(), lasts: true };
+        let gateway = Gateway {
+            sign: Arc::new(move |_| Box::pin(async move { Err(refused()) })),
+            resume: Arc::new(move |_| Box::pin(async move { Err(refused()) })),
+            terminate: Arc::new(move |_| {
+                counted.fetch_add(1, Ordering::SeqCst);
+                Box::pin(async { Ok(()) })
+            }),
+            data_key: Arc::new(move |_| Box::pin(async move { Err(refused()) })),
+            fate: Arc::new(move |_| -> BoxFuture<String> {
+                match fate {
+                    Some(words) => Box::pin(async move { words.to_owned() }),
+                    None => Box::pin(std::future::pending()),
+                }
+            }),
+            allow_loopback: true,
+            network: Network::default(),
+        };
+        (Relay { session_id: "s-1".to_owned(), gateway, last: BytesMut::new(), stopping: None }, ended)
+    }
+
+    /// Runs a relay over what the plugin prints; returns what the terminal is given, and how often the session was
+    /// ended.
+    async fn relayed(fate: Option<&'static str>, printed: &[&'static str], exit: Exit) -> (Vec<Output>, usize) {
+        let (relay, ended) = relay(fate);
+        let (plugin, output) = mpsc::channel(16);
+        let (mut session, backend) = pair("app");
+        let running = tokio::spawn(relay.run(output, backend, Bytes::from_static(b"first ")));
+        let mut given = vec![session.output.recv().await.unwrap()];
+        if fate.is_some() {
+            given.push(session.output.recv().await.unwrap());
+        }
+        for text in printed {
+            plugin.send(Output::Bytes(Bytes::from_static(text.as_bytes()))).await.unwrap();
+        }
+        plugin.send(Output::Exit(exit)).await.unwrap();
+        while let Some(output) = session.output.recv().await {
+            given.push(output);
+        }
+        running.await.unwrap();
+        (given, ended.load(Ordering::SeqCst))
+    }
+
+    #[tokio::test]
+    async fn the_stopping_of_the_task_is_said_and_is_why_the_session_ends() {
+        let farewell = ["\n\nExiting session with ses", "sionId: s-1.\n\n"];
+        let (given, ended) = relayed(Some("the task is stopping: tired"), &farewell, Exit::Code(0)).await;
+        assert!(given.contains(&Output::Notice("the task is stopping: tired".to_owned())), "{given:?}");
+        let exit = Output::Exit(Exit::Closed("the task is stopping: tired".to_owned()));
+        assert_eq!((given.last(), ended), (Some(&exit), 0));
+    }
+
+    #[tokio::test]
+    async fn an_end_that_nobody_told_of_is_a_loss_and_the_session_is_ended() {
+        let (given, ended) = relayed(None, &["Exiting session with sessionId: s-2."], Exit::Code(0)).await;
+        assert!(matches!(given.last(), Some(Output::Exit(Exit::Lost(_)))), "{given:?}");
+        assert_eq!(ended, 1);
+    }
+
+    #[tokio::test]
+    async fn last_words_are_found_after_much_output() {
+        let (mut relay, _) = relay(None);
+        for _ in 0..10_000 {
+            relay.remember(b"y\r\n");
+        }
+        relay.remember(b"\n\nSessionId: s-1 : idle for too long\n\n");
+        assert!(relay.last.len() <= 2 * LAST_WORDS);
+        assert_eq!(relay.farewell().as_deref(), Some("idle for too long"));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_greeting_is_the_sessions() {
+        let (plugin, mut output) = mpsc::channel(16);
+        let say = |text: &'static str| plugin.try_send(Output::Bytes(Bytes::from_static(text.as_bytes()))).unwrap();
+        say("\nStarting sess");
+        say("ion with SessionId: s-1\n");
+        assert_eq!(greeting(&mut output).await, Opening::Greeted);
+        say("\nStarting session with SessionId: s-1\n$ ");
+        assert_eq!(greeting(&mut output).await, Opening::Begun(Bytes::from_static(b"$ ")));
+        say("Welcome\n");
+        assert_eq!(greeting(&mut output).await, Opening::Begun(Bytes::from_static(b"Welcome\n")));
+    }
+
+    #[test]
+    fn no_error_holds_the_token() {
+        let start = Start {
+            label: "app".to_owned(),
+            session_id: "s-1".to_owned(),
+            stream_url: Secret::new("wss://host/x?secret"),
+            token: Secret::new("t0ken"),
+            target: None,
+        };
+        let error = failure("Cannot perform start session: dial wss://host/x?secret with t0ken", &start);
+        assert_eq!(error.to_string(), "session-manager-plugin: dial … with …");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{ExecTarget, label, session_manager_target};
+use super::{ExecTarget, label};
 use crate::{
     aws,
     ops::{Error, Kind, Result},
@@ -24,43 +24,22 @@ pub(super) struct Ready {
     plugin: PathBuf,
     lent: aws::Lent,
     region: String,
-    target: String,
 }
 
 /// Looks for the plugin and for what it needs.
 pub(super) async fn ready(aws: &aws::Clients, target: &ExecTarget) -> Result<Ready> {
     let plugin = plugin::find().map_err(|error| failed(target, error))?;
-    let no_session = |error| Error::aws(format!("no session in {}", label(target)), error);
-    let lent = aws.lend().await.map_err(no_session)?;
-    let runtime_id = match &target.runtime_id {
-        Some(id) => id.clone(),
-        None => runtime_id(aws, target).await.map_err(no_session)?,
-    };
-    let target = session_manager_target(target, &runtime_id);
-    Ok(Ready { plugin, lent, region: aws.region().to_owned(), target })
-}
-
-/// Asks for what the container is called where it runs; empty where ECS does not tell.
-async fn runtime_id(aws: &aws::Clients, target: &ExecTarget) -> std::result::Result<String, aws::Error> {
-    let tasks = aws.describe_tasks(&target.cluster, std::slice::from_ref(&target.task)).await?;
-    let mut containers = tasks.iter().flat_map(|task| &task.containers);
-    let container = containers.find(|container| *container.name == *target.container);
-    Ok(container.and_then(|container| container.runtime_id.as_deref()).unwrap_or_default().to_owned())
+    let lent = aws.lend().await;
+    let lent = lent.map_err(|error| Error::aws(format!("no session in {}", label(target)), error))?;
+    Ok(Ready { plugin, lent, region: aws.region().to_owned() })
 }
 
 impl Ready {
     /// Lets the plugin open a session that was started.
     pub(super) async fn open(self, start: Start, gateway: Gateway, target: &ExecTarget, size: Size) -> Result<Session> {
         let aws::Lent { profile, environment, ssm_endpoint } = self.lent;
-        let call = Call {
-            plugin: self.plugin,
-            start,
-            region: self.region,
-            profile,
-            target: self.target,
-            endpoint: ssm_endpoint,
-            environment,
-        };
+        let call =
+            Call { plugin: self.plugin, start, region: self.region, profile, endpoint: ssm_endpoint, environment };
         plugin::open(call, gateway, size).await.map_err(|error| failed(target, error))
     }
 }
