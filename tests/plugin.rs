@@ -163,12 +163,17 @@ fn a_plugin_that_dies_is_said_and_its_session_ended() {
 }
 
 #[test]
-fn what_awss_gateway_gave_as_the_reason_is_said() {
+fn the_reason_of_the_end_is_said() {
     let account = account();
-    let script = format!("{BEGIN}echo ready; printf '\\n\\nSessionId: %s : timed out\\n\\n' \"$id\"");
-    let (mut terminal, _) = login_with(&account, &script);
-    terminal.wait_for_end();
-    assert_says(&terminal, "session ended: timed out");
+    for (words, said) in [
+        ("\\n\\nSessionId: %s : idle too long\\n\\n", "session ended: idle too long"),
+        ("Session: %s timed out.\\n", "session ended: it timed out, or ended while the connection was lost"),
+    ] {
+        let (mut terminal, _) = login_with(&account, &format!("{BEGIN}echo ready; printf '{words}' \"$id\""));
+        terminal.wait_for_end();
+        assert_says(&terminal, said);
+    }
+    assert_eq!(calls(&account, "TerminateSession"), 0);
 }
 
 #[test]
@@ -241,16 +246,20 @@ fn the_real_plugin_answers_the_simulated_handshake() {
 
 #[test]
 fn the_real_plugin_resumes_after_the_gateways_close() {
-    let agent = agent::Options { socket_lifetime: Duration::from_millis(500), ..agent::Options::prompt() };
+    let agent = agent::Options { socket_lifetime: Duration::from_secs(2), ..agent::Options::prompt() };
     let Some((account, mut terminal)) = login_with_the_real_one(agent) else { return };
+    terminal.type_in("while :; do sleep 0.05; echo tick; done &\r");
     for resumed in 1..3 {
         while calls(&account, "ResumeSession") < resumed {
             std::thread::sleep(Duration::from_millis(5));
         }
+        // It ends when something is typed while there is no connection: only then, when the new one carries something.
+        let mark = terminal.mark();
+        terminal.wait_for_bytes("output again", mark, |bytes| bytes.windows(4).any(|word| word == b"tick"));
         ask(&mut terminal);
     }
-    terminal.type_in("exit\r");
-    assert!(terminal.wait_for_end().success());
+    terminal.type_in("kill $!; exit\r");
+    assert!(terminal.wait_for_end().success(), "{}", terminal.contents());
 }
 
 #[test]

@@ -271,6 +271,9 @@ impl Relay {
         let last = String::from_utf8_lossy(&self.last);
         let plain = format!("Exiting session with sessionId: {}.", self.session_id);
         let with_reason = format!("SessionId: {} : ", self.session_id);
+        if last.contains(&format!("Session: {} timed out.", self.session_id)) {
+            return Some("it timed out, or ended while the connection was lost".to_owned());
+        }
         match last.rfind(&with_reason) {
             Some(place) => Some(clean(last[place + with_reason.len()..].trim())),
             None => last.contains(&plain).then(String::new),
