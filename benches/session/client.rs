@@ -158,7 +158,16 @@ impl Client {
 
     /// Returns its memory (resident) in KiB.
     pub(crate) fn memory(&self) -> u64 {
-        field(&fs::read_to_string(format!("/proc/{}/status", self.process)).unwrap_or_default(), "VmRSS:")
+        field(&self.status(), "VmRSS:")
+    }
+
+    /// Returns how much of it is no file's.
+    pub(crate) fn own_memory(&self) -> u64 {
+        field(&self.status(), "RssAnon:")
+    }
+
+    fn status(&self) -> String {
+        fs::read_to_string(format!("/proc/{}/status", self.process)).unwrap_or_default()
     }
 
     fn threads(&self, file: &'static str) -> impl Iterator<Item = String> {
