@@ -5,13 +5,17 @@ use std::{
     fs,
     future::Future,
     io::{self, IsTerminal},
+    panic,
     path::Path,
 };
 
 use anyhow::Context as _;
 use clap::ColorChoice;
 use jiff::tz::TimeZone;
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::JoinError,
+};
 
 use super::{arguments::Global, output::Style};
 use crate::{
@@ -81,6 +85,19 @@ impl Context {
         Ok(self.runtime()?.block_on(future))
     }
 
+    /// Waits for a future that runs where the tasks do: what they have for it then changes no thread.
+    pub(super) fn wait_among_tasks<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let runtime = self.runtime()?;
+        match runtime.block_on(runtime.spawn(future)).map_err(JoinError::try_into_panic) {
+            Ok(done) => Ok(done),
+            Err(Ok(panic)) => panic::resume_unwind(panic),
+            Err(Err(cancelled)) => Err(cancelled.into()),
+        }
+    }
+
     /// Waits for a future, unless a signal asks the program to end: then the future is dropped, which undoes what it
     /// had begun, and the error is [`Interrupted`].
     pub(super) fn wait_unless_interrupted<T>(&self, future: impl Future<Output = T>) -> anyhow::Result<T> {
@@ -109,7 +126,8 @@ impl Context {
         if let Some(runtime) = self.runtime.get() {
             return Ok(runtime);
         }
-        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        // One, so that what tasks have for one another changes no thread; the thread that waits is the second.
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.context("the runtime cannot be started")?;
         Ok(self.runtime.get_or_init(|| runtime))
     }

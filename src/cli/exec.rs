@@ -48,8 +48,8 @@ pub(super) fn attach(target: &ExecTarget, command: &Command, context: &Context) 
     require_terminal()?;
     let session = context.wait_unless_interrupted(exec::open(context.cx(), target, command, terminal::size()))??;
     let label = session.label.clone();
-    let exit =
-        context.wait(terminal::attach(session, context.settings().escape))?.context("the session has no terminal")?;
+    let attached = context.wait_among_tasks(terminal::attach(session, context.settings().escape))?;
+    let exit = attached.context("the session has no terminal")?;
     tracing::info!(%label, ?exit, "session over");
     match &exit {
         session::Exit::Closed(reason) if reason.is_empty() => {}

@@ -10,7 +10,7 @@ mod watch;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::select;
+use tokio::{select, task::yield_now};
 use uuid::Uuid;
 
 use super::{
@@ -136,7 +136,10 @@ impl Wire {
         let mut pulse = Pulse::new(self.timing.ping, clock.now(), clock.wall());
         loop {
             self.settle();
-            self.printed.hand_on(&backend.output);
+            if self.printed.hand_on(&backend.output) {
+                // The terminal has it before the far side hears that it has come.
+                yield_now().await;
+            }
             if let Some(exit) = self.exit.take() {
                 return Stop::Over(exit);
             }

@@ -36,16 +36,19 @@ impl Printed {
         }
     }
 
-    /// Hands on as much as the terminal takes at once.
-    pub(super) fn hand_on(&mut self, output: &mpsc::Sender<Output>) {
+    /// Hands on as much as the terminal takes at once; returns whether that was anything.
+    pub(super) fn hand_on(&mut self, output: &mpsc::Sender<Output>) -> bool {
+        let mut any = false;
         while !self.is_empty() {
             let Ok(room) = output.try_reserve() else {
-                return;
+                return any;
             };
             if let Some(printed) = self.pop() {
                 room.send(printed);
+                any = true;
             }
         }
+        any
     }
 
     /// Hands on the next piece as soon as the terminal takes it; waits for ever while there is none. May be dropped

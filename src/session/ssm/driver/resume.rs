@@ -55,7 +55,7 @@ impl Wire {
                 timer.timeout(limit, Box::pin(attempt)).await.unwrap_or(Err(silence))
             });
             let resumed = loop {
-                self.printed.hand_on(&backend.output);
+                let _any = self.printed.hand_on(&backend.output);
                 let tell = loss.told.is_none().then_some(loss.since + UNTOLD);
                 let end = self.last_moment.unwrap_or(give_up).min(give_up);
                 select! {
