@@ -34,8 +34,14 @@ pub const CLIENT_VERSION: &str = "1.2.764.0";
 const TYPED_AHEAD: usize = 4 * LARGEST_PAYLOAD;
 /// How much input is remembered until it is known whether the agent wants a handshake.
 const REMEMBERED: usize = 64 * LARGEST_PAYLOAD;
+/// How long an agent that has said something may take to ask for a handshake: it does so before anything else, and
+/// repeats itself at least every second.
+const SHYNESS: Duration = Duration::from_secs(5);
 /// How long a pause lasts at most when nobody ends it.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// What is said where the session ended before all of its output had come.
+const GAP: &str = "part of what was printed last was lost on the way";
 
 /// What a channel wants done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +92,7 @@ pub struct Channel {
     paused_until: Option<Instant>,
     is_heard: bool,
     is_closed: bool,
+    first_heard: Option<Instant>,
     code: Option<i32>,
     out: VecDeque<Out>,
 }
@@ -105,6 +112,7 @@ impl Channel {
             paused_until: None,
             is_heard: false,
             is_closed: false,
+            first_heard: None,
             code: None,
             out: VecDeque::new(),
         };
@@ -172,12 +180,12 @@ impl Channel {
         }
         match &message.message_type {
             MessageType::OutputStreamData => {
-                self.on_word();
+                self.on_word(now);
                 self.paused_until = None;
                 self.on_data(message, now);
             }
             MessageType::Acknowledge => {
-                self.on_word();
+                self.on_word(now);
                 self.paused_until = None;
                 if let Some(acknowledge) = Acknowledge::from_json(&message.payload) {
                     self.outgoing.acknowledged(acknowledge.sequence_number, now);
@@ -185,12 +193,15 @@ impl Channel {
             }
             MessageType::ChannelClosed => {
                 self.is_closed = true;
+                if self.incoming.has_gap() {
+                    self.out.push_back(Out::Notice(GAP.to_owned()));
+                }
                 let closed = ChannelClosed::from_json(&message.payload).unwrap_or_default();
                 self.out.push_back(Out::Closed { reason: in_words(&closed.output), code: self.code });
             }
             MessageType::PausePublication => self.paused_until = Some(now + LONGEST_PAUSE),
             MessageType::StartPublication => {
-                self.on_word();
+                self.on_word(now);
                 self.paused_until = None;
             }
             MessageType::InputStreamData | MessageType::AgentSessionState | MessageType::Other(_) => {}
@@ -232,7 +243,8 @@ impl Channel {
 
     /// Returns when [`on_tick`](Self::on_tick) is due.
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.paused_until.or_else(|| self.outgoing.next_deadline())
+        let lost = self.outgoing.next_deadline();
+        self.paused_until.or_else(|| lost.into_iter().chain(self.end_of_shyness()).min())
     }
 
     /// Sends again what was not acknowledged, over a new connection; the old one lost nothing else that counts.
@@ -246,8 +258,9 @@ impl Channel {
     }
 
     /// Takes note of a word of the far side.
-    fn on_word(&mut self) {
+    fn on_word(&mut self, now: Instant) {
         self.is_heard = true;
+        self.first_heard.get_or_insert(now);
         self.outgoing.heard();
     }
 
@@ -400,10 +413,14 @@ impl Channel {
             self.size_is_due = false;
             self.send(PayloadType::SIZE, self.terminal_size(), now);
         }
-        let may_type = !self.is_shaking_hands() && !self.is_given_up();
-        while may_type && !self.typed.is_empty() && self.outgoing.has_room() {
+        if self.end_of_shyness().is_some_and(|end| end <= now) {
+            self.handshake = Handshake::Settled;
+        }
+        while !self.typed.is_empty() && self.outgoing.has_room() && self.may_type() {
             let payload = self.typed.split_to(self.typed.len().min(LARGEST_PAYLOAD)).freeze();
-            self.remember(&payload);
+            if let Handshake::Unknown { typed } = &mut self.handshake {
+                typed.put_slice(&payload);
+            }
             // Both official sides cut what is clear, so that the sealed message is a little longer.
             let payload = match &self.cipher {
                 Some(cipher) => cipher.seal(&payload),
@@ -417,15 +434,19 @@ impl Channel {
         TerminalSize { cols: self.size.columns.into(), rows: self.size.rows.into() }.to_json()
     }
 
-    /// Remembers input that a handshake would lose. An agent that took this much without asking for one asks no more.
-    fn remember(&mut self, payload: &[u8]) {
-        if let Handshake::Unknown { typed } = &mut self.handshake {
-            if typed.len() + payload.len() > REMEMBERED {
-                self.handshake = Handshake::Settled;
-            } else {
-                typed.put_slice(payload);
-            }
+    /// Whether input may go. What a handshake would lose must be remembered.
+    fn may_type(&self) -> bool {
+        match &self.handshake {
+            Handshake::Unknown { typed } => typed.len() < REMEMBERED,
+            Handshake::Settled => true,
+            Handshake::WantsKey { .. } | Handshake::UnderWay | Handshake::GivenUp => false,
         }
+    }
+
+    /// Returns when an agent that keeps input waiting will not ask for a handshake any more.
+    fn end_of_shyness(&self) -> Option<Instant> {
+        let waits = matches!(self.handshake, Handshake::Unknown { .. }) && !self.typed.is_empty() && !self.may_type();
+        self.first_heard.filter(|_| waits).map(|heard| heard + SHYNESS)
     }
 
     /// Sends the next message of the client's stream.

@@ -7,14 +7,15 @@ use std::{
 };
 
 use arbitrary::Arbitrary;
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use bytes::Bytes;
 use ecsui::session::{
-    Size,
+    DataKey, Size,
     ssm::{
         channel::{Channel, Out},
         message::{
-            Acknowledge, AgentMessage, HandshakeComplete, HandshakeRequest, LARGEST_PAYLOAD, MessageType, PayloadType,
-            RequestedAction,
+            Acknowledge, AgentMessage, EncryptionChallenge, HandshakeComplete, HandshakeRequest, LARGEST_PAYLOAD,
+            MessageType, PayloadType, RequestedAction, TerminalSize,
         },
     },
 };
@@ -24,13 +25,17 @@ use libfuzzer_sys::fuzz_target;
 #[derive(Debug, Arbitrary)]
 enum Play {
     /// An honest agent behind a wire that is none.
-    Wire {
-        /// Whether the agent wants a handshake first.
-        handshake: bool,
-        steps: Vec<Step>,
-    },
+    Wire { handshake: Wish, steps: Vec<Step> },
     /// A far side that keeps to nothing.
     Hostile(Vec<Attack>),
+}
+
+/// What an agent wants settled first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Arbitrary)]
+enum Wish {
+    Nothing,
+    SessionType,
+    Encryption,
 }
 
 /// Something that happens between a channel and an honest agent.
@@ -49,6 +54,8 @@ enum Step {
     Double(Way),
     /// A bit of the payload is turned.
     Spoil(Way, u16),
+    /// KMS answers, if it was asked.
+    Key,
     /// Time passes, in milliseconds.
     Wait(u16),
     /// The connection is lost with everything on it, and there is a new one.
@@ -72,9 +79,16 @@ enum Way {
 #[derive(Debug, Arbitrary)]
 enum Attack {
     Bytes(Vec<u8>),
-    Message { kind: u8, number: i64, payload_type: u8, payload: Vec<u8> },
+    Message {
+        kind: u8,
+        number: i64,
+        payload_type: u8,
+        payload: Vec<u8>,
+    },
     Acknowledge(i64),
     Type(u8),
+    /// KMS answers, or refuses, asked or not.
+    Key(bool),
     Wait(u16),
     Reconnect,
 }
@@ -87,14 +101,14 @@ fuzz_target!(|play: Play| {
 });
 
 /// Plays the steps, lets everything arrive, and compares what was sent with what was received.
-fn honest(handshake: bool, steps: Vec<Step>) {
+fn honest(handshake: Wish, steps: Vec<Step>) {
     let mut wire = Wire::new(handshake);
     for step in steps {
         wire.step(step);
     }
     wire.settle();
-    assert_eq!(wire.printed, wire.agent.printed, "printed");
-    assert_eq!(wire.agent.typed, wire.typed, "typed");
+    assert!(wire.printed == wire.agent.printed, "printed: {} of {}", wire.printed.len(), wire.agent.printed.len());
+    assert!(wire.agent.typed == wire.typed, "typed: {} of {}", wire.agent.typed.len(), wire.typed.len());
     assert_eq!(wire.agent.size, Some(wire.size), "size");
 }
 
@@ -112,6 +126,7 @@ fn hostile(attacks: Vec<Attack>) {
             Attack::Acknowledge(number) => channel.on_frame(&acknowledgement(number), now),
             Attack::Type(length) if channel.wants_input() => channel.on_input(&vec![b'x'; length.into()], now),
             Attack::Type(_) => {}
+            Attack::Key(given) => channel.on_key(given.then(data_key).ok_or_else(|| "refused".to_owned()), now),
             Attack::Wait(milliseconds) => {
                 now += Duration::from_millis(milliseconds.into());
                 channel.on_tick(now);
@@ -155,10 +170,11 @@ struct Wire {
     typed: Vec<u8>,
     printed: Vec<u8>,
     size: (u32, u32),
+    wants_key: bool,
 }
 
 impl Wire {
-    fn new(handshake: bool) -> Self {
+    fn new(handshake: Wish) -> Self {
         let now = Instant::now();
         let mut wire = Self {
             channel: Channel::new(Size { columns: 80, rows: 24 }, now),
@@ -169,10 +185,9 @@ impl Wire {
             typed: Vec::new(),
             printed: Vec::new(),
             size: (80, 24),
+            wants_key: false,
         };
-        if handshake {
-            wire.agent.ask();
-        }
+        wire.agent.ask(handshake);
         wire.collect();
         wire
     }
@@ -203,7 +218,12 @@ impl Wire {
                 self.lane(way).extend(first);
             }
             Step::Spoil(way, bit) => self.spoil(way, bit),
-            Step::Wait(milliseconds) => self.wait(Duration::from_millis(milliseconds.into())),
+            Step::Key => self.give_key(),
+            Step::Wait(milliseconds) => {
+                // An agent's question gets through before a client gives up expecting it.
+                let milliseconds = if self.agent.is_in_handshake { milliseconds % 4 } else { milliseconds };
+                self.wait(Duration::from_millis(milliseconds.into()));
+            }
             Step::Reconnect => {
                 self.to_agent.clear();
                 self.to_client.clear();
@@ -226,18 +246,25 @@ impl Wire {
     /// Lets everything arrive.
     fn settle(&mut self) {
         for _ in 0..10_000 {
+            self.give_key();
             while !self.to_agent.is_empty() || !self.to_client.is_empty() {
                 self.pass(Way::ToAgent, 0);
                 self.pass(Way::ToClient, 0);
                 self.collect();
             }
-            if self.agent.unacknowledged.is_empty() && self.channel.next_deadline().is_none() {
+            if !self.wants_key && self.agent.unacknowledged.is_empty() && self.channel.next_deadline().is_none() {
                 return;
             }
             self.wait(Duration::from_millis(500));
             self.collect();
         }
         panic!("the streams do not come to rest");
+    }
+
+    fn give_key(&mut self) {
+        if std::mem::take(&mut self.wants_key) {
+            self.channel.on_key(Ok(data_key()), self.now);
+        }
     }
 
     fn lane(&mut self, way: Way) -> &mut VecDeque<Bytes> {
@@ -287,6 +314,10 @@ impl Wire {
                 Out::Frame(frame) => self.to_agent.push_back(frame),
                 Out::Output(bytes) => self.printed.extend_from_slice(&bytes),
                 Out::Notice(_) => {}
+                Out::WantsKey(_) => {
+                    assert!(!self.wants_key, "the key is asked for once");
+                    self.wants_key = true;
+                }
                 out => panic!("an honest agent is answered with {out:?}"),
             }
         }
@@ -299,6 +330,7 @@ impl Wire {
 #[derive(Default)]
 struct Agent {
     is_in_handshake: bool,
+    cipher: Option<Cipher>,
     next_number: i64,
     unacknowledged: BTreeMap<i64, Bytes>,
     expected: i64,
@@ -312,15 +344,23 @@ struct Agent {
 
 impl Agent {
     /// Asks for a handshake.
-    fn ask(&mut self) {
+    fn ask(&mut self, wish: Wish) {
+        if wish == Wish::Nothing {
+            return;
+        }
         self.is_in_handshake = true;
-        let session = r#"{"SessionType":"InteractiveCommands","Properties":null}"#;
+        let mut actions = vec![("SessionType", r#"{"SessionType":"InteractiveCommands","Properties":null}"#)];
+        if wish == Wish::Encryption {
+            self.cipher = Some(Cipher::of_agent());
+            actions.push(("KMSEncryption", r#"{"KMSKeyId":"key","Challenge":"AAECAwQFBgcICQoLDA0ODw=="}"#));
+        }
+        let request = |(name, parameters): (&str, &str)| RequestedAction {
+            action_type: name.to_owned(),
+            action_parameters: parameters.parse().expect("JSON"),
+        };
         let request = HandshakeRequest {
             agent_version: "3.3.0.0".to_owned(),
-            requested_client_actions: vec![RequestedAction {
-                action_type: "SessionType".to_owned(),
-                action_parameters: session.parse().expect("JSON"),
-            }],
+            requested_client_actions: actions.into_iter().map(request).collect(),
         };
         self.send(PayloadType::HANDSHAKE_REQUEST, request.to_json());
     }
@@ -332,9 +372,14 @@ impl Agent {
             if self.is_in_handshake {
                 self.held.push(piece);
             } else {
-                self.send(PayloadType::OUTPUT, piece);
+                self.send_output(&piece);
             }
         }
+    }
+
+    fn send_output(&mut self, piece: &Bytes) {
+        let payload = self.cipher.as_ref().map_or_else(|| piece.clone(), |cipher| cipher.seal(piece));
+        self.send(PayloadType::OUTPUT, payload);
     }
 
     fn send(&mut self, payload_type: PayloadType, payload: Bytes) {
@@ -371,26 +416,85 @@ impl Agent {
         }
     }
 
+    /// Ends the handshake.
+    fn be_content(&mut self) {
+        self.is_in_handshake = false;
+        let complete = HandshakeComplete { handshake_time_to_complete: 1, customer_message: String::new() };
+        self.send(PayloadType::HANDSHAKE_COMPLETE, complete.to_json());
+        for piece in std::mem::take(&mut self.held) {
+            self.send_output(&piece);
+        }
+    }
+
     fn process(&mut self, message: &AgentMessage) {
         match message.payload_type {
-            PayloadType::HANDSHAKE_RESPONSE if self.is_in_handshake => {
-                self.is_in_handshake = false;
-                let complete = HandshakeComplete { handshake_time_to_complete: 1, customer_message: String::new() };
-                self.send(PayloadType::HANDSHAKE_COMPLETE, complete.to_json());
-                for piece in std::mem::take(&mut self.held) {
-                    self.send(PayloadType::OUTPUT, piece);
+            PayloadType::HANDSHAKE_RESPONSE if self.is_in_handshake => match &self.cipher {
+                Some(cipher) => {
+                    let challenge = EncryptionChallenge { challenge: cipher.seal(CHALLENGE) };
+                    self.send(PayloadType::ENCRYPTION_CHALLENGE_REQUEST, challenge.to_json());
                 }
+                None => self.be_content(),
+            },
+            PayloadType::ENCRYPTION_CHALLENGE_RESPONSE if self.is_in_handshake => {
+                let answer = EncryptionChallenge::from_json(&message.payload).expect("an answer to the challenge");
+                let cipher = self.cipher.as_ref().expect("who challenges has a key");
+                assert_eq!(cipher.open(&answer.challenge), CHALLENGE);
+                self.be_content();
             }
             // Before that, anything else is thrown away.
             _ if self.is_in_handshake => {}
-            PayloadType::OUTPUT => self.typed.extend_from_slice(&message.payload),
+            PayloadType::OUTPUT => match &self.cipher {
+                Some(cipher) => self.typed.extend(cipher.open(&message.payload)),
+                None => self.typed.extend_from_slice(&message.payload),
+            },
             PayloadType::SIZE => {
-                let size = ecsui::session::ssm::message::TerminalSize::from_json(&message.payload);
+                let size = TerminalSize::from_json(&message.payload);
                 self.size = size.map(|size| (size.cols, size.rows)).or(self.size);
             }
             other => panic!("a client does not send {other:?}"),
         }
     }
+}
+
+/// The agent's AES-256-GCM, over the same key the other way round.
+struct Cipher {
+    opening: RandomizedNonceKey,
+    sealing: RandomizedNonceKey,
+}
+
+impl Cipher {
+    fn of_agent() -> Self {
+        let key = |half: &[u8]| RandomizedNonceKey::new(&AES_256_GCM, half).expect("32 bytes");
+        let (sealing, opening) = KEY.split_at(32);
+        Self { opening: key(opening), sealing: key(sealing) }
+    }
+
+    fn seal(&self, clear: &[u8]) -> Bytes {
+        let mut sealed = clear.to_vec();
+        let nonce = self.sealing.seal_in_place_append_tag(Aad::empty(), &mut sealed).expect("short");
+        [nonce.as_ref().as_slice(), &sealed].concat().into()
+    }
+
+    fn open(&self, sealed: &[u8]) -> Vec<u8> {
+        let (nonce, sealed) = sealed.split_at(NONCE_LEN);
+        let nonce = Nonce::try_assume_unique_for_key(nonce).expect("its length");
+        let mut buffer = sealed.to_vec();
+        self.opening.open_in_place(nonce, Aad::empty(), &mut buffer).expect("what the client sealed").to_vec()
+    }
+}
+
+/// What the agent has the client say again.
+const CHALLENGE: &[u8] = b"challenge";
+
+/// The data key: two keys that are not the same.
+const KEY: [u8; 64] = {
+    let mut key = [1; 64];
+    key[0] = 2;
+    key
+};
+
+fn data_key() -> DataKey {
+    DataKey::new(&KEY, "sealed").expect("a key's length")
 }
 
 /// Returns bytes that tell their place in the stream.

@@ -4,8 +4,8 @@
 use arbitrary::{Arbitrary, Unstructured};
 use bytes::Bytes;
 use ecsui::session::ssm::message::{
-    Acknowledge, AgentMessage, ChannelClosed, Flag, HandshakeComplete, HandshakeRequest, HandshakeResponse,
-    MessageType, PayloadType, TerminalSize,
+    Acknowledge, AgentMessage, ChannelClosed, EncryptionChallenge, Flag, HandshakeComplete, HandshakeRequest,
+    HandshakeResponse, MessageType, PayloadType, TerminalSize,
 };
 use libfuzzer_sys::fuzz_target;
 use uuid::Uuid;
@@ -36,6 +36,7 @@ fn read(frame: &Bytes) {
         let Some(payload) = payload else { return };
         let _any = Acknowledge::from_json(&payload);
         let _any = ChannelClosed::from_json(&payload);
+        let _any = EncryptionChallenge::from_json(&payload);
         let _any = Flag::from_bytes(&payload);
         let _any = HandshakeComplete::from_json(&payload);
         let _any = HandshakeRequest::from_json(&payload);

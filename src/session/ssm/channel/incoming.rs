@@ -50,6 +50,11 @@ impl Incoming {
         Arrival::Early
     }
 
+    /// Whether something is missing before what has come.
+    pub(super) fn has_gap(&self) -> bool {
+        !self.early.is_empty()
+    }
+
     /// Returns the message whose turn it is, if it has come.
     pub(super) fn next_early(&mut self) -> Option<AgentMessage> {
         let message = self.early.remove(&self.expected)?;

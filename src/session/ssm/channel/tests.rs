@@ -117,6 +117,7 @@ fn what_finds_no_room_is_not_acknowledged() {
 fn a_full_window_stops_the_input_and_loses_nothing() {
     let now = Instant::now();
     let mut channel = Channel::new(SIZE, now);
+    channel.on_frame(&output(0, "ready"), now);
     let text = vec![b'x'; 100 * LARGEST_PAYLOAD];
     channel.on_input(&text, now);
     assert!(!channel.wants_input());
@@ -131,6 +132,29 @@ fn a_full_window_stops_the_input_and_loses_nothing() {
     assert_eq!(received, text.len());
     assert!(channel.wants_input());
     assert_eq!(channel.next_deadline(), None);
+}
+
+#[test]
+fn more_than_a_handshake_may_lose_waits_until_there_is_none() {
+    let start = Instant::now();
+    let mut channel = Channel::new(SIZE, start);
+    channel.on_input(&vec![b'x'; REMEMBERED + 1], start);
+    for number in 0..64 {
+        channel.on_frame(&acknowledge(number), start);
+    }
+    let sent_so_far = sent(&drain(&mut channel)).len();
+    assert_eq!(sent_so_far, 1 + REMEMBERED / LARGEST_PAYLOAD);
+    channel.on_frame(&acknowledge(64), start);
+    assert_eq!(channel.next_deadline(), Some(start + SHYNESS));
+    channel.on_tick(start + SHYNESS);
+    assert_eq!(sent(&drain(&mut channel)), [typed("x")]);
+
+    let mut channel = Channel::new(SIZE, start);
+    channel.on_input(&vec![b'x'; REMEMBERED + 1], start);
+    channel.on_frame(&output(0, "ready"), start);
+    channel.on_frame(&acknowledge(0), start);
+    channel.on_frame(&acknowledge(1), start);
+    assert_eq!(sent(&drain(&mut channel)).len(), 66, "an agent that prints wants no handshake");
 }
 
 #[test]
@@ -251,6 +275,17 @@ fn the_end_comes_with_its_reason() {
     assert_eq!(closed(""), Out::Closed { reason: String::new(), code: Some(3) });
     let failure = "\n----------ERROR-------\nUnable to start command: x\n\n";
     assert_eq!(closed(failure), Out::Closed { reason: "Unable to start command: x".to_owned(), code: Some(3) });
+}
+
+#[test]
+fn an_end_before_all_has_come_is_said() {
+    let now = Instant::now();
+    let mut channel = Channel::new(SIZE, now);
+    channel.on_frame(&output(1, "b"), now);
+    channel.on_frame(&control(MessageType::ChannelClosed), now);
+    let out = drain(&mut channel);
+    let ends = [Out::Notice(GAP.to_owned()), Out::Closed { reason: String::new(), code: None }];
+    assert_eq!(out[out.len() - 2..], ends);
 }
 
 #[test]
