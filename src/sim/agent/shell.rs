@@ -22,7 +22,7 @@ use tokio::{
 };
 
 /// How long a program may take over a hang-up before it is killed.
-const HANG_UP: Duration = Duration::from_millis(250);
+const HANG_UP: Duration = Duration::from_secs(2);
 /// How often it is looked whether a program that nobody can wait for has ended.
 const LOOK: Duration = Duration::from_millis(5);
 /// A home is its owner's: what is written there is nobody else's business on a shared machine.
