@@ -335,11 +335,19 @@ def door(cluster, service):
     url = session["streamUrl"].replace("ws://", "http://")
     statuses = [
         upgrade(url, None)[0],
-        upgrade(url, ("ssmmessages", "x" * 40))[0],
-        upgrade(url, ("ssm", os.environ["AWS_SECRET_ACCESS_KEY"]))[0],
-        upgrade(url.replace("?role=publish_subscribe", ""), ("ssmmessages", os.environ["AWS_SECRET_ACCESS_KEY"]))[0],
+        upgrade(url, signature(url, secret="x" * 40))[0],
+        upgrade(url, signature(url, service="ssm"))[0],
+        upgrade(url, signature(url, region="us-east-2"))[0],
+        upgrade(url, signature(url, host="ssmmessages.eu-west-1.amazonaws.com"))[0],
+        upgrade(url + "&more=1", signature(url))[0],
+        upgrade(url.replace("?", "x?"), signature(url))[0],
+        upgrade(url, signature(url, minutes=-6))[0],
+        upgrade(url, signature(url, minutes=6))[0],
+        upgrade(url, signature(url, token="token"))[0],
+        upgrade(url.replace("?role=publish_subscribe", ""), signature(url.replace("?role=publish_subscribe", "")))[0],
     ]
-    status, line = upgrade(url, ("ssmmessages", os.environ["AWS_SECRET_ACCESS_KEY"]))
+    # A clock that is wrong by less than AWS bears with, and a query that must be encoded.
+    status, line = upgrade(url + "&cell-number=AA%2B%2F%3D", signature(url + "&cell-number=AA%2B%2F%3D", minutes=-4))
     statuses.append(status)
     opening = {"MessageSchemaVersion": "1.0", "RequestId": "1", "ClientId": "1", "TokenValue": session["tokenValue"]}
     line.sendall(frame(json.dumps(opening)))
@@ -351,16 +359,25 @@ def door(cluster, service):
     return statuses
 
 
-def upgrade(url, signer):
-    """Asks for a websocket, signed by botocore; returns the status and the connection."""
+def signature(url, service="ssmmessages", secret=None, region=None, host=None, minutes=0, token=None):
+    """Returns the headers of botocore's signature of an upgrade, made so many minutes from now."""
+    headers = {"Host": host or urllib.parse.urlsplit(url).netloc}
+    request = botocore.awsrequest.AWSRequest("GET", url, headers=headers)
+    secret = secret or os.environ["AWS_SECRET_ACCESS_KEY"]
+    credentials = botocore.credentials.Credentials(os.environ["AWS_ACCESS_KEY_ID"], secret, token)
+    present = botocore.auth.get_current_datetime
+    botocore.auth.get_current_datetime = lambda: present() + datetime.timedelta(minutes=minutes)
+    try:
+        botocore.auth.SigV4Auth(credentials, service, region or os.environ["AWS_REGION"]).add_auth(request)
+    finally:
+        botocore.auth.get_current_datetime = present
+    return dict(request.headers)
+
+
+def upgrade(url, signed):
+    """Asks for a websocket with these headers; returns the status and the connection."""
     parts = urllib.parse.urlsplit(url)
-    headers = {"Host": parts.netloc}
-    if signer:
-        service, secret = signer
-        request = botocore.awsrequest.AWSRequest("GET", url, headers=headers)
-        credentials = botocore.credentials.Credentials(os.environ["AWS_ACCESS_KEY_ID"], secret)
-        botocore.auth.SigV4Auth(credentials, service, os.environ["AWS_REGION"]).add_auth(request)
-        headers = dict(request.headers)
+    headers = (signed or {}) | {"Host": parts.netloc}
     headers |= {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
     headers["Sec-WebSocket-Key"] = base64.b64encode(os.urandom(16)).decode()
     line = socket.create_connection((parts.hostname, parts.port), timeout=20)

@@ -118,7 +118,7 @@ async fn data_keys_open_in_their_context_and_nowhere_else() {
 async fn a_data_channel_opens_to_a_signature_and_a_token_and_to_nothing_less() {
     let sim = Sim::start(World::grid(1, 1, 1), Options::explicit()).await.unwrap();
     let Some(seen) = check(&sim, &["door", "prod-1", "payments-api-000"]).await else { return };
-    assert_eq!(seen, json!([403, 403, 403, 400, 101]));
+    assert_eq!(seen, json!([403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 400, 101]));
     let doors = sim.calls().into_iter().filter(|call| call.operation == "OpenDataChannel");
     let outcomes: Vec<Outcome> = doors.map(|call| call.outcome).collect();
     let refused = |code: &str| Outcome::Refused(code.into());
@@ -126,8 +126,17 @@ async fn a_data_channel_opens_to_a_signature_and_a_token_and_to_nothing_less() {
         outcomes,
         [
             refused("MissingAuthenticationTokenException"),
+            // Another secret, service, region, host, query, path; too old, too new.
             refused("InvalidSignatureException"),
             refused("InvalidSignatureException"),
+            refused("InvalidSignatureException"),
+            refused("InvalidSignatureException"),
+            refused("InvalidSignatureException"),
+            refused("InvalidSignatureException"),
+            refused("InvalidSignatureException"),
+            refused("InvalidSignatureException"),
+            // A session token that was never given out.
+            refused("UnrecognizedClientException"),
             Outcome::Answered
         ]
     );

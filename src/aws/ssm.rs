@@ -189,4 +189,24 @@ mod tests {
         assert_eq!(header(&headers, "x-amz-security-token"), "token");
         assert!(header(&headers, "authorization").contains("SignedHeaders=host;x-amz-date;x-amz-security-token,"));
     }
+    /// What botocore 1.44.5 makes of the same: `SigV4Auth(…, "ssmmessages", "eu-west-1").add_auth` over a GET with
+    /// nothing but `Host`.
+    #[test]
+    fn the_signature_is_that_of_botocore() {
+        let address = "wss://ssmmessages.eu-west-1.amazonaws.com/v1/data-channel/ecs-execute-command-0123456789abcdef0?role=publish_subscribe&cell-number=AAEAAc%2B%2F%3D";
+        for (token, expected) in [
+            (None, "f0133b5dc87d335712bee315d0f86224660a6d4c2e27caf1601164285e1cef96"),
+            (Some("token/with+odd=characters"), "3d94e7841e91583dcb02730182d1501492f7a1c20aefccc4aa369a6c437a6e5d"),
+        ] {
+            let keys = Credentials::new("AKIDEXAMPLE", "secret", token.map(Into::into), None, "test");
+            let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+            let headers = signature(&address.parse().unwrap(), "eu-west-1", keys, now).unwrap();
+            let signed = if token.is_some() { "host;x-amz-date;x-amz-security-token" } else { "host;x-amz-date" };
+            let scope = "AKIDEXAMPLE/20231114/eu-west-1/ssmmessages/aws4_request";
+            assert_eq!(
+                header(&headers, "authorization"),
+                format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={signed}, Signature={expected}")
+            );
+        }
+    }
 }
