@@ -26,6 +26,8 @@ use tokio::{runtime, select, time::sleep};
 pub(crate) const SIZE: Size = Size { columns: 80, rows: 24 };
 /// After this much of real time a case hangs.
 const STUCK: Duration = Duration::from_mins(1);
+/// And after this much of its own: twice the longest time that anything may take.
+const LONGEST: Duration = Duration::from_mins(42);
 
 /// Runs a case on a thread of its own, where the clock's hand and everything it moves take turns.
 pub(crate) fn alone<T>(case: impl Future<Output = T>) -> T {
@@ -162,7 +164,7 @@ impl Stage {
 
     /// Waits for something, and lets time pass as long as nothing moves.
     pub(crate) async fn patiently<T>(&self, what: &str, future: impl Future<Output = T>) -> Result<T, String> {
-        let begun = Instant::now();
+        let (begun, since) = (Instant::now(), self.clock.now());
         tokio::pin!(future);
         let (mut step, mut moved) = (Duration::ZERO, 0);
         loop {
@@ -171,7 +173,7 @@ impl Stage {
                 given = &mut future => return Ok(given),
                 () = sleep(Duration::from_millis(5)) => {}
             }
-            if begun.elapsed() > STUCK {
+            if begun.elapsed() > STUCK || self.clock.now() - since > LONGEST {
                 return Err(format!("waited in vain for {what}"));
             }
             let moves = self.sim.sessions().frames() + self.sim.calls().len() as u64;
