@@ -224,8 +224,12 @@ impl Table {
     /// Start → the far side's first word. `ecsui` also finds its container (4 calls) and starts the session.
     fn open(&self) {
         self.row("open: start of the process → first word", |contestant| {
-            let times =
-                repeat(OPENINGS, || Ok(contestant.open(&self.far, "echo", Place::Terminal)?.started.elapsed()))?;
+            let times = repeat(OPENINGS, || {
+                let command = ["echo".to_owned()];
+                let mut client = contestant.start(&self.far, &self.far.fountain, &command, Place::Terminal)?;
+                client.wait_for(fountain::READY)?;
+                Ok(client.started.elapsed())
+            })?;
             Ok(two(&times))
         });
         let account = &self.far.fountain;
@@ -321,11 +325,15 @@ impl Table {
             drain(&client)?;
             // Whatever is said about the first size has been said.
             thread::sleep(Duration::from_secs(2));
+            ear.forget()?;
+            let mut columns = 81;
             let times = repeat(RESIZES[usize::from(matches!(contestant, Contestant::Peer(_)))], || {
-                let (begun, wide) = (far::now(), 81 + (far::now() / 1000 % 97) as u16);
-                client.resize(wide, 25 + (begun / 7919 % 31) as u16)?;
+                columns += 1;
+                let begun = far::now();
+                client.resize(columns, 30)?;
                 let took = ear.hear(begun)?;
-                thread::sleep(Duration::from_millis(5));
+                // Not in step with a client that looks at its terminal from time to time.
+                thread::sleep(Duration::from_millis(5 + u64::from(columns) * 37 % 50));
                 Ok(took)
             })?;
             Ok(two(&times))

@@ -221,6 +221,14 @@ impl Ear {
         Ok(())
     }
 
+    /// Forgets what was said so far.
+    pub(crate) fn forget(&mut self) -> Result<()> {
+        let from = self.from.as_mut().ok_or("nobody speaks")?;
+        from.set_nonblocking(true).map_err(in_words)?;
+        while let Ok(1..) = from.read(&mut [0; 64]) {}
+        from.set_nonblocking(false).map_err(in_words)
+    }
+
     /// Waits for the next word; returns how long after `begun` it was said.
     pub(crate) fn hear(&mut self, begun: u64) -> Result<Duration> {
         let mut said = [0; 8];
