@@ -185,7 +185,9 @@ fn rows() -> Vec<Row> {
             "no such session",
         )),
         lost("an empty token", gone).call(resume(empty())),
-        lost("a resume that always hangs", gone).call(resume(Damage::Hang)).lasting(GIVES_UP + MINUTE),
+        lost("a resume that always hangs", "no way back for 20 minutes")
+            .call(resume(Damage::Hang))
+            .lasting(GIVES_UP + MINUTE),
         resumed("a resume that hangs once").call(resume(Damage::Hang).times(1)).lasting(MINUTE),
         resumed("a resume that fails twice").call(resume(broken).times(2)).lasting(MINUTE),
         resumed("a resume that is cut off").call(resume(Damage::Cut).times(1)),

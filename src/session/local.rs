@@ -31,7 +31,7 @@ use super::{Backend, Exit, Input, Output, Secret, Session, Size, pair};
 /// How much is read at once; a PTY of Linux gives no more.
 const READ: usize = 4096;
 /// How long a program may take over a hang-up before it is killed.
-const HANG_UP: Duration = Duration::from_millis(250);
+const HANG_UP: Duration = Duration::from_secs(2);
 /// How long the output of a program that has ended is waited for where something else holds its terminal open.
 const REST: Duration = Duration::from_millis(250);
 /// What ends the input of a terminal in its usual mode (POSIX, VEOF).

@@ -11,8 +11,8 @@ use crate::session::Output;
 const LARGEST_PIECE: usize = 64 << 10;
 /// How much may wait for a terminal that does not read.
 const AHEAD: usize = 4 * LARGEST_PIECE;
-/// How many words of the transport may wait.
-const WORDS: usize = 1024;
+/// How many pieces may wait, words of the transport among them.
+const PIECES: usize = 1024;
 
 /// What was printed and is not handed on yet.
 #[derive(Debug, Default)]
@@ -24,8 +24,8 @@ pub(super) struct Printed {
 
 impl Printed {
     pub(super) fn push(&mut self, output: Output) {
+        self.bytes += length(&output);
         if let Output::Bytes(bytes) = &output {
-            self.bytes += bytes.len();
             self.tail.extend_from_slice(bytes);
             if self.tail.len() >= LARGEST_PIECE {
                 self.cut_tail();
@@ -71,7 +71,7 @@ impl Printed {
 
     /// Whether so much waits that nothing should be added.
     pub(super) fn is_full(&self) -> bool {
-        self.bytes >= AHEAD || self.pieces.len() >= WORDS
+        self.bytes >= AHEAD || self.pieces.len() >= PIECES
     }
 
     fn is_empty(&self) -> bool {
@@ -83,9 +83,7 @@ impl Printed {
             self.cut_tail();
         }
         let output = self.pieces.pop_front()?;
-        if let Output::Bytes(bytes) = &output {
-            self.bytes -= bytes.len();
-        }
+        self.bytes -= length(&output);
         Some(output)
     }
 
@@ -93,5 +91,13 @@ impl Printed {
         if !self.tail.is_empty() {
             self.pieces.push_back(Output::Bytes(self.tail.split().freeze()));
         }
+    }
+}
+
+/// Returns how much of what the process printed this is.
+fn length(output: &Output) -> usize {
+    match output {
+        Output::Bytes(bytes) | Output::Stderr(bytes) => bytes.len(),
+        Output::Notice(_) | Output::Exit(_) => 0,
     }
 }
