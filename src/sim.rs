@@ -1,8 +1,8 @@
 //! A simulated AWS behind a real port of this machine's loopback.
 //!
-//! [`Sim::start`] serves a [`World`] over HTTP as Amazon ECS, STS, the data keys of KMS, and the session half of SSM, data channel included,
-//! closely enough that AWS's own SDKs and tools work against it. It lets in nobody who does not sign with the keys it
-//! made up for this run. What it does not simulate it refuses by name.
+//! [`Sim::start`] serves a [`World`] over HTTP as Amazon ECS, STS, the data keys of KMS, and the session half of SSM,
+//! data channel included, closely enough that AWS's own SDKs and tools work against it. It lets in nobody who does not
+//! sign with the keys it made up for this run. What it does not simulate it refuses by name.
 
 pub mod agent;
 mod clock;

@@ -5,7 +5,10 @@ use std::{env, io};
 
 use bytes::Bytes;
 use ecsui::{
-    session::ssm::message::{AgentMessage, LARGEST_PAYLOAD, MessageType, PayloadType},
+    session::ssm::{
+        channel::CLIENT_VERSION,
+        message::{AgentMessage, LARGEST_PAYLOAD, MessageType, PayloadType},
+    },
     terminal::RawMode,
 };
 use rustix::{
@@ -39,7 +42,7 @@ impl Bare {
             "RequestId": Uuid::new_v4().to_string(),
             "TokenValue": ticket.token,
             "ClientId": Uuid::new_v4().to_string(),
-            "ClientVersion": "1.2.764.0",
+            "ClientVersion": CLIENT_VERSION,
         });
         let mut out = Vec::new();
         wire::put_masked(&mut out, wire::TEXT, opening.to_string().as_bytes());

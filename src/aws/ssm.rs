@@ -189,6 +189,7 @@ mod tests {
         assert_eq!(header(&headers, "x-amz-security-token"), "token");
         assert!(header(&headers, "authorization").contains("SignedHeaders=host;x-amz-date;x-amz-security-token,"));
     }
+
     /// What botocore 1.44.5 makes of the same: `SigV4Auth(…, "ssmmessages", "eu-west-1").add_auth` over a GET with
     /// nothing but `Host`.
     #[test]

@@ -1,4 +1,4 @@
-//! A session through AWS's own session-manager-plugin, for who must use it: the program in a terminal of its own.
+//! A session through AWS's own session-manager-plugin, for those who must use it: the program in a terminal of its own.
 //!
 //! How it is called, and what it says, is read from aws/session-manager-plugin 61cf1288 (1.2.677),
 //! `src/sessionmanagerplugin/session/session.go` and `src/datachannel/streaming.go`.

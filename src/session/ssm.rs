@@ -71,7 +71,7 @@ pub type Fate = Arc<dyn Fn(Stage) -> BoxFuture<String> + Send + Sync>;
 #[derive(Clone)]
 pub struct Gateway {
     /// Returns the headers that sign a websocket upgrade of this URL, fresh at each dial
-    /// (`Authorization`, `X-Amz-Date`, `X-Amz-Security-Token`); empty where there are no credentials.
+    /// (`Authorization`, `X-Amz-Date`, `X-Amz-Security-Token`).
     pub sign: Callback<http::Uri, Vec<(String, String)>>,
     /// `ssm:ResumeSession`: returns a new token, or `None` when the session is over.
     pub resume: Callback<String, Option<Secret>>,
@@ -96,9 +96,8 @@ impl fmt::Debug for Gateway {
 /// How long things may take, and by which clock.
 #[derive(Debug, Clone)]
 pub struct Timing {
-    /// The whole opening: from the first look-up of the host to the first word of the far side, or to the end
-    /// of a handshake that it begins with; also each attempt to
-    /// come back, and ending a session.
+    /// The whole opening: from the first look-up of the host to the first word of the far side, or to the end of a
+    /// handshake that it begins with; also each attempt to come back, and ending a session.
     pub opening: Duration,
     /// The time between two pings. Proxies drop sockets that are idle for a minute; two unanswered pings mean that
     /// the connection is dead.

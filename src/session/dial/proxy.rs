@@ -17,8 +17,8 @@ const LONGEST_ANSWER: u64 = 16 << 10;
 /// The rules are those of the AWS SDK's own connections, by the same code (hyper-util's `Matcher`), so that both ways
 /// out agree: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, upper case before lower case, and none of them
 /// where `REQUEST_METHOD` says that a web server runs this program. `NO_PROXY` lists domains (which hold their
-/// subdomains), addresses, networks (`10.0.0.0/8`) and `*`; ports in it are not understood. What leads to this
-/// machine's loopback never goes through a proxy.
+/// subdomains), addresses, networks (`10.0.0.0/8`) and `*`; ports in it are not understood. For this
+/// machine's loopback none is asked.
 #[derive(Clone, Default)]
 pub struct Proxies(Option<Arc<Matcher>>);
 

@@ -27,7 +27,7 @@ use handshake::{Answers, Handshake};
 use incoming::{Arrival, Incoming};
 use outgoing::Outgoing;
 
-/// The version of session-manager-plugin whose behaviour is claimed: the oldest that AWS supports.
+/// The version of session-manager-plugin whose behaviour is claimed: the oldest that AWS documents as supported.
 pub const CLIENT_VERSION: &str = "1.2.764.0";
 
 /// How much typed input may wait here before no more is taken.
