@@ -8,7 +8,7 @@ mod common {
 use std::{future::Future, time::Duration};
 
 use bytes::Bytes;
-use common::stage::{Screen, Stage, alone, patient};
+use common::stage::{Screen, Stage, alone, timing};
 use ecsui::{
     session::{Input, ssm::Timing},
     sim::agent,
@@ -26,7 +26,7 @@ fn a_day_of_hourly_closes_costs_no_byte_and_no_call_that_is_not_due() {
     alone(async {
         let stage = Box::pin(Stage::set(agent::Options::prompt())).await;
         let start = Box::pin(stage.start("sh -c \'stty raw -echo; echo ready; exec cat\'")).await;
-        let timing = patient(&stage.clock);
+        let timing = timing(&stage.clock);
         let ping = timing.ping;
         let session = stage.patiently("the opening", Box::pin(stage.open(start, timing))).await.unwrap();
         let mut screen = Screen::new(session);

@@ -13,12 +13,12 @@ use std::{
     io::Write as _,
     os::unix::fs::{PermissionsExt as _, symlink},
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use common::{
     account::Account,
-    terminal::{Program, Terminal},
+    terminal::{FAILED, Program, Terminal},
 };
 use ecsui::sim::{Options, World, agent};
 use serde_json::Value;
@@ -250,7 +250,9 @@ fn the_real_plugin_resumes_after_the_gateways_close() {
     let Some((account, mut terminal)) = login_with_the_real_one(agent) else { return };
     terminal.type_in("while :; do sleep 0.05; echo tick; done &\r");
     for resumed in 1..3 {
+        let begun = Instant::now();
         while calls(&account, "ResumeSession") < resumed {
+            assert!(begun.elapsed() < FAILED, "the session is not resumed\n{}", terminal.contents());
             std::thread::sleep(Duration::from_millis(5));
         }
         // It ends when something is typed while there is no connection: only then, when the new one carries something.

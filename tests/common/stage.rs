@@ -34,8 +34,8 @@ pub(crate) fn alone<T>(case: impl Future<Output = T>) -> T {
     runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(case)
 }
 
-/// Limits for sessions in which only the person's patience counts: an opening is not what is looked at.
-pub(crate) fn patient(clock: &Clock) -> Timing {
+/// The limits that sessions with AWS have, by this clock.
+pub(crate) fn timing(clock: &Clock) -> Timing {
     Timing { clock: clock.clone(), ..Timing::default() }
 }
 
@@ -127,25 +127,21 @@ impl Stage {
         ssm::open_within(start, self.gateway(), SIZE, timing).await
     }
 
-    /// What the channel asks of AWS, as `ops` has it answered.
+    /// What the channel asks of AWS: its calls and their failures as `ops` has them. Keys are denied, and no task ends.
     pub(crate) fn gateway(&self) -> Gateway {
-        let failure = |error: aws::Error| {
-            let passes = matches!(error.kind, aws::Kind::Unreachable | aws::Kind::Throttled | aws::Kind::Broken);
-            Failure { reason: error.to_string(), lasts: !passes }
-        };
         let (signing, resuming, ending) = (self.aws.clone(), self.aws.clone(), self.aws.clone());
         Gateway {
             sign: Arc::new(move |address| {
                 let aws = signing.clone();
-                Box::pin(async move { aws.sign_channel(&address).await.map_err(failure) })
+                Box::pin(async move { aws.sign_channel(&address).await.map_err(|error| failure(&error)) })
             }),
             resume: Arc::new(move |id| {
                 let aws = resuming.clone();
-                Box::pin(async move { aws.resume_session(&id).await.map_err(failure) })
+                Box::pin(async move { aws.resume_session(&id).await.map_err(|error| failure(&error)) })
             }),
             terminate: Arc::new(move |id| {
                 let aws = ending.clone();
-                Box::pin(async move { aws.terminate_session(&id).await.map_err(failure) })
+                Box::pin(async move { aws.terminate_session(&id).await.map_err(|error| failure(&error)) })
             }),
             data_key: Arc::new(|_| {
                 let denied = Failure { reason: "kms:GenerateDataKey is denied".to_owned(), lasts: true };
@@ -186,4 +182,14 @@ impl Stage {
             self.hand.advance(step);
         }
     }
+}
+
+/// Returns a failure as `ops` tells it to the channel: logging in again mends credentials.
+fn failure(error: &aws::Error) -> Failure {
+    let lasts = match error.kind {
+        aws::Kind::Setup | aws::Kind::Denied | aws::Kind::NotFound | aws::Kind::Refused => true,
+        aws::Kind::Credentials | aws::Kind::Throttled | aws::Kind::Unreachable | aws::Kind::Broken => false,
+    };
+    let hint = error.hints.first().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    Failure { reason: format!("{error}{hint}"), lasts }
 }

@@ -15,7 +15,7 @@ use std::{
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system};
 
 /// After so long a wait has failed; nothing passes because of it.
-const FAILED: Duration = Duration::from_mins(1);
+pub(crate) const FAILED: Duration = Duration::from_mins(1);
 
 /// A program and nothing of this machine's user: own home, no AWS variables, a known terminal type.
 #[derive(Debug)]
@@ -255,7 +255,9 @@ impl Terminal {
     pub(crate) fn stop(&self) {
         self.signal("STOP");
         let state = || std::fs::read_to_string(format!("/proc/{}/stat", self.process_id())).unwrap();
+        let begun = Instant::now();
         while !state().contains(") T ") {
+            assert!(begun.elapsed() < FAILED, "the program does not stop");
             thread::sleep(Duration::from_millis(1));
         }
     }
