@@ -750,6 +750,16 @@ async fn where_terminating_is_denied_the_keys_end_the_command() {
     );
 }
 
+#[tokio::test]
+async fn where_terminating_hangs_the_keys_end_the_command() {
+    let server = Server::start(Options::prompt()).await;
+    let hanging = Gateway { terminate: Arc::new(|_| Box::pin(std::future::pending())), ..server.gateway() };
+    let start = server.issue("sh -c 'echo ready; cat'");
+    let mut screen = Screen::new(ssm::open(start, hanging, SIZE).await.unwrap());
+    screen.until("ready\r\n").await;
+    assert_eq!(soon("the farewell", screen.session.hang_up()).await, None);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_that_nobody_reads_is_bounded_and_delays_no_key() {
     let server = Server::start(Options::prompt()).await;

@@ -31,7 +31,7 @@ pub(super) struct Context {
     /// The options as they were given.
     pub(super) options: Global,
     settings: Settings,
-    /// Stands before the runtime, to be dropped before it: it waits for what AWS is still to be told.
+    /// Dropped before the runtime: it waits for what AWS is still to be told.
     cx: OnceCell<Cx>,
     runtime: OnceCell<Runtime>,
 }
@@ -130,6 +130,16 @@ impl Context {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.context("the runtime cannot be started")?;
         Ok(self.runtime.get_or_init(|| runtime))
+    }
+}
+
+impl Drop for Context {
+    /// Leaves without waiting for a look-up of a name that is under way, which can take as long as its resolver.
+    fn drop(&mut self) {
+        drop(self.cx.take());
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

@@ -31,6 +31,8 @@ const TAKEN_FOR_JSON: &str = "invalid character 'A' looking for beginning of val
 const OPENING: Duration = Duration::from_secs(10);
 /// How long the far side is waited for before the terminal is given away: a command may have nothing to say.
 const QUIET: Duration = Duration::from_secs(3);
+/// How long AWS is waited for to end the session of a plugin that has ended by itself.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// How much of the end of its output is looked at for its last words.
 const LAST_WORDS: usize = 8 * 1024;
 
@@ -233,6 +235,7 @@ impl Relay {
             }
             next = select! {
                 biased;
+                () = backend.output.closed() => break,
                 words = &mut stopping, if self.stopping.is_none() => Output::Notice(self.stopping.insert(words).clone()),
                 printed = output.recv() => match printed {
                     Some(printed) => printed,
@@ -240,8 +243,8 @@ impl Relay {
                 },
             };
         }
-        // Who hangs up closes the plugin's input, by which it is gone when its output ends.
-        while output.recv().await.is_some() {}
+        // Hangs up on the plugin, whatever is still to be typed into it.
+        drop(output);
         if let Err(Failure { reason, .. }) = self.terminate().await {
             backend.bid_farewell(format!(
                 "the remote command goes on until AWS's idle time-out: the session could not be ended: {reason}"
@@ -257,7 +260,7 @@ impl Relay {
             }
             (Exit::Code(0), Some(reason)) => Exit::Closed(reason),
             (exit, _) => {
-                let _it_may_be_over = self.terminate().await;
+                let _it_may_be_over = timeout(FAREWELL, self.terminate()).await;
                 Exit::Lost(format!("{NAME} has ended by itself ({exit})"))
             }
         };

@@ -46,7 +46,8 @@ impl Proxies {
 
 impl fmt::Debug for Proxies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Proxies").field(&self.0).finish()
+        // No more: an unusual URL may have its password anywhere.
+        f.write_str(if self.0.is_some() { "Proxies(…)" } else { "Proxies" })
     }
 }
 
@@ -56,7 +57,9 @@ pub(super) struct Proxy(Intercept);
 impl fmt::Display for Proxy {
     /// Writes its host and port, as far as they were said; never user and password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.uri().authority().map_or("", |authority| authority.as_str()))
+        let uri = self.0.uri();
+        f.write_str(uri.host().unwrap_or_default())?;
+        uri.port_u16().map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
 
@@ -202,6 +205,14 @@ mod tests {
             shown.contains("proxy.example:3128") && !shown.contains("p%40ss") && !shown.contains("bWU6"),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn a_password_with_a_sign_of_its_own_is_not_shown() {
+        let url = Secret::new("http://me:p@ss@proxy.example:3128");
+        let proxies = Proxies::through(&url, "");
+        let shown = format!("{proxies:?} {}", proxies.toward(&far()).unwrap());
+        assert!(!shown.contains("ss@") && shown.contains("proxy.example:3128"), "{shown}");
     }
 
     #[test]

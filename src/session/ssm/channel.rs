@@ -200,10 +200,7 @@ impl Channel {
                 self.out.push_back(Out::Closed { reason: in_words(&closed.output), code: self.code });
             }
             MessageType::PausePublication => self.paused_until = Some(now + LONGEST_PAUSE),
-            MessageType::StartPublication => {
-                self.on_word(now);
-                self.paused_until = None;
-            }
+            MessageType::StartPublication => self.paused_until = None,
             MessageType::InputStreamData | MessageType::AgentSessionState | MessageType::Other(_) => {}
         }
         self.send_what_may_go(now);

@@ -29,7 +29,7 @@ use pulse::{Beat, Pulse};
 use resume::Loss;
 use watch::Watch;
 
-/// How long a session may outlive its task: what was printed last is still on its way.
+/// How long a session outlives its task while nothing comes: what was printed last is still on its way.
 const AFTERLIFE: Duration = Duration::from_secs(5);
 
 /// What an open session is made of, apart from the terminal's end.
@@ -167,6 +167,7 @@ impl Wire {
                     }
                     pulse.heard();
                     self.take_frames();
+                    self.last_moment = self.last_moment.map(|_| clock.now() + AFTERLIFE);
                     if self.channel.is_heard() {
                         self.loss = None;
                     }
@@ -174,7 +175,7 @@ impl Wire {
                 stage = self.watch.next() => self.on_stage(stage),
                 key = self.keys.next() => self.channel.on_key(key, clock.now()),
                 () = until(&clock, due) => self.channel.on_tick(clock.now()),
-                () = until(&clock, end) => return Stop::Over(self.end_of_task()),
+                () = until(&clock, end), if listens => return Stop::Over(self.end_of_task()),
                 () = clock.sleep_until(look) => if self.look(&mut pulse, listens) == Beat::Dead {
                     return Stop::Cut(Cut("the gateway does not answer".to_owned()));
                 }

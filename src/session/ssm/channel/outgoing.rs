@@ -25,6 +25,8 @@ const CLOCK_GRANULARITY: Duration = Duration::from_millis(10);
 struct Sent {
     number: i64,
     frame: Bytes,
+    /// When it was sent first; `None` where what it takes to arrive tells nothing of the way.
+    first: Option<Instant>,
     at: Instant,
     attempts: u32,
 }
@@ -75,7 +77,8 @@ impl Outgoing {
 
     /// Remembers the next message.
     pub(super) fn sent(&mut self, frame: Bytes, now: Instant) {
-        self.on_the_way.push_back(Sent { number: self.next_number, frame, at: now, attempts: 1 });
+        let first = self.is_heard.then_some(now);
+        self.on_the_way.push_back(Sent { number: self.next_number, frame, first, at: now, attempts: 1 });
         self.next_number += 1;
     }
 
@@ -87,9 +90,10 @@ impl Outgoing {
         let Some(sent) = self.on_the_way.remove(found) else {
             return;
         };
-        // Of a message that was sent twice nobody knows which one was acknowledged.
-        if sent.attempts == 1 {
-            self.learn(now.saturating_duration_since(sent.at));
+        // Of a message that was sent twice nobody knows which one was acknowledged: from the first is the longest that
+        // it can have been. Not to learn from it would send everything twice on a way that is longer than expected.
+        if let Some(first) = sent.first {
+            self.learn(now.saturating_duration_since(first));
         }
     }
 
@@ -109,6 +113,7 @@ impl Outgoing {
     /// Returns all that is not acknowledged, as sent again.
     pub(super) fn all(&mut self, now: Instant) -> impl Iterator<Item = Bytes> {
         self.on_the_way.iter_mut().map(move |sent| {
+            sent.first = None;
             sent.at = now;
             sent.attempts = 2;
             sent.frame.clone()

@@ -161,7 +161,7 @@ fn more_than_a_handshake_may_lose_waits_until_there_is_none() {
 fn everything_overdue_is_sent_again() {
     let start = Instant::now();
     let mut channel = Channel::new(SIZE, start);
-    channel.on_frame(&control(MessageType::StartPublication), start);
+    channel.on_frame(&acknowledge(99), start);
     channel.on_input(b"a", start);
     channel.on_input(b"b", start);
     drain(&mut channel);
@@ -174,6 +174,27 @@ fn everything_overdue_is_sent_again() {
     assert!(again - due > due - start, "each attempt waits longer");
     channel.on_tick(again);
     assert_eq!(sent(&drain(&mut channel)), [size_message(80, 24), typed("b")]);
+}
+
+#[test]
+fn on_a_long_way_little_is_sent_twice() {
+    let mut now = Instant::now();
+    let mut channel = Channel::new(SIZE, now);
+    channel.on_frame(&output(0, "ready"), now);
+    channel.on_frame(&acknowledge(0), now);
+    let mut frames = 0;
+    for number in 1..=100 {
+        drain(&mut channel);
+        channel.on_input(b"k", now);
+        let arrives = now + Duration::from_millis(250);
+        while let Some(due) = channel.next_deadline().filter(|due| *due < arrives) {
+            channel.on_tick(due);
+        }
+        frames += sent(&drain(&mut channel)).len();
+        now = arrives;
+        channel.on_frame(&acknowledge(number), now);
+    }
+    assert!(frames < 115, "{frames} frames for 100 keys");
 }
 
 #[test]

@@ -3,23 +3,47 @@
 
 use std::time::Duration;
 
+use tokio::select;
+
 use super::{Printed, Wire};
 use crate::{model::text::clean, session::Backend};
 
 /// How long the far side may take to end the session when it was asked to.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// How long AWS alone is waited for before the remote program is asked as well.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 impl Wire {
-    /// Ends the remote process: by AWS's call, or where that is denied by the keys that end most programs.
+    /// Ends the remote process: by AWS's call, or where that is denied or does not come about by the keys that end
+    /// most programs.
     pub(super) async fn hang_up(mut self, backend: &Backend) {
-        let Err(denied) = self.terminate().await else {
-            return;
-        };
         let clock = self.timing.clock.clone();
+        let mut terminated = Box::pin(self.terminate());
+        let denied = match clock.timeout(PATIENCE, &mut terminated).await {
+            Ok(Ok(())) => return,
+            Ok(Err(denied)) => Some(denied),
+            Err(_) => None,
+        };
         let is_connected = self.loss.is_none();
-        if is_connected && clock.timeout(FAREWELL, self.interrupt()).await.is_ok() {
-            return;
-        }
+        let asked = async {
+            if is_connected {
+                self.interrupt().await;
+            } else {
+                std::future::pending::<()>().await;
+            }
+        };
+        let silence = "no answer".to_owned();
+        let denied = select! {
+            biased;
+            () = asked => return,
+            answer = terminated, if denied.is_none() => match answer {
+                Ok(()) => return,
+                Err(late) => late,
+            },
+            () = clock.sleep(if is_connected || denied.is_none() { FAREWELL } else { Duration::ZERO }) => {
+                denied.unwrap_or(silence)
+            }
+        };
         backend.bid_farewell(goes_on(&denied));
     }
 
@@ -34,12 +58,15 @@ impl Wire {
             .await;
     }
 
-    /// Has AWS end the session; returns why it did not.
-    pub(super) async fn terminate(&mut self) -> Result<(), String> {
+    /// Has AWS end the session; gives why it did not.
+    pub(super) fn terminate(&self) -> impl Future<Output = Result<(), String>> + Send + use<> {
         let terminated = (self.gateway.terminate)(self.session_id.clone());
-        match self.timing.clock.timeout(self.timing.opening, terminated).await {
-            Ok(answer) => answer.map_err(|failure| clean(failure.reason)),
-            Err(_) => Err("no answer".to_owned()),
+        let (clock, limit) = (self.timing.clock.clone(), self.timing.opening);
+        async move {
+            match clock.timeout(limit, terminated).await {
+                Ok(answer) => answer.map_err(|failure| clean(failure.reason)),
+                Err(_) => Err("no answer".to_owned()),
+            }
         }
     }
 
