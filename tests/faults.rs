@@ -132,7 +132,10 @@ fn rows() -> Vec<Row> {
     let empty = || Damage::Garbage(r#"{"SessionId":"s","StreamUrl":"ws://127.0.0.1:1/"}"#.to_owned());
     let gone = "the session is over or has timed out";
     let broken = Damage::Error { code: "InternalServerError".to_owned(), message: "oh".to_owned(), status: 500 };
+    let throttled = Damage::Error { code: "ThrottlingException".to_owned(), message: "slow".to_owned(), status: 400 };
     rows.extend([
+        Row::new("a gateway that closes old sockets", Expected::Resumed).closing_after(SECOND),
+        resumed("a resume that is throttled").call(resume(throttled).times(2)),
         Row::new("payload types that nobody knows", Expected::Whole).strangers(2),
         Row::new("an oversized frame", Expected::Resumed).line(Fault::new(
             TO_CLIENT,
@@ -231,6 +234,11 @@ impl Row {
 
     fn doors(mut self, doors: &[Door]) -> Self {
         self.agent.doors = doors.to_vec();
+        self
+    }
+
+    fn closing_after(mut self, lifetime: Duration) -> Self {
+        self.agent.socket_lifetime = lifetime;
         self
     }
 
