@@ -78,7 +78,7 @@ pub async fn join(
     signals: &mut Signals,
     escape: Option<char>,
 ) -> io::Result<Parting> {
-    let writer = Writer::start()?;
+    let mut writer = Writer::start()?;
     let mut joint = Joint::new(escape);
     let end = loop {
         let typing = joint.typed.len() < TYPED_AHEAD && !joint.deaf;
@@ -98,8 +98,8 @@ pub async fn join(
                 Ok(permit) => permit.send(joint.next_input()),
                 Err(_) => joint.deaf = true,
             },
-            permit = writer.pieces.reserve(), if joint.has_output() => match permit {
-                Ok(permit) => permit.send(joint.next_output()),
+            ready = writer.ready(), if joint.has_output() => match ready {
+                Ok(()) => writer.give(joint.next_output()),
                 Err(_) => break End::Asked(Ending::HangUp),
             },
             output = session.output.recv(), if !joint.has_output() => match output {

@@ -5,7 +5,7 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
         mpsc::RecvTimeoutError,
     },
     thread,
@@ -15,7 +15,8 @@ use std::{
 use bytes::Bytes;
 use rustix::{
     event::{PollFd, PollFlags, poll},
-    fd::BorrowedFd,
+    fd::{AsFd as _, BorrowedFd, OwnedFd},
+    fs::{Mode, OFlags, open},
     stdio::{stderr, stdout},
     termios::{OptionalActions, QueueSelector, tcflush, tcgetattr, tcsetattr},
 };
@@ -103,10 +104,28 @@ pub(super) enum Piece {
 /// A thread that writes pieces in their order. Dropping it drops what is not written yet.
 #[derive(Debug)]
 pub(super) struct Writer {
-    /// Takes pieces; full while the terminal is slow, closed once it is gone.
-    pub(super) pieces: mpsc::Sender<Piece>,
+    pieces: mpsc::Sender<Piece>,
     finished: oneshot::Receiver<io::Result<()>>,
     abandoned: Abandoned,
+    /// How many pieces the thread was given.
+    given: usize,
+    progress: Arc<Progress>,
+    shortcut: Option<OwnedFd>,
+}
+
+/// How far the writing has come.
+#[derive(Debug, Default)]
+struct Progress {
+    /// How many pieces the thread is done with.
+    done: AtomicUsize,
+    /// Whether what was written last did not end its line.
+    line_open: AtomicBool,
+}
+
+impl Progress {
+    fn wrote(&self, bytes: &[u8]) {
+        self.line_open.store(bytes.last().is_some_and(|&last| last != b'\n'), Ordering::Release);
+    }
 }
 
 /// Whether nobody wants any more what is not written yet; dropping it says so.
@@ -124,17 +143,48 @@ impl Writer {
     pub(super) fn start() -> io::Result<Self> {
         let (pieces, mut waiting) = mpsc::channel(DEPTH);
         let (done, finished) = oneshot::channel();
-        let abandoned = Abandoned::default();
-        let is_abandoned = Arc::clone(&abandoned.0);
+        let (abandoned, progress) = (Abandoned::default(), Arc::new(Progress::default()));
+        let (is_abandoned, of_thread) = (Arc::clone(&abandoned.0), Arc::clone(&progress));
         thread::Builder::new().name("session output".into()).spawn(move || {
-            let _nobody_waits = done.send(write_pieces(&mut waiting, &is_abandoned));
+            let _nobody_waits = done.send(write_pieces(&mut waiting, &is_abandoned, &of_thread));
         })?;
-        Ok(Self { pieces, finished, abandoned })
+        Ok(Self { pieces, finished, abandoned, given: 0, progress, shortcut: shortcut() })
+    }
+
+    /// Waits until another piece can be given; fails once the terminal is gone. May be dropped.
+    pub(super) async fn ready(&self) -> Result<(), Gone> {
+        self.pieces.reserve().await.map(drop).map_err(|_| Gone)
+    }
+
+    /// Takes a piece. Needs [`Writer::ready`] before. A small one for a terminal that has caught up is written at once,
+    /// which saves the way to the thread: most of what a key and its echo cost.
+    pub(super) fn give(&mut self, piece: Piece) {
+        let piece = match piece {
+            Piece::Out(bytes) => match self.write_now(bytes) {
+                Some(rest) => Piece::Out(rest),
+                None => return,
+            },
+            piece => piece,
+        };
+        self.given += 1;
+        let _gone_which_is_noticed_next = self.pieces.try_send(piece);
+    }
+
+    /// Writes what the terminal takes without waiting; returns the rest.
+    fn write_now(&self, mut bytes: Bytes) -> Option<Bytes> {
+        let has_caught_up = self.progress.done.load(Ordering::Acquire) == self.given;
+        if let Some(shortcut) = self.shortcut.as_ref().filter(|_| has_caught_up && bytes.len() <= PART)
+            && let Ok(written) = rustix::io::write(shortcut.as_fd(), &bytes)
+        {
+            self.progress.wrote(&bytes[..written]);
+            let _written = bytes.split_to(written);
+        }
+        Some(bytes).filter(|rest| !rest.is_empty())
     }
 
     /// Waits until everything is written.
     pub(super) async fn finish(self) -> io::Result<()> {
-        let Self { pieces, finished, abandoned: _until_then } = self;
+        let Self { pieces, finished, abandoned: _until_then, .. } = self;
         drop(pieces);
         finished.await.unwrap_or(Ok(()))
     }
@@ -142,7 +192,7 @@ impl Writer {
     /// Drops what is not written yet, and waits until the thread is done with the terminal; only so long where that has
     /// stopped reading.
     pub(super) async fn abandon(self) {
-        let Self { pieces, mut finished, abandoned } = self;
+        let Self { pieces, mut finished, abandoned, .. } = self;
         drop((pieces, abandoned));
         let mut patience = PATIENCE;
         for _ in 0..=KICKS {
@@ -155,32 +205,49 @@ impl Writer {
     }
 }
 
+/// The terminal is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Gone;
+
+/// Returns a way to the terminal that never waits: an opening of its own, since the one we were started with is shared
+/// with others who do not expect that. Linux has it; where there is none the thread writes everything.
+fn shortcut() -> Option<OwnedFd> {
+    if !rustix::termios::isatty(stdout()) {
+        return None;
+    }
+    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    open("/proc/self/fd/1", flags, Mode::empty()).ok()
+}
+
 /// Writes pieces until there are no more, neighbours of one stream in one write.
-fn write_pieces(waiting: &mut mpsc::Receiver<Piece>, abandoned: &AtomicBool) -> io::Result<()> {
+fn write_pieces(waiting: &mut mpsc::Receiver<Piece>, abandoned: &AtomicBool, progress: &Progress) -> io::Result<()> {
     let mut next = waiting.blocking_recv();
-    let mut line_open = false;
     while let Some(piece) = next
         && !abandoned.load(Ordering::Acquire)
     {
+        let mut pieces = 1;
         next = match piece {
             Piece::Out(bytes) => {
-                let (bytes, next) = gather(bytes, waiting);
-                line_open = bytes.last().is_some_and(|&last| last != b'\n');
+                let (bytes, joined, next) = gather(bytes, waiting);
+                pieces += joined;
                 write_while_wanted(stdout(), &bytes, abandoned)?;
+                progress.wrote(&bytes);
                 next
             }
             Piece::Err(bytes) => {
-                line_open = bytes.last().is_some_and(|&last| last != b'\n');
                 write_while_wanted(stderr(), &bytes, abandoned)?;
+                progress.wrote(&bytes);
                 waiting.try_recv().ok()
             }
             Piece::Line(text) => {
-                let open = if line_open { "\r\n" } else { "" };
-                write_all(stdout(), format!("{open}{}\r\n", text.replace('\n', "\r\n")).as_bytes())?;
-                line_open = false;
+                let open = if progress.line_open.load(Ordering::Acquire) { "\r\n" } else { "" };
+                let line = format!("{open}{}\r\n", text.replace('\n', "\r\n"));
+                write_all(stdout(), line.as_bytes())?;
+                progress.wrote(line.as_bytes());
                 waiting.try_recv().ok()
             }
         };
+        progress.done.fetch_add(pieces, Ordering::AcqRel);
         if next.is_none() {
             next = waiting.blocking_recv();
         }
@@ -199,18 +266,20 @@ fn write_while_wanted(fd: BorrowedFd<'_>, bytes: &[u8], abandoned: &AtomicBool) 
     Ok(())
 }
 
-/// Returns `first` joined with what already waits for the same stream, and the piece that could not be joined.
-fn gather(first: Bytes, waiting: &mut mpsc::Receiver<Piece>) -> (Bytes, Option<Piece>) {
-    let Ok(second) = waiting.try_recv() else { return (first, None) };
-    let mut joined = first.to_vec();
+/// Returns `first` joined with what already waits for the same stream, how many pieces that was, and the piece that
+/// could not be joined.
+fn gather(first: Bytes, waiting: &mut mpsc::Receiver<Piece>) -> (Bytes, usize, Option<Piece>) {
+    let Ok(second) = waiting.try_recv() else { return (first, 0, None) };
+    let (mut joined, mut pieces) = (first.to_vec(), 0);
     let mut next = Some(second);
     while let Some(Piece::Out(bytes)) = &next
         && joined.len() + bytes.len() <= WRITE
     {
         joined.extend_from_slice(bytes);
+        pieces += 1;
         next = waiting.try_recv().ok();
     }
-    (joined.into(), next)
+    (joined.into(), pieces, next)
 }
 
 #[cfg(test)]
@@ -223,8 +292,8 @@ mod tests {
         for piece in [Piece::Out("b".into()), Piece::Out("c".into()), Piece::Err("d".into()), Piece::Out("e".into())] {
             sender.try_send(piece).unwrap();
         }
-        let (bytes, next) = gather("a".into(), &mut waiting);
-        assert_eq!((&bytes[..], next), (&b"abc"[..], Some(Piece::Err("d".into()))));
+        let (bytes, pieces, next) = gather("a".into(), &mut waiting);
+        assert_eq!((&bytes[..], pieces, next), (&b"abc"[..], 2, Some(Piece::Err("d".into()))));
         assert_eq!(waiting.try_recv(), Ok(Piece::Out("e".into())));
     }
 
