@@ -135,7 +135,7 @@ fn rows() -> Vec<Row> {
     let throttled = Damage::Error { code: "ThrottlingException".to_owned(), message: "slow".to_owned(), status: 400 };
     rows.extend([
         Row::new("a gateway that closes old sockets", Expected::Resumed).closing_after(SECOND),
-        resumed("a resume that is throttled").call(resume(throttled).times(2)),
+        resumed("a resume that is throttled").call(resume(throttled).times(2)).outlasting_agent(),
         Row::new("payload types that nobody knows", Expected::Whole).strangers(2),
         Row::new("an oversized frame", Expected::Resumed).line(Fault::new(
             TO_CLIENT,
