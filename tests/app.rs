@@ -15,7 +15,7 @@ use ecsui::{
         exec::{Command, ExecTarget},
     },
     session::{Exit, Size},
-    tui::app::{Afterwards, Effect, Event, Level, Load, Notice, Overlay, Request, Response, SessionId, State},
+    tui::app::{Afterwards, Effect, Event, Level, Load, Look, Notice, Overlay, Request, Response, SessionId, State},
 };
 
 use jiff::tz::TimeZone;
@@ -751,7 +751,7 @@ fn a_task_definition_is_read_once() {
     script.settle(&world);
     script.keys("<right><ctrl-x>4<ctrl-r>");
     script.pass(60 * SECOND);
-    assert!(!asked(&script).iter().any(|request| matches!(request, Request::TaskDefinition { .. })));
+    assert!(!asked(&script).iter().any(|request| matches!(request, Request::Look(Look::Definition(_)))));
 }
 
 #[test]

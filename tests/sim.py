@@ -279,7 +279,7 @@ def refusals(cluster):
     refused(invalid, ecs.list_container_instances, "filter", cluster=cluster, filter="agentConnected==true")
     refused("UnknownOperationException", ecs.stop_task, "StopTask", cluster=cluster, task=tasks[0])
     refused("UnknownOperationException", Pinned("ssm").describe_sessions, "DescribeSessions", State="Active")
-    refused("UnknownOperationException", boto3.client("logs", config=CONFIG).describe_log_groups, "Logs_20140328")
+    refused("UnknownOperationException", boto3.client("events", config=CONFIG).list_rules, "AWSEvents")
     refused("UnknownOperationException", boto3.client("ec2", config=CONFIG).describe_vpcs, "DescribeVpcs")
     # Filters and failures.
     assert ecs.list_tasks(cluster=cluster, family="nope")["taskArns"] == []

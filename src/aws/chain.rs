@@ -74,10 +74,40 @@ pub(super) struct Configuration {
 /// Where services are instead of at AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Endpoints {
+    pub(super) autoscaling: Option<String>,
+    pub(super) cloudwatch: Option<String>,
+    pub(super) ec2: Option<String>,
     pub(super) ecs: Option<String>,
+    pub(super) elb: Option<String>,
+    pub(super) elbv2: Option<String>,
     pub(super) kms: Option<String>,
+    pub(super) logs: Option<String>,
     pub(super) ssm: Option<String>,
     pub(super) sts: Option<String>,
+}
+
+impl Endpoints {
+    /// Asks for each service by its id as variables spell it:
+    /// <https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html>.
+    fn find(endpoint: impl Fn(&str) -> Result<Option<String>, Error>) -> Result<Self, Error> {
+        Ok(Self {
+            autoscaling: endpoint("APPLICATION_AUTO_SCALING")?,
+            cloudwatch: endpoint("CLOUDWATCH")?,
+            ec2: endpoint("EC2")?,
+            ecs: endpoint("ECS")?,
+            elb: endpoint("ELASTIC_LOAD_BALANCING")?,
+            elbv2: endpoint("ELASTIC_LOAD_BALANCING_V2")?,
+            kms: endpoint("KMS")?,
+            logs: endpoint("CLOUDWATCH_LOGS")?,
+            ssm: endpoint("SSM")?,
+            sts: endpoint("STS")?,
+        })
+    }
+
+    /// Returns one place where all services are.
+    fn all(url: &str) -> Self {
+        Self::find(|_| Ok(Some(url.to_owned()))).expect("no look-up can fail")
+    }
 }
 
 /// Returns the configuration that `access` describes. Reads files and the environment (never for fixed keys), makes
@@ -136,12 +166,12 @@ async fn chain(
             .hint("choose one with --region, AWS_REGION, or `region = …` in the profile"));
     };
     valid_region(&region)?;
-    let endpoint = |service| match endpoint_url {
-        Some(url) => Ok(Some(url.to_owned())),
-        None => endpoint_of(service, &sdk, selected).map(|url| valid_endpoint(&url).map(str::to_owned)).transpose(),
+    let endpoints = match endpoint_url {
+        Some(url) => Endpoints::all(url),
+        None => Endpoints::find(|service| {
+            endpoint_of(service, &sdk, selected).map(|url| valid_endpoint(&url).map(str::to_owned)).transpose()
+        })?,
     };
-    let endpoints =
-        Endpoints { ecs: endpoint("ECS")?, kms: endpoint("KMS")?, ssm: endpoint("SSM")?, sts: endpoint("STS")? };
     let sources = if environment_only {
         SharedCredentialsProvider::new(EnvironmentKeys)
     } else {
@@ -175,12 +205,11 @@ fn fixed(name: &str, region: &str, endpoint_url: &str, access_key: &str, secret_
         .http_client(pool::plain())
         .credentials_provider(credentials.clone())
         .build();
-    let endpoint = || Some(endpoint_url.to_owned());
     Configuration {
         sdk,
         profile: name.to_owned(),
         region: region.to_owned(),
-        endpoints: Endpoints { ecs: endpoint(), kms: endpoint(), ssm: endpoint(), sts: endpoint() },
+        endpoints: Endpoints::all(endpoint_url),
         advice: None,
         lending: Lending::Keys,
         direct: pool::direct(None),

@@ -30,6 +30,24 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// How long a call may take from the first byte sent to the last one read.
 const ANSWER: Duration = Duration::from_secs(15);
 
+/// Writes the method that returns a service's client, made when it is first asked for.
+macro_rules! service_client {
+    ($service:ident: $sdk:ident) => {
+        pub(super) fn $service(&self) -> &$sdk::Client {
+            self.shared.$service.get_or_init(|| {
+                let endpoint = &self.shared.endpoints.$service;
+                let mut config = $sdk::config::Builder::from(&self.shared.sdk);
+                config.set_endpoint_url(endpoint.clone());
+                if let Some(pool) = self.pool_for(endpoint.as_deref()) {
+                    config.set_http_client(Some(pool));
+                }
+                let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
+                $sdk::Client::from_conf(config.build())
+            })
+        }
+    };
+}
+
 /// The clients of one profile in one region. Cheap to clone.
 #[derive(Clone)]
 pub struct Clients {
@@ -52,8 +70,14 @@ struct Shared {
     words: Words,
     endings: Endings,
     answer: Duration,
+    autoscaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
+    cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
+    ec2: OnceLock<aws_sdk_ec2::Client>,
     ecs: OnceLock<aws_sdk_ecs::Client>,
+    elb: OnceLock<aws_sdk_elasticloadbalancing::Client>,
+    elbv2: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
     kms: OnceLock<aws_sdk_kms::Client>,
+    logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
     ssm: OnceLock<aws_sdk_ssm::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
 }
@@ -82,8 +106,14 @@ impl Clients {
             words: Words::default(),
             endings: Endings::default(),
             answer,
+            autoscaling: OnceLock::new(),
+            cloudwatch: OnceLock::new(),
+            ec2: OnceLock::new(),
             ecs: OnceLock::new(),
+            elb: OnceLock::new(),
+            elbv2: OnceLock::new(),
             kms: OnceLock::new(),
+            logs: OnceLock::new(),
             ssm: OnceLock::new(),
             sts: OnceLock::new(),
         };
@@ -171,53 +201,16 @@ impl Clients {
         &self.shared.words
     }
 
-    pub(super) fn ecs(&self) -> &aws_sdk_ecs::Client {
-        self.shared.ecs.get_or_init(|| {
-            let mut config = aws_sdk_ecs::config::Builder::from(&self.shared.sdk);
-            config.set_endpoint_url(self.shared.endpoints.ecs.clone());
-            if let Some(pool) = self.pool_for(self.shared.endpoints.ecs.as_deref()) {
-                config.set_http_client(Some(pool));
-            }
-            let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
-            aws_sdk_ecs::Client::from_conf(config.build())
-        })
-    }
-
-    pub(super) fn kms(&self) -> &aws_sdk_kms::Client {
-        self.shared.kms.get_or_init(|| {
-            let mut config = aws_sdk_kms::config::Builder::from(&self.shared.sdk);
-            config.set_endpoint_url(self.shared.endpoints.kms.clone());
-            if let Some(pool) = self.pool_for(self.shared.endpoints.kms.as_deref()) {
-                config.set_http_client(Some(pool));
-            }
-            let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
-            aws_sdk_kms::Client::from_conf(config.build())
-        })
-    }
-
-    pub(super) fn ssm(&self) -> &aws_sdk_ssm::Client {
-        self.shared.ssm.get_or_init(|| {
-            let mut config = aws_sdk_ssm::config::Builder::from(&self.shared.sdk);
-            config.set_endpoint_url(self.shared.endpoints.ssm.clone());
-            if let Some(pool) = self.pool_for(self.shared.endpoints.ssm.as_deref()) {
-                config.set_http_client(Some(pool));
-            }
-            let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
-            aws_sdk_ssm::Client::from_conf(config.build())
-        })
-    }
-
-    pub(super) fn sts(&self) -> &aws_sdk_sts::Client {
-        self.shared.sts.get_or_init(|| {
-            let mut config = aws_sdk_sts::config::Builder::from(&self.shared.sdk);
-            config.set_endpoint_url(self.shared.endpoints.sts.clone());
-            if let Some(pool) = self.pool_for(self.shared.endpoints.sts.as_deref()) {
-                config.set_http_client(Some(pool));
-            }
-            let config = config.retry_config(RetryConfig::disabled()).timeout_config(self.timeouts());
-            aws_sdk_sts::Client::from_conf(config.build())
-        })
-    }
+    service_client!(autoscaling: aws_sdk_applicationautoscaling);
+    service_client!(cloudwatch: aws_sdk_cloudwatch);
+    service_client!(ec2: aws_sdk_ec2);
+    service_client!(ecs: aws_sdk_ecs);
+    service_client!(elb: aws_sdk_elasticloadbalancing);
+    service_client!(elbv2: aws_sdk_elasticloadbalancingv2);
+    service_client!(kms: aws_sdk_kms);
+    service_client!(logs: aws_sdk_cloudwatchlogs);
+    service_client!(ssm: aws_sdk_ssm);
+    service_client!(sts: aws_sdk_sts);
 
     /// Returns the connections of this machine alone for an endpoint that needs no others: an emulator, for which no
     /// proxy is asked, and without TLS no root certificates have to be loaded (some 10 ms).

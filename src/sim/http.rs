@@ -1,6 +1,7 @@
 //! The listener, and the two ways of AWS to write calls and answers: JSON 1.1 and query.
 
 mod channel;
+mod query;
 mod tls;
 mod wire;
 
@@ -130,7 +131,7 @@ async fn answer(cloud: &Cloud, request: Request<Incoming>, stop: watch::Receiver
         headers: &head.headers,
         body: &body,
     };
-    if let Err(rejection) = cloud.keys.verify(signed, route.service, Timestamp::now()) {
+    if let Err(rejection) = cloud.keys.verify(signed, route.signed_for, Timestamp::now()) {
         let refusal = route.wire.rejection(rejection);
         note_refusal(cloud, route.service, &route.operation, &refusal);
         return refuse(route.wire, &refusal, &request_id);

@@ -1,6 +1,6 @@
 //! STS: who the keys belong to.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{ecs::Account, identity, refusal::Refusal};
 
@@ -19,29 +19,4 @@ fn identity(cx: Account<'_>) -> Value {
         "Account": account,
         "Arn": format!("arn:aws:iam::{account}:user/demo"),
     })
-}
-
-/// Returns a result as STS's query protocol writes it; the members are texts.
-pub(crate) fn xml(operation: &str, result: &Value, request_id: &str) -> String {
-    let none = Map::new();
-    let members = result.as_object().unwrap_or(&none).iter();
-    let members = members.fold(String::new(), |text, (name, value)| {
-        text + &format!("<{name}>{}</{name}>", escaped(value.as_str().unwrap_or_default()))
-    });
-    format!(
-        "<{operation}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{operation}Result>{members}</{operation}Result><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{operation}Response>"
-    )
-}
-
-/// Returns an error as STS's query protocol writes it.
-pub(crate) fn xml_error(refusal: &Refusal, request_id: &str) -> String {
-    format!(
-        "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>",
-        escaped(&refusal.code),
-        escaped(&refusal.message)
-    )
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -6,6 +6,7 @@ mod keys;
 mod layout;
 mod line;
 mod login;
+mod look;
 mod menu;
 mod message;
 mod overlay;
@@ -24,7 +25,7 @@ use jiff::tz::TimeZone;
 
 use crate::{
     config::{Keymap, Settings, keymap},
-    model::{Arn, Cluster, Service, Task, TaskDefinition, Timestamp},
+    model::{Arn, Cluster, Service, Task, Timestamp},
     ops::{
         Identity, Urgency,
         exec::{Command, ExecTarget},
@@ -37,6 +38,7 @@ pub use help::HelpLine;
 pub use layout::{Areas, Framed, layout, window};
 pub use line::Line;
 pub use login::{Opening, Target};
+pub use look::{Look, Seen};
 pub use menu::MenuRow;
 pub use message::Message;
 pub use overlay::{Detail, Help, Menu, Overlay, Prompt};
@@ -131,11 +133,8 @@ pub enum Request {
         /// The service; `None` means the whole cluster.
         service: Option<Arn>,
     },
-    /// A task definition.
-    TaskDefinition {
-        /// Its ARN.
-        arn: Arn,
-    },
+    /// What a view of the details needs.
+    Look(Look),
     /// A shell or a command in a container.
     OpenExec {
         /// Where.
@@ -183,8 +182,8 @@ pub enum Response {
     ServiceDetails(Vec<Service>),
     /// To [`Request::Tasks`].
     Tasks(Vec<Task>),
-    /// To [`Request::TaskDefinition`].
-    TaskDefinition(Box<TaskDefinition>),
+    /// To [`Request::Look`].
+    Seen(Seen),
     /// To the three `Open…`: the session is live and waits for the terminal.
     Opened(SessionId),
 }

@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::app::{Notice, Request, RequestId, Response};
+use super::app::{Look, Notice, Request, RequestId, Response, Seen};
 use crate::{
     model::text::clean,
     ops::{Cx, Error, Kind, Result, Urgency, exec, ls},
@@ -147,9 +147,7 @@ async fn perform(cx: &Cx, request: Request) -> Result<Answer> {
             Response::ServiceDetails(ls::service_details(cx, &cluster, &services).await?)
         }
         Request::Tasks { cluster, service } => Response::Tasks(ls::tasks(cx, &cluster, service.as_ref()).await?),
-        Request::TaskDefinition { arn } => {
-            Response::TaskDefinition(Box::new(Arc::unwrap_or_clone(ls::task_definition(cx, &arn).await?)))
-        }
+        Request::Look(look) => Response::Seen(look_at(cx, look).await?),
         Request::OpenExec { target, command, size } => {
             return exec::open(cx, &target, &command, size).await.map(Answer::Session);
         }
@@ -163,6 +161,13 @@ async fn perform(cx: &Cx, request: Request) -> Result<Answer> {
         }
     };
     Ok(Answer::Response(response))
+}
+
+/// Looks at something for the details.
+async fn look_at(cx: &Cx, look: Look) -> Result<Seen> {
+    Ok(match look {
+        Look::Definition(arn) => Seen::Definition(Box::new(Arc::unwrap_or_clone(ls::task_definition(cx, &arn).await?))),
+    })
 }
 
 /// Returns what a person is told about an error: the failure and its causes in one line.

@@ -11,7 +11,7 @@ use ecsui::{
     },
     ops::{Identity, Urgency},
     session::Size,
-    tui::app::{Effect, Event, Notice, Request, RequestId, Response, State, update},
+    tui::app::{Effect, Event, Look, Notice, Request, RequestId, Response, Seen, State, update},
 };
 use jiff::tz::TimeZone;
 
@@ -135,13 +135,19 @@ impl World {
                 };
                 Response::Tasks(self.tasks.iter().filter(of).cloned().collect())
             }
-            Request::TaskDefinition { arn } => {
-                let found = self.definitions.iter().find(|definition| definition.arn == *arn);
-                Response::TaskDefinition(Box::new(found?.clone()))
-            }
+            Request::Look(look) => Response::Seen(self.look(look)?),
             Request::OpenExec { .. } | Request::OpenService { .. } | Request::OpenTask { .. } => return None,
         };
         Some(Ok(response))
+    }
+
+    fn look(&self, look: &Look) -> Option<Seen> {
+        match look {
+            Look::Definition(arn) => {
+                let found = self.definitions.iter().find(|definition| definition.arn == *arn);
+                Some(Seen::Definition(Box::new(found?.clone())))
+            }
+        }
     }
 }
 

@@ -1,26 +1,34 @@
-//! How calls and answers are written: AWS JSON 1.1 (ECS, SSM, KMS) and query (STS).
+//! How calls and answers are written: AWS JSON 1.1 (ECS, SSM, KMS …) and query (STS, EC2, Elastic Load Balancing).
 
 use http::{HeaderMap, Method, request::Parts};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::sim::{refusal::Refusal, sigv4, sigv4::Rejection, sts};
+use super::query::{self, Dialect, form};
+use crate::sim::{refusal::Refusal, sigv4::Rejection};
 
-/// The targets of AWS JSON services and the names their requests are signed for.
-const JSON_SERVICES: [(&str, &str); 3] =
-    [("AmazonEC2ContainerServiceV20141113", "ecs"), ("AmazonSSM", "ssm"), ("TrentService", "kms")];
-const STS_VERSION: &str = "2011-06-15";
+/// The targets of AWS JSON services, and what these are called, here and by signatures.
+const JSON_SERVICES: [(&str, &str); 5] = [
+    ("AmazonEC2ContainerServiceV20141113", "ecs"),
+    ("AmazonSSM", "ssm"),
+    ("AnyScaleFrontendService", "application-autoscaling"),
+    ("Logs_20140328", "logs"),
+    ("TrentService", "kms"),
+];
 
 /// How a call is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wire {
     Json,
-    Query,
+    Query(&'static Dialect),
 }
 
 /// What a request asks for.
 #[derive(Debug)]
 pub(crate) struct Route {
+    /// What the service is called here.
     pub(crate) service: &'static str,
+    /// The name the request must be signed for.
+    pub(crate) signed_for: &'static str,
     pub(crate) operation: String,
     pub(crate) wire: Wire,
 }
@@ -56,16 +64,17 @@ impl Route {
             let service = JSON_SERVICES.iter().find(|(name, _)| *name == prefix).map(|(_, service)| *service);
             let service = service
                 .ok_or_else(|| Refusal::new("UnknownOperationException", format!("{target} is not simulated")))?;
-            return Ok(Self { service, operation: operation.to_owned(), wire: Wire::Json });
+            return Ok(Self { service, signed_for: service, operation: operation.to_owned(), wire: Wire::Json });
         }
-        if Wire::of(&head.headers) == Wire::Query {
+        if let Wire::Query(_) = Wire::of(&head.headers) {
             let form = form(body);
             let get = |name: &str| form.get(name).and_then(Value::as_str).unwrap_or_default();
-            if get("Version") != STS_VERSION {
+            let Some(dialect) = Dialect::of_version(get("Version")) else {
                 let message = format!("{} of version {:?} is not simulated", get("Action"), get("Version"));
                 return Err(Refusal::new("UnknownOperationException", message));
-            }
-            return Ok(Self { service: "sts", operation: get("Action").to_owned(), wire: Wire::Query });
+            };
+            let Dialect { service, signed_for, .. } = *dialect;
+            return Ok(Self { service, signed_for, operation: get("Action").to_owned(), wire: Wire::Query(dialect) });
         }
         Err(Refusal::new(
             "UnknownOperationException",
@@ -80,7 +89,7 @@ impl Route {
             Wire::Json => {
                 serde_json::from_slice(body).map_err(|error| Refusal::new("SerializationException", error.to_string()))
             }
-            Wire::Query => {
+            Wire::Query(_) => {
                 let mut members = form(body);
                 members.retain(|name, _| name != "Action" && name != "Version");
                 Ok(Value::Object(members))
@@ -94,7 +103,7 @@ impl Wire {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if content_type.is_some_and(|text| text.starts_with("application/x-www-form-urlencoded")) {
-            Self::Query
+            Self::Query(query::UNKNOWN)
         } else {
             Self::Json
         }
@@ -103,7 +112,7 @@ impl Wire {
     pub(crate) fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/x-amz-json-1.1",
-            Self::Query => "text/xml",
+            Self::Query(_) => "text/xml",
         }
     }
 
@@ -111,14 +120,14 @@ impl Wire {
         match self {
             // What prints a value for people checks each piece of it again.
             Self::Json => serde_json::to_string(value).expect("a value is JSON"),
-            Self::Query => sts::xml(operation, value, request_id),
+            Self::Query(dialect) => dialect.answer(operation, value, request_id),
         }
     }
 
     pub(crate) fn refusal(self, refusal: &Refusal, request_id: &str) -> String {
         match self {
             Self::Json => json!({ "__type": refusal.code, "message": refusal.message }).to_string(),
-            Self::Query => sts::xml_error(refusal, request_id),
+            Self::Query(dialect) => dialect.refusal(refusal, request_id),
         }
     }
 
@@ -138,20 +147,9 @@ impl Wire {
         };
         match self {
             Self::Json => Refusal::new(json, message),
-            Self::Query => Refusal { status: 403, ..Refusal::new(query, message) },
+            Self::Query(_) => Refusal { status: 403, ..Refusal::new(query, message) },
         }
     }
-}
-
-/// Reads a form: names and values with `+` for a space and `%XX`.
-fn form(body: &[u8]) -> Map<String, Value> {
-    let text = String::from_utf8_lossy(body).replace('+', " ");
-    let plain = |text: &str| String::from_utf8_lossy(&sigv4::decoded(text)).into_owned();
-    text.split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (plain(name), Value::String(plain(value))))
-        .collect()
 }
 
 #[cfg(test)]

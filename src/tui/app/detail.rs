@@ -3,7 +3,7 @@
 mod definition;
 mod facts;
 
-use super::{Level, Notice, RowId, State, stock::Load, time::clock, wrap::wrap};
+use super::{Level, Look, Notice, RowId, Seen, State, stock::Load, time::clock, wrap::wrap};
 use crate::{
     model::{Arn, Cluster, Service, ServiceDetail, Task, text::clean},
     tui::finder,
@@ -214,19 +214,24 @@ impl State {
         let Some(arn) = self.selected_definition() else {
             return vec![TextLine::said(Tone::Faint, "the service names no task definition, or has not been read yet")];
         };
-        let Some(slot) = self.stock.definitions.get(arn) else {
-            return vec![TextLine::said(Tone::Faint, "loading …")];
-        };
+        self.seen(&Look::Definition(arn.clone()), |Seen::Definition(definition)| {
+            let only = match self.pane(self.focus()).selected().map(|row| &row.id) {
+                Some(RowId::Container(_, name)) => Some(&**name),
+                _ => None,
+            };
+            definition::lines(self, definition, only)
+        })
+    }
+
+    /// Writes what was seen, or why there is nothing yet; what is old because the last look failed says so.
+    fn seen(&self, look: &Look, write: impl FnOnce(&Seen) -> Vec<TextLine>) -> Vec<TextLine> {
+        let loading = || vec![TextLine::said(Tone::Faint, "loading …")];
+        let Some(slot) = self.stock.looks.get(look) else { return loading() };
         match (&slot.value, slot.status.load()) {
-            (Some(definition), _) => {
-                let only = match self.pane(self.focus()).selected().map(|row| &row.id) {
-                    Some(RowId::Container(_, name)) => Some(&**name),
-                    _ => None,
-                };
-                definition::lines(self, definition, only)
-            }
+            (Some(seen), Load::Failed(notice, _)) => failure(notice).into_iter().chain(write(seen)).collect(),
+            (Some(seen), _) => write(seen),
             (None, Load::Failed(notice, _)) => failure(notice),
-            (None, Load::Never | Load::Loading | Load::Ready(_)) => vec![TextLine::said(Tone::Faint, "loading …")],
+            (None, Load::Never | Load::Loading | Load::Ready(_)) => loading(),
         }
     }
 }

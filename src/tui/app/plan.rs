@@ -2,7 +2,7 @@
 //! still on its way.
 
 use super::{
-    DetailView, Effect, Level, Request, RequestId, RowId, State,
+    Effect, Level, Request, RequestId, RowId, State,
     stock::{Purpose, TaskScope, later},
 };
 use crate::{
@@ -44,7 +44,8 @@ impl State {
             let status = self.stock.status(&wanted.purpose);
             let settled = status.is_some_and(|status| status.read.is_some() && status.failure.is_none());
             match wanted.purpose {
-                Purpose::Identity | Purpose::Definition(_) if settled => {}
+                Purpose::Identity if settled => {}
+                Purpose::Look(look) if settled && look.is_fixed() => {}
                 purpose => self.ask_for(&purpose, effects),
             }
         }
@@ -116,9 +117,10 @@ fn wanted(state: &State) -> Vec<Wanted> {
         wanted.push(settled(state, periodic(state, Purpose::Tasks(scope))));
     }
     wanted.extend(details(state, cluster));
-    if let Some(definition) = state.shown_definition() {
-        wanted.push(settled(state, once(state, Purpose::Definition(definition.clone()))));
-    }
+    wanted.extend(state.looks().into_iter().map(|look| {
+        let again = if look.is_fixed() { once } else { periodic };
+        settled(state, again(state, Purpose::Look(look)))
+    }));
     wanted
 }
 
@@ -187,7 +189,7 @@ fn request(purpose: &Purpose) -> Request {
         Purpose::Services(cluster) => Request::Services { cluster },
         Purpose::Details(cluster, services) => Request::ServiceDetails { cluster, services },
         Purpose::Tasks(scope) => Request::Tasks { cluster: scope.cluster, service: scope.service },
-        Purpose::Definition(arn) => Request::TaskDefinition { arn },
+        Purpose::Look(look) => Request::Look(look),
     }
 }
 
@@ -211,10 +213,5 @@ impl State {
             RowId::Service(arn) => Some(arn),
             _ => None,
         })
-    }
-
-    /// Returns the task definition that the details show, if they show one.
-    fn shown_definition(&self) -> Option<&Arn> {
-        (self.detail_view() == DetailView::TaskDefinition).then(|| self.selected_definition()).flatten()
     }
 }

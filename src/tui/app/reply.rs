@@ -84,8 +84,8 @@ impl State {
                 self.stock.tasks.entry(scope.clone()).or_default().value = tasks;
                 Some(Level::Service)
             }
-            (Purpose::Definition(arn), Response::TaskDefinition(definition)) => {
-                self.stock.definitions.entry(arn.clone()).or_default().value = Some(*definition);
+            (Purpose::Look(look), Response::Seen(seen)) if look.shows(&seen) => {
+                self.stock.looks.entry(look.clone()).or_default().value = Some(seen);
                 None
             }
             (
@@ -95,7 +95,7 @@ impl State {
                 | Response::Services(_)
                 | Response::ServiceDetails(_)
                 | Response::Tasks(_)
-                | Response::TaskDefinition(_)
+                | Response::Seen(_)
                 | Response::Opened(_),
             ) => return self.take_failure(purpose, &unexpected()),
         };

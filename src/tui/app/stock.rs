@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Notice, RequestId};
+use super::{Look, Notice, RequestId, Seen};
 use crate::{
-    model::{Arn, Cluster, Service, Task, TaskDefinition, Timestamp},
+    model::{Arn, Cluster, Service, Task, Timestamp},
     ops::{Identity, Urgency},
 };
 
@@ -22,8 +22,8 @@ pub(crate) struct Stock {
     pub(crate) services: BTreeMap<Arn, Slot<Vec<KnownService>>>,
     /// Tasks, newest first.
     pub(crate) tasks: BTreeMap<TaskScope, Slot<Vec<Task>>>,
-    /// Task definitions; these never change.
-    pub(crate) definitions: BTreeMap<Arn, Slot<Option<TaskDefinition>>>,
+    /// What was seen for the details.
+    pub(crate) looks: BTreeMap<Look, Slot<Option<Seen>>>,
 }
 
 /// A part of what is known.
@@ -92,8 +92,8 @@ pub(crate) enum Purpose {
     Details(Arn, Vec<Arn>),
     /// Tasks.
     Tasks(TaskScope),
-    /// A task definition.
-    Definition(Arn),
+    /// What a view of the details needs.
+    Look(Look),
 }
 
 impl Stock {
@@ -138,7 +138,7 @@ impl Stock {
             Purpose::Clusters => Some(&self.clusters.status),
             Purpose::Services(cluster) => self.services.get(cluster).map(|slot| &slot.status),
             Purpose::Tasks(scope) => self.tasks.get(scope).map(|slot| &slot.status),
-            Purpose::Definition(arn) => self.definitions.get(arn).map(|slot| &slot.status),
+            Purpose::Look(look) => self.looks.get(look).map(|slot| &slot.status),
             Purpose::Details(cluster, services) => services
                 .iter()
                 .filter_map(|service| self.service(cluster, service))
@@ -154,7 +154,7 @@ impl Stock {
             Purpose::Clusters => change(&mut self.clusters.status),
             Purpose::Services(cluster) => change(&mut self.services.entry(cluster.clone()).or_default().status),
             Purpose::Tasks(scope) => change(&mut self.tasks.entry(scope.clone()).or_default().status),
-            Purpose::Definition(arn) => change(&mut self.definitions.entry(arn.clone()).or_default().status),
+            Purpose::Look(look) => change(&mut self.looks.entry(look.clone()).or_default().status),
             Purpose::Details(cluster, services) => {
                 let slot = self.services.entry(cluster.clone()).or_default();
                 for known in slot.value.iter_mut().filter(|known| services.contains(&known.service.arn)) {
