@@ -15,6 +15,7 @@ mod ls;
 mod output;
 mod pick;
 mod reference;
+mod target;
 
 use std::{io, process::ExitCode};
 

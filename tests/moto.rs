@@ -83,7 +83,7 @@ async fn what_is_there_is_shown_and_the_rest_left_open() {
     let error = exec::choose_in_task(&cx, &cluster.arn, &task.arn).await.unwrap_err();
     assert_eq!(error.kind, Kind::Refused);
     assert!(error.line().starts_with("exec is not enabled"), "{}", error.line());
-    let found = find::containers(&cx, &["web/app".to_owned()]).await.unwrap();
+    let found = find::containers(&cx, &["web/app".to_owned()], None).await.unwrap();
     assert_eq!(found.len(), 1);
 }
 

@@ -145,6 +145,7 @@ impl Words {
 
     fn container(&self, container: &types::Container) -> Container {
         Container {
+            arn: container.container_arn().and_then(|arn| arn.parse().ok()),
             name: self.get(container.name().unwrap_or_default()),
             image: self.get(container.image().unwrap_or_default()),
             last_status: self.state(container.last_status()),

@@ -44,7 +44,7 @@ impl Clients {
     }
 
     /// Returns these clusters with their counts, by name; those that are gone are absent.
-    pub async fn describe_clusters(&self, clusters: &[Arn]) -> Result<Vec<Cluster>, Error> {
+    pub async fn describe_clusters<N: ToString>(&self, clusters: &[N]) -> Result<Vec<Cluster>, Error> {
         let described: Vec<Cluster> = in_pieces(clusters, PAGE, move |arns| async move {
             let call = || self.ecs().describe_clusters().set_clusters(Some(arns.clone())).send();
             let answer = self.call(DESCRIBE_CLUSTERS, call).await?;
@@ -73,7 +73,7 @@ impl Clients {
     }
 
     /// Returns these services with their details, by name; those that are gone are absent.
-    pub async fn describe_services(&self, cluster: &Arn, services: &[Arn]) -> Result<Vec<Service>, Error> {
+    pub async fn describe_services<N: ToString>(&self, cluster: &Arn, services: &[N]) -> Result<Vec<Service>, Error> {
         let described: Vec<Service> = in_pieces(services, SERVICES_AT_ONCE, move |arns| async move {
             let call = || {
                 let call = self.ecs().describe_services().cluster(cluster.as_str());
@@ -106,7 +106,7 @@ impl Clients {
     }
 
     /// Returns these tasks, newest first; those that are gone are absent.
-    pub async fn describe_tasks(&self, cluster: &Arn, tasks: &[Arn]) -> Result<Vec<Task>, Error> {
+    pub async fn describe_tasks<N: ToString>(&self, cluster: &Arn, tasks: &[N]) -> Result<Vec<Task>, Error> {
         let arns = tasks.iter().map(ToString::to_string).collect();
         Ok(newest_first(self.describe_task_arns(cluster, arns).await?))
     }

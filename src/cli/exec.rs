@@ -2,23 +2,22 @@
 
 use anyhow::Context as _;
 
-use super::{context::Context, exit::Exit, failure};
+use super::{context::Context, exit::Exit, failure, target};
 use crate::{
     ops::{
         self,
         exec::{self, Command, ExecTarget},
-        find::{self, Found},
     },
     session, terminal,
 };
 
 /// Run a command in the container that the words mean, on this terminal
 ///
-/// The words are those of `login`. Over ECS Exec no status of the command comes back: when the session has ended, ecsui
+/// Over ECS Exec no status of the command comes back: when the session has ended, ecsui
 /// ends with 0.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Words that name the container
+    /// Words that name the container; see "Target words"
     #[arg(required = true)]
     target: Vec<String>,
     /// The command and its arguments, passed on as they are
@@ -29,18 +28,8 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     require_terminal()?;
-    let found = context.wait_unless_interrupted(find(&args.target, context))??;
-    let target = context.wait_unless_interrupted(find::pick(context.cx(), &args.target, &found))??;
+    let target = target::container(context, &args.target)?;
     attach(&target, &Command::Argv(args.command.clone()), context)
-}
-
-/// Returns the containers that the words may mean, of the one cluster if one was named.
-pub(super) async fn find(words: &[String], context: &Context) -> ops::Result<Vec<Found>> {
-    let mut words = words.to_vec();
-    if let Some(cluster) = context.cluster() {
-        words.push(find::cluster(context.cx(), cluster).await?.to_string());
-    }
-    find::containers(context.cx(), &words).await
 }
 
 /// Starts a command in a container and gives it the terminal until it ends.

@@ -1,26 +1,29 @@
-//! The question which of several containers is meant, on the terminal.
+//! The question which of several things is meant, on the terminal.
 
 use std::{
     fmt::Write as _,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
 };
-
-use crate::{model::text::clean, ops::find::Found};
 
 /// How many candidates are shown at once.
 const SHOWN: usize = 20;
 
-/// What was found in one place: a service, or a standalone task.
+/// What was found by one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Place<T> {
     name: String,
     found: Vec<T>,
 }
 
-/// Asks until one place is left: a number chooses it, letters narrow the list. Returns what was found there, or nothing
-/// if the person would rather not.
-pub(super) fn pick(found: &[Found]) -> io::Result<Option<Vec<Found>>> {
-    let mut places = places(found.iter().map(|found| (name(found), found.clone())));
+/// Whether there is somebody to ask.
+pub(super) fn somebody_can_choose() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks until one name is left: a number chooses it, letters narrow the list. Returns what was found by that name, or
+/// nothing if the person would rather not. The names are safe to show.
+pub(super) fn pick<T: Clone>(found: impl Iterator<Item = (String, T)>) -> io::Result<Option<Vec<T>>> {
+    let mut places = places(found);
     while places.len() > 1 {
         let Some(line) = ask(&places)? else { return Ok(None) };
         places = narrow(places, &line);
@@ -70,13 +73,6 @@ fn places<T>(found: impl Iterator<Item = (String, T)>) -> Vec<Place<T>> {
         }
     }
     places
-}
-
-/// Returns what people call the place of a container: `cluster/service`, and the task where no service started it.
-fn name(found: &Found) -> String {
-    let row = &found.row;
-    let task = row.service.is_none().then(|| format!("/{}", found.target.task.short()));
-    clean(format!("{}/{}{}", row.cluster.name(), row.place(), task.unwrap_or_default()))
 }
 
 #[cfg(test)]

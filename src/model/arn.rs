@@ -56,6 +56,19 @@ impl Arn {
         name.get(..8).unwrap_or(name)
     }
 
+    /// Returns the ECS cluster that this names or that the thing it names lies in; `None` for other services, for task
+    /// definitions, and for ARNs of the old format, which hold no cluster.
+    pub fn cluster(&self) -> Option<Self> {
+        let mut parts = self.resource().split('/');
+        let name = match (parts.next()?, parts.next()?, parts.next()) {
+            _ if self.part(2) != "ecs" => return None,
+            ("cluster", name, None) | (_, name, Some(_)) => name,
+            _ => return None,
+        };
+        let (partition, region, account) = (self.partition(), self.region(), self.account());
+        format!("arn:{partition}:ecs:{region}:{account}:cluster/{name}").parse().ok()
+    }
+
     fn part(&self, index: usize) -> &str {
         self.0.splitn(6, ':').nth(index).unwrap_or_default()
     }
@@ -116,6 +129,21 @@ mod tests {
     }
 
     #[test]
+    fn an_arn_of_the_new_format_holds_its_cluster() {
+        let cluster = |resource: &str| {
+            let arn: Arn = format!("arn:aws:ecs:r:1:{resource}").parse().unwrap();
+            arn.cluster().map(|cluster| cluster.name().to_owned())
+        };
+        for resource in ["cluster/prod", "service/prod/api", "task/prod/4f", "container/prod/4f/x"] {
+            assert_eq!(cluster(resource).as_deref(), Some("prod"), "{resource}");
+        }
+        for resource in ["service/api", "task/4f", "task-definition/api:1", "cluster"] {
+            assert_eq!(cluster(resource), None, "{resource}");
+        }
+        assert_eq!("arn:aws:elasticloadbalancing:r:1:targetgroup/a/b".parse::<Arn>().unwrap().cluster(), None);
+    }
+
+    #[test]
     fn words_are_no_arns() {
         for text in ["", "prod", "arn:aws:ecs", "arn::ecs:r:1:x", "arn:aws:ecs:r:1:"] {
             assert!(text.parse::<Arn>().is_err(), "{text}");
@@ -131,7 +159,7 @@ mod tests {
         #[test]
         fn nothing_panics(text in ".*") {
             if let Ok(arn) = text.parse::<Arn>() {
-                let _ = (arn.kind(), arn.name(), arn.short(), arn.region(), arn.account());
+                let _ = (arn.kind(), arn.name(), arn.short(), arn.region(), arn.account(), arn.cluster());
             }
         }
     }

@@ -73,6 +73,8 @@ impl Group {
 /// A container of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Container {
+    /// Its identity, where AWS tells it.
+    pub arn: Option<Arn>,
     /// Its name in the task definition.
     pub name: Arc<str>,
     /// The image it runs, as the task definition writes it.

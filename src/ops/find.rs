@@ -1,86 +1,139 @@
-//! From words to things: what people type where a container, a service or a cluster is wanted.
+//! From words to things: what people type where a cluster, a service, a task or a container is wanted.
 //!
 //! A word is fuzzy, with fzf's marks (`'exact`, `^start`, `end$`, `!not`), and all words must match. A word with slashes
 //! names parts of `cluster/service/task/container` from left to right; parts may be left out. Task ids are matched by
 //! their beginning, ARNs as they are.
 
-use nucleo::{
-    Config, Matcher, Utf32Str,
-    pattern::{CaseMatching, Normalization, Pattern},
-};
+mod reading;
+mod words;
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use nucleo::{Config, Matcher};
 
 use super::{
     Cx, Error, Kind, Result,
     exec::{self, ExecTarget},
-    list::{self, Row},
     ls,
 };
 use crate::model::{
-    Arn, Service,
+    Arn, Service, Task,
     text::{clean, listing},
 };
+use words::{Fit, Part};
 
-/// A container that the words may mean.
+/// How deep in the tree of an account a thing lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// A cluster.
+    Cluster,
+    /// A service, whether it has tasks or not.
+    Service,
+    /// A task.
+    Task,
+    /// A container.
+    Container,
+}
+
+/// A thing that words can mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A cluster.
+    Cluster(Arn),
+    /// A service, as a list names it or described.
+    Service(Service),
+    /// A task that runs or is about to; one that has stopped only where its ARN or its whole id was given.
+    Task(Arc<Task>),
+    /// A container of one task, or the containers of this name in several tasks of one service.
+    Container {
+        /// The tasks it is a container of, newest first: at least one.
+        tasks: Vec<Arc<Task>>,
+        /// Its name.
+        name: Arc<str>,
+    },
+}
+
+/// A thing that the words may mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// Where to log in.
-    pub target: ExecTarget,
-    /// `cluster/service/task/container`, safe to show.
-    pub path: String,
-    /// The container's row: status, image, health, exec agent.
-    pub row: Row,
-    fit: u32,
+    /// The thing.
+    pub target: Target,
+    fit: Fit,
 }
 
-/// Returns the containers that the words may mean, the closest first; all there are for no words.
-pub async fn containers(cx: &Cx, words: &[String]) -> Result<Vec<Found>> {
-    let arns = ls::cluster_arns(cx).await?;
-    let query = Query::new(words);
-    let branches = ls::tree_of(cx, &query.narrow(arns)).await?;
-    let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
-    let rows = branches.into_iter().flat_map(list::flat);
-    let mut found: Vec<Found> = rows.filter_map(|row| Found::new(row, &query, &mut matcher)).collect();
-    found.sort_by_key(|found| std::cmp::Reverse(found.fit));
-    Ok(found)
+/// Returns what the words may mean of the wanted depths, the closest first; all there is for no words. `within` names
+/// the one cluster to look into.
+///
+/// It reads no deeper than it must: the names of a cluster and a service that are typed letter by letter cost their two
+/// lists, and tasks are read only where nothing above them comes close to the words.
+pub async fn targets(cx: &Cx, words: &[String], within: Option<&str>, wanted: &[Depth]) -> Result<Vec<Found>> {
+    // Boxed: what waits for this lies deep enough.
+    let found = reading::found(cx, words, within, wanted).boxed().await?;
+    Ok(outermost(together(found)))
 }
 
-/// Returns the one container that the words mean.
+/// Returns the one thing that is meant among those found: the closest, where there is only one so close; otherwise the
+/// words are ambiguous ([`Kind::Usage`]).
+pub fn meant(words: &[String], wanted: &[Depth], found: &[Found]) -> Result<Target> {
+    match closest(found)[..] {
+        [] => Err(nothing(words, wanted)),
+        [one] => Ok(one.target.clone()),
+        ref several => {
+            let paths: Vec<String> = several.iter().map(|found| found.target.path()).collect();
+            Err(ambiguous(words, wanted, &paths))
+        }
+    }
+}
+
+/// Returns the containers that the words may mean, task by task, the closest first; all there are for no words.
+pub async fn containers(cx: &Cx, words: &[String], within: Option<&str>) -> Result<Vec<Found>> {
+    reading::found(cx, words, within, CONTAINERS).boxed().await
+}
+
+/// Returns the one container to log in to that the words mean.
 pub async fn one(cx: &Cx, words: &[String]) -> Result<ExecTarget> {
-    let found = containers(cx, words).await?;
+    let found = containers(cx, words, None).await?;
     pick(cx, words, &found).await
 }
 
-/// Returns the one container that is meant among those found. Where the closest ones are of one service or one
+/// Returns the one container to log in to among those found. Where the closest ones are of one service or one
 /// standalone task, the best of them is; otherwise the words are ambiguous ([`Kind::Usage`]).
 pub async fn pick(cx: &Cx, words: &[String], found: &[Found]) -> Result<ExecTarget> {
-    let said = clean(words.join(" "));
-    let Some(fit) = found.iter().map(|found| found.fit).max() else {
-        return Err(Error::new(Kind::NotFound, format!("no container matches {said:?}"))
-            .hint("`ecsui list` shows all there are"));
-    };
-    let closest: Vec<&Found> = found.iter().filter(|found| found.fit == fit).collect();
-    let mut places: Vec<String> = closest.iter().map(|found| found.place()).collect();
+    let closest = closest(found);
+    let mut places: Vec<String> = closest.iter().map(|found| found.target.choice()).collect();
     places.sort_unstable();
     places.dedup();
-    if let [place] = &places[..] {
-        return exec::choose(cx, place, candidates(&closest)).await;
+    match &places[..] {
+        [] => Err(nothing(words, CONTAINERS)),
+        [place] => exec::choose(cx, place, candidates(&closest)).await,
+        several => Err(ambiguous(words, CONTAINERS, several)),
     }
-    let listing = listing(&places);
-    Err(Error::new(Kind::Usage, format!("{said:?} may mean several: {listing}")).hint("name more of it"))
 }
 
-/// Returns the cluster of this name or ARN; a part of a name will do where only one cluster has it.
+/// What one can log in to.
+const CONTAINERS: &[Depth] = &[Depth::Container];
+
+/// Returns the cluster of this name or ARN; a part of a name will do where only one cluster has it. Who may not list
+/// clusters can name one in full.
 pub async fn cluster(cx: &Cx, name: &str) -> Result<Arn> {
-    let arns = ls::cluster_arns(cx).await?;
+    let arns = match ls::cluster_arns(cx).await {
+        Err(error) if error.kind == Kind::Denied => {
+            let cluster = ls::cluster_named(cx, name).await.ok().flatten();
+            return cluster.map(|cluster| cluster.arn).ok_or(error);
+        }
+        arns => arns?,
+    };
     unique(name, arns, Arn::clone)?.ok_or_else(|| {
         Error::new(Kind::NotFound, format!("there is no cluster {:?}", clean(name)))
             .hint("`ecsui ls` shows all there are; is it in another region?")
     })
 }
 
-/// Returns the service of this name or ARN in a cluster; a part of a name will do where only one service has it.
+/// Returns the service of this name or ARN in a cluster; a part of a name will do where only one service has it. Who
+/// may not list services can name one in full.
 pub async fn service(cx: &Cx, cluster: &Arn, name: &str) -> Result<Service> {
-    let services = ls::services(cx, cluster).await?;
+    let services = reading::services(cx, cluster, &[name]).await?;
     let service = unique(name, services, |service| service.arn.clone())?;
     service.ok_or_else(|| {
         let cluster = clean(cluster.name());
@@ -89,29 +142,166 @@ pub async fn service(cx: &Cx, cluster: &Arn, name: &str) -> Result<Service> {
     })
 }
 
-impl Found {
-    fn new(row: Row, query: &Query, matcher: &mut Matcher) -> Option<Self> {
-        let (task, container) = (row.task.as_ref()?, row.container()?);
-        let fit = query.fit(&row, matcher)?;
-        let path = clean(format!("{}/{}/{}/{}", row.cluster.name(), row.place(), task.arn.short(), container.name));
-        Some(Self { target: ExecTarget::new(task, container), path, fit, row })
+impl Target {
+    /// Returns how deep it lies.
+    pub fn depth(&self) -> Depth {
+        match self {
+            Self::Cluster(_) => Depth::Cluster,
+            Self::Service(_) => Depth::Service,
+            Self::Task(_) => Depth::Task,
+            Self::Container { .. } => Depth::Container,
+        }
     }
 
-    /// Returns what a choice is made within: a service, or a standalone task.
-    fn place(&self) -> String {
-        let cluster = self.row.cluster.name();
-        clean(match &self.row.service {
-            Some(service) => format!("{cluster}/{service}"),
-            None => format!("{cluster}/{}/{}", self.row.place(), self.target.task.short()),
-        })
+    /// Returns the cluster it is or lies in.
+    pub fn cluster(&self) -> &Arn {
+        match self {
+            Self::Cluster(arn) => arn,
+            Self::Service(service) => &service.cluster,
+            Self::Task(task) => &task.cluster,
+            Self::Container { tasks, .. } => &first(tasks).cluster,
+        }
+    }
+
+    /// Returns the name of the service it is or belongs to; `None` for a cluster and for what runs without a service.
+    pub fn service(&self) -> Option<&str> {
+        match self {
+            Self::Cluster(_) => None,
+            Self::Service(service) => Some(&service.name),
+            Self::Task(_) | Self::Container { .. } => {
+                self.task().and_then(|task| task.group.service()).map(|name| &**name)
+            }
+        }
+    }
+
+    /// Returns the tasks that are meant, newest first; none for a cluster or a service, which stand for all of theirs.
+    pub fn tasks(&self) -> &[Arc<Task>] {
+        match self {
+            Self::Cluster(_) | Self::Service(_) => &[],
+            Self::Task(task) => std::slice::from_ref(task),
+            Self::Container { tasks, .. } => tasks,
+        }
+    }
+
+    /// Returns the container's name.
+    pub fn container(&self) -> Option<&str> {
+        match self {
+            Self::Cluster(_) | Self::Service(_) | Self::Task(_) => None,
+            Self::Container { name, .. } => Some(name),
+        }
+    }
+
+    /// Returns `cluster/service/task/container` as far as it goes, safe to show.
+    pub fn path(&self) -> String {
+        let task = match self.tasks() {
+            [task] => Some(task.arn.short()),
+            _ => None,
+        };
+        let parts = [Some(self.cluster().name()), self.place(), task, self.container()];
+        clean(parts.into_iter().flatten().collect::<Vec<_>>().join("/"))
+    }
+
+    /// Returns what a container to log in to is chosen within: a service, or a standalone task. Safe to show.
+    pub fn choice(&self) -> String {
+        let task = self.task().filter(|_| self.service().is_none()).map(|task| task.arn.short());
+        let parts = [Some(self.cluster().name()), self.place(), task];
+        clean(parts.into_iter().flatten().collect::<Vec<_>>().join("/"))
+    }
+
+    /// Returns the first of its tasks.
+    fn task(&self) -> Option<&Task> {
+        self.tasks().first().map(|task| &**task)
+    }
+
+    /// Returns what people look for it under: its service, or else the group of its task.
+    fn place(&self) -> Option<&str> {
+        let group = || self.task().and_then(|task| task.group.standalone()).map(|group| &**group);
+        self.service().or_else(group)
+    }
+
+    /// Whether another thing lies in this one.
+    fn holds(&self, other: &Self) -> bool {
+        let is_above = self.depth() < other.depth() && self.cluster() == other.cluster();
+        is_above
+            && match self {
+                Self::Cluster(_) => true,
+                Self::Service(service) => other.service() == Some(&*service.name),
+                Self::Task(task) => other.tasks().iter().all(|other| other.arn == task.arn),
+                Self::Container { .. } => false,
+            }
     }
 }
 
-/// Returns the tasks of these rows, each with those of its containers that are among them.
+fn first(tasks: &[Arc<Task>]) -> &Task {
+    tasks.first().expect("a container has a task")
+}
+
+/// Makes one of the containers of a service that have one name and fit alike.
+fn together(found: Vec<Found>) -> Vec<Found> {
+    let mut merged: Vec<Found> = Vec::new();
+    for one in found {
+        let same =
+            merged.iter_mut().find(|other| other.fit == one.fit && is_same_in_other_task(&other.target, &one.target));
+        match (same.map(|found| &mut found.target), one.target) {
+            (Some(Target::Container { tasks, .. }), Target::Container { tasks: more, .. }) => tasks.extend(more),
+            (_, target) => merged.push(Found { target, fit: one.fit }),
+        }
+    }
+    merged
+}
+
+fn is_same_in_other_task(one: &Target, other: &Target) -> bool {
+    one.container().is_some()
+        && one.service().is_some()
+        && (one.container(), one.service(), one.cluster()) == (other.container(), other.service(), other.cluster())
+}
+
+/// Leaves out what lies in something that was found as well and fits no worse.
+fn outermost(found: Vec<Found>) -> Vec<Found> {
+    let covered = |one: &Found| found.iter().any(|other| other.fit >= one.fit && other.target.holds(&one.target));
+    let left: Vec<bool> = found.iter().map(|one| !covered(one)).collect();
+    found.into_iter().zip(left).filter_map(|(one, left)| left.then_some(one)).collect()
+}
+
+/// Returns those that fit best.
+fn closest(found: &[Found]) -> Vec<&Found> {
+    let best = found.iter().map(|found| found.fit).max();
+    found.iter().filter(|found| Some(found.fit) == best).collect()
+}
+
+fn nothing(words: &[String], wanted: &[Depth]) -> Error {
+    let said = clean(words.join(" "));
+    let wanted = wanted.iter().map(|depth| noun(*depth)).collect::<Vec<_>>().join(" or ");
+    let what = if said.is_empty() { format!("there is no {wanted}") } else { format!("no {wanted} matches {said:?}") };
+    Error::new(Kind::NotFound, what).hint("`ecsui list` shows all there are")
+}
+
+fn ambiguous(words: &[String], wanted: &[Depth], candidates: &[String]) -> Error {
+    let (said, listing) = (clean(words.join(" ")), listing(candidates));
+    if said.is_empty() {
+        let wanted = wanted.iter().map(|depth| noun(*depth)).collect::<Vec<_>>().join(" or ");
+        return Error::new(Kind::Usage, format!("several may be meant: {listing}")).hint(format!("name a {wanted}"));
+    }
+    Error::new(Kind::Usage, format!("{said:?} may mean several: {listing}")).hint("name more of it")
+}
+
+fn noun(depth: Depth) -> &'static str {
+    match depth {
+        Depth::Cluster => "cluster",
+        Depth::Service => "service",
+        Depth::Task => "task",
+        Depth::Container => "container",
+    }
+}
+
+/// Returns the tasks of these containers, each with those of its containers that are among them.
 fn candidates<'a>(found: &[&'a Found]) -> Vec<exec::Candidate<'a>> {
     let mut candidates: Vec<exec::Candidate<'a>> = Vec::new();
     for found in found {
-        let (Some(task), Some(container)) = (&found.row.task, found.row.container()) else { continue };
+        let named = found.target.task().zip(found.target.container());
+        let Some((task, container)) = named.and_then(|(task, name)| Some((task, task.container(name)?))) else {
+            continue;
+        };
         match candidates.iter_mut().find(|(other, _)| other.arn == task.arn) {
             Some((_, containers)) => containers.push(container),
             None => candidates.push((task, vec![container])),
@@ -123,12 +313,14 @@ fn candidates<'a>(found: &[&'a Found]) -> Vec<exec::Candidate<'a>> {
 /// Returns the one thing that is called so, exactly or else in part.
 fn unique<T>(name: &str, all: Vec<T>, arn: impl Fn(&T) -> Arn) -> Result<Option<T>> {
     let mut matcher = Matcher::new(Config::DEFAULT);
-    let pattern = Part::new(name);
-    let fit = |one: &T| {
-        let arn = arn(one);
-        if arn.as_str() == name { Some(EXACT) } else { pattern.fit(arn.name(), &mut matcher) }
-    };
-    let fits: Vec<Option<u32>> = all.iter().map(fit).collect();
+    let part = Part::new(name);
+    let fits: Vec<Option<u32>> = all
+        .iter()
+        .map(|one| {
+            let arn = arn(one);
+            if arn.as_str() == name { Some(u32::MAX) } else { part.fit(arn.name(), &mut matcher) }
+        })
+        .collect();
     let best = fits.iter().flatten().max().copied();
     let mut closest: Vec<T> =
         all.into_iter().zip(fits).filter(|(_, fit)| fit.is_some() && *fit == best).map(|(one, _)| one).collect();
@@ -142,298 +334,5 @@ fn unique<T>(name: &str, all: Vec<T>, arn: impl Fn(&T) -> Arn) -> Result<Option<
     }
 }
 
-/// How close a word comes to a name: letter by letter the same, within it as it stands, or with letters between.
-const EXACT: u32 = 3;
-const WITHIN: u32 = 2;
-const FUZZY: u32 = 1;
-
-/// The words, ready to be matched.
-struct Query(Vec<Word>);
-
-enum Word {
-    Arn(Arn),
-    Path(Vec<Part>),
-    Free(Part),
-}
-
-/// One name as it was typed.
-struct Part {
-    text: String,
-    pattern: Pattern,
-    /// The beginning of a task's id, where it may be one.
-    id: Option<String>,
-}
-
-impl Query {
-    fn new(words: &[String]) -> Self {
-        let words = words.iter().flat_map(|word| word.split_whitespace());
-        Self(
-            words
-                .map(|word| match word.parse::<Arn>() {
-                    Ok(arn) => Word::Arn(arn),
-                    Err(_) if word.contains('/') => {
-                        Word::Path(word.split('/').filter(|part| !part.is_empty()).map(Part::new).collect())
-                    }
-                    Err(_) => Word::Free(Part::new(word)),
-                })
-                .collect(),
-        )
-    }
-
-    /// Returns the clusters that need to be looked into: a path that begins with the very name of a cluster means that
-    /// cluster, and the ARNs of services and tasks hold theirs.
-    fn narrow(&self, clusters: Vec<Arn>) -> Vec<Arn> {
-        let named = self.0.iter().find_map(|word| {
-            let is_meant = |cluster: &&Arn| match word {
-                Word::Arn(arn) => arn == *cluster || arn.resource().split('/').rev().nth(1) == Some(cluster.name()),
-                Word::Path(parts) => parts.len() > 1 && parts[0].text == cluster.name(),
-                Word::Free(_) => false,
-            };
-            clusters.iter().find(is_meant).cloned()
-        });
-        named.map_or(clusters, |cluster| vec![cluster])
-    }
-
-    /// Returns how well a container's row fits all words, or `None` if it does not fit one.
-    fn fit(&self, row: &Row, matcher: &mut Matcher) -> Option<u32> {
-        self.0.iter().try_fold(0, |sum, word| Some(sum + word.fit(row, matcher)?))
-    }
-}
-
-impl Word {
-    fn fit(&self, row: &Row, matcher: &mut Matcher) -> Option<u32> {
-        match self {
-            Self::Arn(arn) => is_of(row, arn).then_some(EXACT),
-            Self::Path(parts) => path_fit(parts, &levels(row), matcher),
-            Self::Free(part) => part.free_fit(&levels(row), matcher),
-        }
-    }
-}
-
-impl Part {
-    fn new(text: &str) -> Self {
-        let hexadecimal = text.len() >= 4 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        Self {
-            text: text.to_owned(),
-            pattern: Pattern::parse(text, CaseMatching::Smart, Normalization::Smart),
-            id: hexadecimal.then(|| text.to_ascii_lowercase()),
-        }
-    }
-
-    /// Returns how close this comes to a name.
-    fn fit(&self, name: &str, matcher: &mut Matcher) -> Option<u32> {
-        if self.text == name {
-            return Some(EXACT);
-        }
-        let mut buffer = Vec::new();
-        self.pattern.score(Utf32Str::new(name, &mut buffer), matcher)?;
-        Some(if name.to_lowercase().contains(&self.text.to_lowercase()) { WITHIN } else { FUZZY })
-    }
-
-    /// Returns how close this comes to a name of a level; ids are matched by their beginning alone.
-    fn level_fit(&self, level: &Level<'_>, matcher: &mut Matcher) -> Option<u32> {
-        match level {
-            Level::Name(name) => self.fit(name, matcher),
-            Level::Id(id) if self.id.as_ref().is_some_and(|start| id.starts_with(start)) => Some(EXACT),
-            Level::Id(_) => None,
-        }
-    }
-
-    /// Returns how well this fits a row as a whole: the best of its names, or else all of them in one.
-    fn free_fit(&self, levels: &[Level<'_>; 4], matcher: &mut Matcher) -> Option<u32> {
-        // A word that excludes must find nothing anywhere.
-        let excludes = self.text.starts_with('!');
-        let best = levels.iter().filter_map(|level| self.level_fit(level, matcher)).max();
-        if best.is_some() && !excludes {
-            return best;
-        }
-        let names = levels.iter().filter_map(|level| match level {
-            Level::Name(name) => Some(*name),
-            Level::Id(_) => None,
-        });
-        let whole = names.collect::<Vec<_>>().join("/");
-        let mut buffer = Vec::new();
-        self.pattern.score(Utf32Str::new(&whole, &mut buffer), matcher).map(|_| FUZZY)
-    }
-}
-
-/// One of the four parts of a container's path.
-enum Level<'a> {
-    Name(&'a str),
-    Id(&'a str),
-}
-
-fn levels(row: &Row) -> [Level<'_>; 4] {
-    [
-        Level::Name(row.cluster.name()),
-        Level::Name(row.place()),
-        Level::Id(row.task.as_ref().map(|task| task.arn.name()).unwrap_or_default()),
-        Level::Name(row.container().map(|container| &*container.name).unwrap_or_default()),
-    ]
-}
-
-/// Returns the best way to lay the parts on the levels, both from left to right, where there is one.
-fn path_fit(parts: &[Part], levels: &[Level<'_>], matcher: &mut Matcher) -> Option<u32> {
-    let Some((part, rest)) = parts.split_first() else { return Some(0) };
-    let mut best = None;
-    for (index, level) in levels.iter().enumerate() {
-        let here = part.level_fit(level, matcher);
-        let total = here.and_then(|here| Some(here + path_fit(rest, &levels[index + 1..], matcher)?));
-        best = best.max(total);
-    }
-    best
-}
-
-/// Whether a row lies in, or is, what an ARN names.
-fn is_of(row: &Row, arn: &Arn) -> bool {
-    let Some(task) = &row.task else { return false };
-    match arn.kind() {
-        "cluster" => row.cluster == *arn,
-        "service" => {
-            let cluster = arn.resource().split('/').rev().nth(1);
-            row.service.as_deref() == Some(arn.name())
-                // ARNs of the old format hold no cluster: `service/NAME`.
-                && (cluster == Some("service") || cluster == Some(row.cluster.name()))
-        }
-        "task" => task.arn == *arn,
-        _ => false,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{Cluster, Container, ExecAgent, Group, Task};
-
-    fn arn(resource: &str) -> Arn {
-        format!("arn:aws:ecs:eu-west-1:123456789012:{resource}").parse().unwrap()
-    }
-
-    fn rows() -> Vec<Row> {
-        let task = |cluster: &str, group: Group, id: &str| Task {
-            arn: arn(&format!("task/{cluster}/{id}")),
-            cluster: arn(&format!("cluster/{cluster}")),
-            group,
-            definition: arn("task-definition/x:1"),
-            last_status: "RUNNING".into(),
-            desired_status: "RUNNING".into(),
-            health: "HEALTHY".into(),
-            launch: "FARGATE".into(),
-            zone: None,
-            instance: None,
-            ip: None,
-            exec_enabled: true,
-            created: None,
-            started: None,
-            stopped: None,
-            stopped_reason: None,
-            containers: ["app", "envoy"]
-                .map(|name| Container {
-                    name: name.into(),
-                    image: "image".into(),
-                    last_status: "RUNNING".into(),
-                    health: "HEALTHY".into(),
-                    runtime_id: None,
-                    exit_code: None,
-                    reason: None,
-                    exec: ExecAgent::Running,
-                })
-                .to_vec(),
-        };
-        let service = |name: &str| Group::Service(name.into());
-        let branch = |cluster: &str, tasks| ls::Branch {
-            cluster: Cluster {
-                arn: arn(&format!("cluster/{cluster}")),
-                name: cluster.into(),
-                status: "ACTIVE".into(),
-                services: 0,
-                running: 0,
-                pending: 0,
-                instances: 0,
-            },
-            services: vec![],
-            tasks,
-        };
-        let prod = branch(
-            "prod",
-            vec![
-                task("prod", service("payments-api"), "4f2ab81c00000000000000000000aaaa"),
-                task("prod", service("api"), "77c01d9e00000000000000000000bbbb"),
-                task("prod", Group::Standalone("family:migrate".into()), "deadbeef00000000000000000000cccc"),
-            ],
-        );
-        let staging = branch("staging", vec![task("staging", service("api"), "0badcafe00000000000000000000dddd")]);
-        [prod, staging].into_iter().flat_map(list::flat).collect()
-    }
-
-    /// Returns the paths that fit best.
-    fn best(words: &str) -> Vec<String> {
-        let query = Query::new(&[words.to_owned()]);
-        let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
-        let found: Vec<Found> = rows().into_iter().filter_map(|row| Found::new(row, &query, &mut matcher)).collect();
-        let fit = found.iter().map(|found| found.fit).max();
-        found.into_iter().filter(|found| Some(found.fit) == fit).map(|found| found.path).collect()
-    }
-
-    #[test]
-    fn words_name_parts_in_any_order() {
-        assert_eq!(best("app pay"), ["prod/payments-api/4f2ab81c/app"]);
-        assert_eq!(best("stag env"), ["staging/api/0badcafe/envoy"]);
-        assert!(best("nothing").is_empty());
-    }
-
-    #[test]
-    fn the_very_name_comes_before_a_part_of_one() {
-        assert_eq!(best("prod/api"), ["prod/api/77c01d9e/app", "prod/api/77c01d9e/envoy"]);
-        assert_eq!(best("prod api app"), ["prod/api/77c01d9e/app"]);
-    }
-
-    #[test]
-    fn a_path_may_leave_parts_out_and_never_goes_back() {
-        assert_eq!(best("payments-api/envoy"), ["prod/payments-api/4f2ab81c/envoy"]);
-        assert_eq!(best("prod/payments-api/4f2a/app"), ["prod/payments-api/4f2ab81c/app"]);
-        assert!(best("app/payments-api").is_empty());
-    }
-
-    #[test]
-    fn task_ids_are_known_by_their_beginning() {
-        assert_eq!(best("dead"), ["prod/family:migrate/deadbeef/app", "prod/family:migrate/deadbeef/envoy"]);
-        assert!(best("beef0000").is_empty());
-    }
-
-    #[test]
-    fn arns_are_taken_as_they_are() {
-        assert_eq!(best(arn("task/prod/4f2ab81c00000000000000000000aaaa").as_str()).len(), 2);
-        assert_eq!(best(arn("service/staging/api").as_str()).len(), 2);
-        assert_eq!(best(arn("service/api").as_str()).len(), 4);
-        assert_eq!(best(arn("cluster/prod").as_str()).len(), 6);
-        assert!(best(arn("task/prod/gone").as_str()).is_empty());
-    }
-
-    #[test]
-    fn fzfs_marks_work() {
-        assert_eq!(best("pay !envoy"), ["prod/payments-api/4f2ab81c/app"]);
-        assert_eq!(best("^api app$ !staging"), ["prod/api/77c01d9e/app"]);
-    }
-
-    #[test]
-    fn only_the_named_cluster_is_looked_into() {
-        let clusters = || vec![arn("cluster/prod"), arn("cluster/staging")];
-        let narrow = |words: &str| Query::new(&[words.to_owned()]).narrow(clusters()).len();
-        assert_eq!(narrow("prod/api"), 1);
-        assert_eq!(narrow(arn("task/staging/0badcafe").as_str()), 1);
-        assert_eq!(narrow("pro/api"), 2);
-        assert_eq!(narrow("prod"), 2);
-    }
-
-    #[test]
-    fn a_cluster_is_found_by_name_part_and_arn() {
-        let clusters = || vec![arn("cluster/prod"), arn("cluster/prod-batch"), arn("cluster/dev")];
-        let find = |name: &str| unique(name, clusters(), Arn::clone);
-        assert_eq!(find("prod").unwrap().unwrap().name(), "prod");
-        assert_eq!(find("batch").unwrap().unwrap().name(), "prod-batch");
-        assert_eq!(find(arn("cluster/dev").as_str()).unwrap().unwrap().name(), "dev");
-        assert_eq!(find("pro").unwrap_err().kind, Kind::Usage);
-        assert!(find("test").unwrap().is_none());
-    }
-}
+mod tests;

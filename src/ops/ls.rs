@@ -33,6 +33,28 @@ pub async fn clusters(cx: &Cx) -> Result<Vec<Cluster>> {
     clusters.await.map_err(|error| cx.failed("the clusters cannot be listed", &aws, error))
 }
 
+/// Returns the cluster of this very name or ARN.
+pub(super) async fn cluster_named(cx: &Cx, name: &str) -> Result<Option<Cluster>> {
+    let aws = cx.aws().await?;
+    let clusters = aws.describe_clusters(&[name]).await;
+    let clusters = clusters.map_err(|error| cx.failed(format!("cluster {name} cannot be described"), &aws, error))?;
+    Ok(clusters.into_iter().next())
+}
+
+/// Returns the services of these very names or ARNs, described; those that are not there are absent.
+pub(super) async fn services_named(cx: &Cx, cluster: &Arn, names: &[&str]) -> Result<Vec<Service>> {
+    let aws = cx.aws().await?;
+    let services = aws.describe_services(cluster, names).await;
+    services.map_err(|error| cx.failed(format!("the services of {} cannot be described", cluster.name()), &aws, error))
+}
+
+/// Returns the tasks of these ids, newest first, whether they run or have just stopped; those that are gone are absent.
+pub(super) async fn tasks_named(cx: &Cx, cluster: &Arn, ids: &[&str]) -> Result<Vec<Task>> {
+    let aws = cx.aws().await?;
+    let tasks = aws.describe_tasks(cluster, ids).await;
+    tasks.map_err(|error| cx.failed(format!("the tasks of {} cannot be described", cluster.name()), &aws, error))
+}
+
 /// Returns every service of a cluster by name, without details.
 pub async fn services(cx: &Cx, cluster: &Arn) -> Result<Vec<Service>> {
     let aws = cx.aws().await?;

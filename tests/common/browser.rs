@@ -268,6 +268,7 @@ pub(crate) fn task(cluster: &Arn, id: &str, service: Option<&str>, started: &str
 
 pub(crate) fn container(name: &str, image: &str, exec: ExecAgent) -> Container {
     Container {
+        arn: None,
         name: name.into(),
         image: image.into(),
         last_status: "RUNNING".into(),

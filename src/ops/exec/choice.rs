@@ -115,6 +115,7 @@ mod tests {
 
     fn container(name: &str, exec: ExecAgent) -> Container {
         Container {
+            arn: None,
             name: name.into(),
             image: "image".into(),
             last_status: "RUNNING".into(),
