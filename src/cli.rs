@@ -17,7 +17,10 @@ mod pick;
 mod reference;
 mod target;
 
-use std::{io, process::ExitCode};
+use std::{
+    io::{self, IsTerminal},
+    process::ExitCode,
+};
 
 pub use reference::reference;
 
@@ -35,7 +38,7 @@ pub fn main() -> ExitCode {
 
 /// Runs a command and says on standard error what failed.
 fn run(arguments: Arguments) -> Exit {
-    let colours = context::colours(arguments.global.color);
+    let colours = context::colours(arguments.global.color, io::stderr().is_terminal());
     let opens_session = matches!(arguments.verb, Some(Verb::Exec(_) | Verb::Login(_)));
     let error = match perform(arguments) {
         Ok(exit) => return exit,

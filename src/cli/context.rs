@@ -77,7 +77,8 @@ impl Context {
     /// Returns how results are printed.
     pub(super) fn style(&self) -> Style {
         let zone = if self.settings.utc { TimeZone::UTC } else { TimeZone::system() };
-        Style { format: self.options.output, zone }
+        let colours = colours(self.options.color, io::stdout().is_terminal() && self.settings.colour);
+        Style { format: self.options.output, colours, zone }
     }
 
     /// Waits for a future on the runtime, which lives as long as the context.
@@ -163,13 +164,11 @@ fn is_set(name: &str) -> bool {
     variable(name).is_some()
 }
 
-/// Whether standard error gets colours.
-pub(super) fn colours(when: ColorChoice) -> bool {
+/// Whether a stream gets colours that is a terminal, or is not.
+pub(super) fn colours(when: ColorChoice, is_terminal: bool) -> bool {
     match when {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
-        ColorChoice::Auto => {
-            io::stderr().is_terminal() && !is_set("NO_COLOR") && variable("TERM").is_none_or(|term| term != "dumb")
-        }
+        ColorChoice::Auto => is_terminal && !is_set("NO_COLOR") && variable("TERM").is_none_or(|term| term != "dumb"),
     }
 }

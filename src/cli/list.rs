@@ -24,10 +24,10 @@ pub(super) const COLUMNS: &[Column<Row>] = &[
     Column::new("container", "the container's name", |row| {
         Cell::maybe(row.container().map(|container| &*container.name))
     }),
-    Column::new("status", "the container's last status", |row| Cell::maybe(row.status())),
-    Column::new("health", "`HEALTHY`, `UNHEALTHY` or `UNKNOWN`", |row| Cell::maybe(row.health())),
+    Column::new("status", "the container's last status", |row| Cell::maybe_state(row.status())),
+    Column::new("health", "`HEALTHY`, `UNHEALTHY` or `UNKNOWN`", |row| Cell::maybe_state(row.health())),
     Column::new("exec", "whether one can log in: `ready`, `pending`, `stopped` or `absent`", |row| {
-        Cell::maybe(row.exec().map(agent))
+        Cell::maybe_state(row.exec().map(agent))
     }),
     Column::new("definition", "the task definition, `family:revision`", |row| {
         Cell::maybe(row.task.as_ref().map(|task| task.definition.name()))

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use futures_util::future::{try_join, try_join_all};
-use jiff::tz::TimeZone;
 
 use super::{
     arguments::Format,
     context::Context,
     exit::Exit,
     list::agent,
-    output::{self, Cell, Column, Fields},
+    output::{self, Cell, Column, Fields, Style},
 };
 use crate::{
     model::{Arn, Cluster, ContainerDefinition, Deployment, PortMapping, Service, ServiceDetail, Task, TaskDefinition},
@@ -34,7 +33,7 @@ pub(super) struct Args {
 pub(super) const CLUSTERS: &[Column<Cluster>] = &[
     Column::new("cluster", "the cluster's name", |cluster| Cell::text(&*cluster.name)),
     Column::new("status", "`ACTIVE`, `PROVISIONING`, `DEPROVISIONING`, `FAILED` or `INACTIVE`", |cluster| {
-        Cell::text(&*cluster.status)
+        Cell::state(&*cluster.status)
     }),
     Column::new("services", "services that are ACTIVE", |cluster| Cell::count(cluster.services)),
     Column::new("running", "tasks that run", |cluster| Cell::count(cluster.running)),
@@ -46,7 +45,7 @@ pub(super) const CLUSTERS: &[Column<Cluster>] = &[
 /// The columns of `ecsui ls CLUSTER`.
 pub(super) const SERVICES: &[Column<Service>] = &[
     Column::new("service", "the service's name", |service| Cell::text(&*service.name)),
-    Column::new("status", "`ACTIVE`, `DRAINING` or `INACTIVE`", |service| of(service, |it| Cell::text(&*it.status))),
+    Column::new("status", "`ACTIVE`, `DRAINING` or `INACTIVE`", |service| of(service, |it| Cell::state(&*it.status))),
     Column::new("desired", "how many tasks are wanted", |service| of(service, |it| Cell::count(it.desired))),
     Column::new("running", "how many tasks run", |service| of(service, |it| Cell::count(it.running))),
     Column::new("pending", "how many tasks are on their way", |service| of(service, |it| Cell::count(it.pending))),
@@ -54,7 +53,7 @@ pub(super) const SERVICES: &[Column<Service>] = &[
         of(service, |it| Cell::maybe(it.task_definition.as_ref().map(Arn::name)))
     }),
     Column::new("rollout", "how far the newest deployment is: `IN_PROGRESS`, `COMPLETED` or `FAILED`", |service| {
-        of(service, |it| Cell::maybe(newest(it).and_then(|deployment| deployment.rollout.as_deref())))
+        of(service, |it| Cell::maybe_state(newest(it).and_then(|deployment| deployment.rollout.as_deref())))
     }),
     Column::new("deployed", "when the newest deployment began", |service| {
         of(service, |it| Cell::moment(newest(it).and_then(|deployment| deployment.created)))
@@ -77,8 +76,8 @@ pub(super) const SERVICES: &[Column<Service>] = &[
 /// The columns of a service's deployments.
 pub(super) const DEPLOYMENTS: &[Column<Deployment>] = &[
     Column::new("id", "the deployment's id", |it| Cell::text(&*it.id)),
-    Column::new("status", "`PRIMARY`, `ACTIVE` or `INACTIVE`", |it| Cell::text(&*it.status)),
-    Column::new("rollout", "`IN_PROGRESS`, `COMPLETED` or `FAILED`", |it| Cell::maybe(it.rollout.as_deref())),
+    Column::new("status", "`PRIMARY`, `ACTIVE` or `INACTIVE`", |it| Cell::state(&*it.status)),
+    Column::new("rollout", "`IN_PROGRESS`, `COMPLETED` or `FAILED`", |it| Cell::maybe_state(it.rollout.as_deref())),
     Column::new("desired", "how many tasks are wanted", |it| Cell::count(it.desired)),
     Column::new("running", "how many tasks run", |it| Cell::count(it.running)),
     Column::new("pending", "how many tasks are on their way", |it| Cell::count(it.pending)),
@@ -91,9 +90,9 @@ pub(super) const DEPLOYMENTS: &[Column<Deployment>] = &[
 /// The columns of a service's tasks.
 pub(super) const TASKS: &[Column<Task>] = &[
     Column::new("task", "the task's id", |it| Cell::text(it.arn.name())),
-    Column::new("status", "where the task is in its life", |it| Cell::text(&*it.last_status)),
+    Column::new("status", "where the task is in its life", |it| Cell::state(&*it.last_status)),
     Column::new("desired", "where ECS wants it to be", |it| Cell::text(&*it.desired_status)),
-    Column::new("health", "`HEALTHY`, `UNHEALTHY` or `UNKNOWN`", |it| Cell::text(&*it.health)),
+    Column::new("health", "`HEALTHY`, `UNHEALTHY` or `UNKNOWN`", |it| Cell::state(&*it.health)),
     Column::new("definition", "the task definition it was started from", |it| Cell::text(it.definition.name())),
     Column::new("ip", "its address in the VPC", |it| Cell::maybe(it.ip.as_deref())),
     Column::new("zone", "the availability zone", |it| Cell::maybe(it.zone.as_deref())),
@@ -142,7 +141,7 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
         (Some(cluster), Some(service)) => {
             let whole = context.wait(whole(cx, cluster, service))??;
             if style.format == Format::Table {
-                output::print_text(&page(&whole, &style.zone))?;
+                output::print_text(&page(&whole, &style))?;
             } else {
                 let fields = Fields::of(SERVICES, &whole.service).and(MORE, &whole);
                 output::print_fields(&[fields], style.format)?;
@@ -176,16 +175,16 @@ async fn whole(cx: &Cx, cluster: &str, service: &str) -> ops::Result<Whole> {
 }
 
 /// Returns a service as a page: its own fields, then a table for each thing it has many of.
-fn page(whole: &Whole, zone: &TimeZone) -> String {
+fn page(whole: &Whole, style: &Style) -> String {
     let service = std::slice::from_ref(&whole.service);
-    let mut text = output::table(SERVICES, service, zone);
+    let mut text = output::table(SERVICES, service, style);
     let deployments = whole.service.detail.as_ref().map(|detail| detail.deployments.as_slice()).unwrap_or_default();
     let mut section = |title: &str, table: String| text.extend(["\n", title, "\n", &table]);
-    section("Deployments", output::table(DEPLOYMENTS, deployments, zone));
-    section("Tasks", output::table(TASKS, &whole.tasks, zone));
+    section("Deployments", output::table(DEPLOYMENTS, deployments, style));
+    section("Tasks", output::table(TASKS, &whole.tasks, style));
     if let Some(definition) = &whole.definition {
         let title = format!("Task definition {}", crate::model::text::clean(definition.arn.name()));
-        section(&title, output::table(CONTAINERS, &definition.containers, zone));
+        section(&title, output::table(CONTAINERS, &definition.containers, style));
     }
     text
 }

@@ -1,5 +1,7 @@
 //! Results on standard output: tables for people, JSON and TSV for programs, all from one list of columns.
 
+mod tone;
+
 use std::{
     borrow::Borrow,
     fmt::Write as _,
@@ -21,6 +23,8 @@ const BUFFER: usize = 64 * 1024;
 pub(super) struct Style {
     /// As what.
     pub(super) format: Format,
+    /// Whether the state words of a table are coloured.
+    pub(super) colours: bool,
     /// Where the times of a table are told; programs always get UTC.
     pub(super) zone: TimeZone,
 }
@@ -56,6 +60,8 @@ impl<R> Column<R> {
 pub(super) enum Cell {
     /// Words, untrusted.
     Text(String),
+    /// A word for a state, untrusted; tables colour those that are known.
+    State(String),
     /// A count.
     Count(i64),
     /// Yes or no.
@@ -88,6 +94,16 @@ impl Cell {
         text.map_or(Self::Nothing, Self::text)
     }
 
+    /// Returns a word for a state.
+    pub(super) fn state(word: impl Into<String>) -> Self {
+        Self::State(word.into())
+    }
+
+    /// Returns a word for a state, if there is one.
+    pub(super) fn maybe_state(word: Option<impl Into<String>>) -> Self {
+        word.map_or(Self::Nothing, Self::state)
+    }
+
     /// Returns words in a row, if there are any.
     pub(super) fn joined(words: impl Iterator<Item = String>) -> Self {
         let words: Vec<String> = words.collect();
@@ -112,7 +128,7 @@ impl Cell {
     /// Returns what a TSV line shows: nothing in it that breaks the line.
     fn plain(&self) -> String {
         match self {
-            Self::Text(text) => clean(text),
+            Self::Text(text) | Self::State(text) => clean(text),
             Self::Count(count) => count.to_string(),
             Self::Truth(truth) => truth.to_string(),
             Self::Moment(moment) => moment.to_string(),
@@ -128,7 +144,15 @@ impl Cell {
             Self::Truth(false) => "no".to_owned(),
             Self::Moment(moment) => moment.to_zoned(zone.clone()).strftime("%F %T").to_string(),
             Self::Nothing => "-".to_owned(),
-            Self::Text(_) | Self::Count(_) | Self::Rows(_) => self.plain(),
+            Self::Text(_) | Self::State(_) | Self::Count(_) | Self::Rows(_) => self.plain(),
+        }
+    }
+
+    /// Returns a text that stands for this cell, in the colour of its state.
+    fn painted(&self, text: &str, colours: bool) -> String {
+        match self {
+            Self::State(word) if colours => tone::of(word).map_or_else(|| text.to_owned(), |tone| tone.paint(text)),
+            _ => text.to_owned(),
         }
     }
 }
@@ -137,7 +161,7 @@ impl Cell {
 pub(super) fn print<R>(columns: &[Column<R>], rows: &[R], style: &Style) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(BUFFER, io::stdout().lock());
     match style.format {
-        Format::Table => out.write_all(table(columns, rows, &style.zone).as_bytes())?,
+        Format::Table => out.write_all(table(columns, rows, style).as_bytes())?,
         format @ (Format::Tsv | Format::Json) => {
             write_fields(&mut out, rows.iter().map(|row| Fields::of(columns, row)), format)?;
         }
@@ -160,21 +184,27 @@ pub(super) fn print_text(text: &str) -> io::Result<()> {
 }
 
 /// Returns headings and rows in columns as wide as the terminal will show them.
-pub(super) fn table<R>(columns: &[Column<R>], rows: &[R], zone: &TimeZone) -> String {
+pub(super) fn table<R>(columns: &[Column<R>], rows: &[R], style: &Style) -> String {
     let columns: Vec<&Column<R>> = columns.iter().filter(|column| column.in_tables).collect();
-    let heading = columns.iter().map(|column| column.name.replace('_', " ").to_uppercase()).collect();
-    let cells = rows.iter().map(|row| columns.iter().map(|column| (column.cell)(row).shown(zone)).collect());
-    let lines: Vec<Vec<String>> = std::iter::once(heading).chain(cells).collect();
+    let heading = columns.iter().map(|column| Cell::Text(column.name.replace('_', " ").to_uppercase())).collect();
+    let cells = rows.iter().map(|row| columns.iter().map(|column| (column.cell)(row)).collect());
+    let lines: Vec<Vec<(Cell, String)>> = std::iter::once(heading)
+        .chain(cells)
+        .map(|line: Vec<Cell>| {
+            line.into_iter().map(|cell| (cell.shown(&style.zone), cell)).map(|(text, cell)| (cell, text)).collect()
+        })
+        .collect();
     let widths: Vec<usize> =
-        (0..columns.len()).map(|at| lines.iter().map(|line| line[at].width()).max().unwrap_or(0)).collect();
+        (0..columns.len()).map(|at| lines.iter().map(|line| line[at].1.width()).max().unwrap_or(0)).collect();
     let mut text = String::new();
     for line in lines {
-        let start = text.len();
-        for (cell, width) in line.iter().zip(&widths) {
-            let padding = width - cell.width() + 2;
-            write!(text, "{cell}{:padding$}", "").expect("a string takes everything");
+        let filled = line.iter().rposition(|(_, shown)| !shown.trim_end().is_empty()).map_or(0, |last| last + 1);
+        for (index, ((cell, shown), width)) in line.iter().zip(&widths).take(filled).enumerate() {
+            let is_last = index + 1 == filled;
+            let padding = if is_last { 0 } else { width - shown.width() + 2 };
+            let shown = if is_last { shown.trim_end() } else { shown };
+            write!(text, "{}{:padding$}", cell.painted(shown, style.colours), "").expect("a string takes everything");
         }
-        text.truncate(start + text[start..].trim_end().len());
         text.push('\n');
     }
     text
@@ -311,13 +341,33 @@ mod tests {
 
     #[test]
     fn a_table_is_aligned_as_it_is_seen() {
+        let style = |colours| Style { format: Format::Table, colours, zone: TimeZone::UTC };
         assert_eq!(
-            table(COLUMNS, ROWS, &TimeZone::UTC),
+            table(COLUMNS, ROWS, &style(false)),
             "SERVICE      RUNNING COUNT  EXEC\n\
              支払い-api   3              yes\n\
              web␛[31m\u{fffd} x  12             -\n"
         );
-        assert_eq!(table(COLUMNS, &[], &TimeZone::UTC), "SERVICE  RUNNING COUNT  EXEC\n");
+        assert_eq!(table(COLUMNS, &[], &style(false)), "SERVICE  RUNNING COUNT  EXEC\n");
+    }
+
+    #[test]
+    fn states_are_coloured_and_nothing_else_is() {
+        let columns: &[Column<&str>] = &[
+            Column::new("status", "its state", |word| Cell::state(*word)),
+            Column::new("name", "its name", |word| Cell::text(*word)),
+        ];
+        let style = |colours| Style { format: Format::Table, colours, zone: TimeZone::UTC };
+        let rows = ["RUNNING", "draining", "FAILED", "odd\u{1b}[31m"];
+        assert_eq!(
+            table(columns, &rows, &style(true)),
+            "STATUS    NAME\n\
+             \u{1b}[32mRUNNING\u{1b}[0m   RUNNING\n\
+             \u{1b}[33mdraining\u{1b}[0m  draining\n\
+             \u{1b}[1;31mFAILED\u{1b}[0m    FAILED\n\
+             odd␛[31m  odd␛[31m\n"
+        );
+        assert!(!table(columns, &rows, &style(false)).contains('\u{1b}'));
     }
 
     #[test]
