@@ -2,7 +2,9 @@
 
 mod arn;
 mod cluster;
+pub mod ending;
 mod event;
+mod event_log;
 mod service;
 mod task;
 mod taskdef;
@@ -10,7 +12,9 @@ pub mod text;
 
 pub use arn::{Arn, InvalidArn};
 pub use cluster::Cluster;
+pub use ending::Ending;
 pub use event::ServiceEvent;
+pub use event_log::{EventLog, Heard};
 pub use service::{Deployment, Service, ServiceDetail};
 pub use task::{Container, ExecAgent, Group, Task};
 pub use taskdef::{ContainerDefinition, EnvironmentValue, PortMapping, SecretReference, TaskDefinition};

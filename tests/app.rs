@@ -760,7 +760,11 @@ fn full_details_are_filtered_scrolled_and_closed() {
     let events = world.services[0].detail.as_mut().expect("it is described");
     let one = events.events[0].clone();
     events.events = (0..90)
-        .map(|n| ecsui::model::ServiceEvent { id: format!("e{n}"), message: format!("event {n}"), ..one.clone() })
+        .map(|n| ecsui::model::ServiceEvent {
+            id: format!("e{n}").into(),
+            message: format!("event {n}").into(),
+            ..one.clone()
+        })
         .collect();
     let mut script = browsing(&world);
     script.keys("<right><ctrl-o>");

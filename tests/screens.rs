@@ -274,9 +274,10 @@ fn events_in_full_and_filtered() {
     look("events", |width, height| {
         let mut world = company();
         let event = |n: u32| ServiceEvent {
-            id: n.to_string(),
+            id: n.to_string().into(),
             at: Some(at("2026-03-10T11:00:00Z")),
-            message: format!("(service payments-api) has started {n} tasks: (task 4f2ab81c0d0e4f5a8b7c6d5e4f3a2b1c)."),
+            message: format!("(service payments-api) has started {n} tasks: (task 4f2ab81c0d0e4f5a8b7c6d5e4f3a2b1c).")
+                .into(),
         };
         world.services[0].detail.as_mut().unwrap().events = (0..100).map(event).collect();
         let mut script = Script::new(width, height, &Settings::default());

@@ -130,7 +130,9 @@ impl Words {
             exec_enabled: task.enable_execute_command,
             created: task.created_at.and_then(time),
             started: task.started_at.and_then(time),
+            stopping: task.stopping_at.and_then(time),
             stopped: task.stopped_at.and_then(time),
+            stop_code: task.stop_code().map(|code| self.get(code.as_str())),
             containers: task.containers().iter().map(|container| self.container(container)).collect(),
             stopped_reason: said(task.stopped_reason),
         })
@@ -265,9 +267,9 @@ fn logging(logging: &types::LogConfiguration) -> String {
 
 fn event(event: types::ServiceEvent) -> ServiceEvent {
     ServiceEvent {
-        id: event.id.unwrap_or_default(),
+        id: event.id.unwrap_or_default().into(),
         at: event.created_at.and_then(time),
-        message: event.message.unwrap_or_default(),
+        message: event.message.unwrap_or_default().into(),
     }
 }
 

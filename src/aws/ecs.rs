@@ -90,11 +90,40 @@ impl Clients {
 
     /// Returns the tasks of a cluster, or of its service of this name, that run or are about to; newest first.
     pub async fn tasks(&self, cluster: &Arn, service: Option<&str>) -> Result<Vec<Task>, Error> {
+        // RUNNING is what ECS wants the tasks to be: it lists the pending ones as well.
+        Ok(newest_first(self.tasks_wanted(cluster, service, DesiredStatus::Running).await?))
+    }
+
+    /// Returns the tasks of a cluster, or of its service of this name, that have stopped or are stopping, as far as AWS
+    /// remembers them (an hour at least); the last to stop first.
+    ///
+    /// AWS is known to list none of a service's where the cluster's list has them: then that one is read instead.
+    pub async fn stopped_tasks(&self, cluster: &Arn, service: Option<&str>) -> Result<Vec<Task>, Error> {
+        let stopped = |service| self.tasks_wanted(cluster, service, DesiredStatus::Stopped);
+        let Some(service) = service else { return Ok(last_first(stopped(None).await?)) };
+        match stopped(Some(service)).await {
+            Ok(tasks) if !tasks.is_empty() => Ok(last_first(tasks)),
+            Err(error) if error.kind != Kind::NotFound => Err(error),
+            // A service that was deleted has stopped tasks all the same.
+            Ok(_) | Err(_) => {
+                let mut tasks = stopped(None).await?;
+                tasks.retain(|task| task.group.service().is_some_and(|name| &**name == service));
+                Ok(last_first(tasks))
+            }
+        }
+    }
+
+    async fn tasks_wanted(
+        &self,
+        cluster: &Arn,
+        service: Option<&str>,
+        wanted: DesiredStatus,
+    ) -> Result<Vec<Task>, Error> {
+        let wanted = &wanted;
         let pages = pages(LIST_TASKS.name, move |token| async move {
             let call = || {
                 let call = self.ecs().list_tasks().cluster(cluster.as_str()).set_service_name(service.map(Into::into));
-                // RUNNING is what ECS wants the tasks to be: it lists the pending ones as well.
-                let call = call.desired_status(DesiredStatus::Running);
+                let call = call.desired_status(wanted.clone());
                 call.max_results(PAGE_SIZE).set_next_token(token.clone()).send()
             };
             let answer = self.call(LIST_TASKS, call).await?;
@@ -102,7 +131,7 @@ impl Clients {
         });
         // A page is described while the next one is being listed.
         let described = pages.map_ok(|arns| self.describe_task_arns(cluster, arns)).try_buffered(AT_ONCE);
-        Ok(newest_first(described.try_concat().await?))
+        described.try_concat().await
     }
 
     /// Returns these tasks, newest first; those that are gone are absent.
@@ -193,5 +222,13 @@ fn by_name(mut services: Vec<Service>) -> Vec<Service> {
 fn newest_first(tasks: Vec<Task>) -> Vec<Task> {
     let mut tasks = once(tasks, |task| task.arn.clone());
     tasks.sort_by(|one, other| (other.created, &one.arn).cmp(&(one.created, &other.arn)));
+    tasks
+}
+
+/// Sorts stopped tasks, those that are still stopping first, then the last to stop.
+fn last_first(tasks: Vec<Task>) -> Vec<Task> {
+    let mut tasks = once(tasks, |task| task.arn.clone());
+    let since = |task: &Task| (task.stopped.is_none(), task.stopped.or(task.stopping).or(task.created));
+    tasks.sort_by(|one, other| (since(other), &one.arn).cmp(&(since(one), &other.arn)));
     tasks
 }

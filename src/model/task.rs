@@ -35,8 +35,12 @@ pub struct Task {
     pub created: Option<Timestamp>,
     /// When it became RUNNING.
     pub started: Option<Timestamp>,
+    /// When it began to stop.
+    pub stopping: Option<Timestamp>,
     /// When it became STOPPED.
     pub stopped: Option<Timestamp>,
+    /// The kind of reason, a `TaskStopCode`: `EssentialContainerExited`, `UserInitiated` …
+    pub stop_code: Option<Arc<str>>,
     /// Why it stopped or is stopping, untrusted text.
     pub stopped_reason: Option<String>,
     /// Its containers, in the order of the answer.

@@ -257,7 +257,9 @@ pub(crate) fn task(cluster: &Arn, id: &str, service: Option<&str>, started: &str
         exec_enabled: true,
         created: Some(at(started)),
         started: Some(at(started)),
+        stopping: None,
         stopped: None,
+        stop_code: None,
         stopped_reason: None,
         containers: vec![
             container("app", "registry.example.com/payments:2026.3.1", ExecAgent::Running),
@@ -281,7 +283,7 @@ pub(crate) fn container(name: &str, image: &str, exec: ExecAgent) -> Container {
 }
 
 fn event(id: &str, when: &str, message: &str) -> ServiceEvent {
-    ServiceEvent { id: id.to_owned(), at: Some(at(when)), message: message.to_owned() }
+    ServiceEvent { id: id.into(), at: Some(at(when)), message: message.into() }
 }
 
 fn definition(name: &str) -> TaskDefinition {

@@ -144,7 +144,9 @@ mod tests {
             exec_enabled: true,
             created: None,
             started: jiff::Timestamp::from_second(started).ok(),
+            stopping: None,
             stopped: None,
+            stop_code: None,
             stopped_reason: None,
             containers,
         }

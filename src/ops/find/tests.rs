@@ -38,7 +38,9 @@ fn everything() -> Vec<Target> {
             exec_enabled: true,
             created: None,
             started: None,
+            stopping: None,
             stopped: None,
+            stop_code: None,
             stopped_reason: None,
             containers: ["app", "envoy"].map(container).to_vec(),
         })
