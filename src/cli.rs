@@ -5,6 +5,7 @@ mod browse;
 mod context;
 #[cfg(feature = "demo")]
 mod demo;
+mod events;
 mod exec;
 mod exit;
 mod failure;
@@ -15,6 +16,7 @@ mod ls;
 mod output;
 mod pick;
 mod reference;
+mod stopped;
 mod target;
 
 use std::{
@@ -68,6 +70,8 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(Verb::Exec(args)) => exec::run(&args, &context),
         Some(Verb::List(args)) => list::run(&args, &context),
         Some(Verb::Ls(args)) => ls::run(&args, &context),
+        Some(Verb::Events(args)) => events::run(&args, &context),
+        Some(Verb::Stopped(args)) => stopped::run(&args, &context),
         #[cfg(feature = "demo")]
         Some(Verb::Demo(args)) => demo::run(&args, &context),
     }

@@ -9,5 +9,5 @@ mod settings;
 pub use example::example;
 pub use file::{Error, parse};
 pub use keymap::{Action, Keymap};
-pub use paths::config_file;
+pub use paths::{config_file, state_directory};
 pub use settings::{Layer, Settings, Transport};

@@ -1,13 +1,20 @@
 //! The verbs: what ecsui can do, with no opinion on how it is shown. Nothing here reads the environment or prints.
 
 pub mod error;
+pub mod events;
 pub mod exec;
 pub mod find;
+mod history;
 pub mod list;
 pub mod ls;
+pub mod stopped;
 mod way;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use crate::{aws, config::Settings, session::clock::Clock};
 pub use aws::Urgency;
@@ -23,6 +30,8 @@ pub struct Cx {
     pub urgency: Urgency,
     /// What sessions and long verbs go by.
     pub clock: Clock,
+    /// The directory for what is to outlast the program; `None` keeps nothing.
+    pub state: Option<Arc<Path>>,
     way: Arc<Way>,
 }
 
@@ -30,7 +39,13 @@ impl Cx {
     /// Returns a context; nothing is read and nobody is called until a verb needs it.
     pub fn new(access: aws::Access, settings: Settings) -> Self {
         let (urgency, clock) = (Urgency::Waiting, Clock::default());
-        Self { settings: Arc::new(settings), urgency, clock, way: Arc::new(Way::new(access)) }
+        Self { settings: Arc::new(settings), urgency, clock, state: None, way: Arc::new(Way::new(access)) }
+    }
+
+    /// Returns the same context with a directory for what is to outlast the program.
+    #[must_use]
+    pub fn keeping_in(self, directory: Option<PathBuf>) -> Self {
+        Self { state: directory.map(Into::into), ..self }
     }
 
     /// Returns the same context by another clock.

@@ -189,6 +189,15 @@ impl Sim {
         inside.world.stop_task(now, &cluster.into(), id, "UserInitiated", reason)
     }
 
+    /// Lets the scheduler say something about a service, which is in its words: `(service NAME) TEXT`; returns whether
+    /// there is such a service.
+    pub fn say(&self, cluster: &str, service: &str, text: &str) -> bool {
+        let mut inside = self.cloud.inside();
+        let now = inside.clock.now();
+        let service = inside.world.cluster_mut(cluster).and_then(|cluster| cluster.services.get_mut(service));
+        service.map(|service| service.say(now, text)).is_some()
+    }
+
     /// Changes the world between two calls.
     pub fn edit<R>(&self, change: impl FnOnce(&mut World) -> R) -> R {
         change(&mut self.cloud.inside().world)

@@ -303,7 +303,7 @@ fn hostile() -> World {
     }
     world.services.last_mut().expect("one was added").detail.as_mut().expect("it is described").desired = u32::MAX;
     let detail = world.services[0].detail.as_mut().expect("it is described");
-    detail.events[0].message = format!("{evil}\n{wide}\t{long}");
+    detail.events[0].message = format!("{evil}\n{wide}\t{long}").into();
     world.tasks[0].health = evil.into();
     world.tasks[0].zone = Some(wide.into());
     world.tasks[0].launch = long.as_str().into();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use super::{exec, list, login, ls};
+use super::{events, exec, list, login, ls, stopped};
 
 /// Fuzzy-finder terminal program for Amazon ECS
 ///
@@ -72,6 +72,8 @@ pub(super) enum Verb {
     Exec(exec::Args),
     List(list::Args),
     Ls(ls::Args),
+    Events(events::Args),
+    Stopped(stopped::Args),
     #[cfg(feature = "demo")]
     Demo(super::demo::Args),
 }
@@ -108,7 +110,7 @@ pub(super) fn command() -> Command {
 }
 
 /// The commands that print results.
-const PRINTING: &[&str] = &["list", "ls"];
+const PRINTING: &[&str] = &["list", "ls", "events", "stopped"];
 
 #[cfg(test)]
 mod tests {

@@ -17,7 +17,7 @@ use tokio::{
     task::JoinError,
 };
 
-use super::{arguments::Global, output::Style};
+use super::{arguments::Global, exit::Exit, output::Style};
 use crate::{
     aws::Access,
     config::{self, Layer, Settings},
@@ -61,7 +61,7 @@ impl Context {
 
     /// Returns the way to the account that options, environment and config name.
     pub(super) fn cx(&self) -> &Cx {
-        self.cx.get_or_init(|| Cx::new(self.access(), self.settings.clone()))
+        self.cx.get_or_init(|| Cx::new(self.access(), self.settings.clone()).keeping_in(config::state_directory()))
     }
 
     /// Returns the name of the one cluster that is meant, if one is.
@@ -110,6 +110,20 @@ impl Context {
                 done = future => Ok(done),
             }
         })
+    }
+
+    /// Waits for something that goes on until it fails or a signal ends it: ctrl-c is what people end it with.
+    pub(super) fn wait_until_interrupted(
+        &self,
+        future: impl Future<Output = anyhow::Result<Exit>>,
+    ) -> anyhow::Result<Exit> {
+        match self.wait_unless_interrupted(future) {
+            Ok(ended) => ended,
+            Err(error) => match error.downcast_ref() {
+                Some(Interrupted(Ending::Interrupt)) => Ok(Exit::Done),
+                Some(Interrupted(_)) | None => Err(error),
+            },
+        }
     }
 
     fn access(&self) -> Access {

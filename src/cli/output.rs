@@ -176,6 +176,49 @@ pub(super) fn print_fields(rows: &[Fields], format: Format) -> io::Result<()> {
     out.flush()
 }
 
+/// Prints rows as they come: a table goes on below its heading, JSON is an object a line.
+#[derive(Debug)]
+pub(super) struct Live<R: 'static> {
+    columns: &'static [Column<R>],
+    style: Style,
+    /// How wide the columns of the table are by now.
+    widths: Vec<usize>,
+}
+
+impl<R> Live<R> {
+    /// Returns a printer that has printed nothing yet.
+    pub(super) fn new(columns: &'static [Column<R>], style: Style) -> Self {
+        Self { columns, style, widths: Vec::new() }
+    }
+
+    /// Prints some rows; the first of a table have its heading above them.
+    pub(super) fn print(&mut self, rows: &[R]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(&self.text(rows)?)?;
+        out.flush()
+    }
+
+    fn text(&mut self, rows: &[R]) -> io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        match self.style.format {
+            Format::Table => {
+                let first = self.widths.is_empty();
+                let lines = cells(self.columns, rows, &self.style.zone);
+                text.extend(aligned(&lines[usize::from(!first)..], &mut self.widths, self.style.colours).into_bytes());
+            }
+            Format::Json => {
+                for row in rows {
+                    let mut serializer = serde_json::Serializer::with_formatter(&mut text, Lines::default());
+                    Fields::of(self.columns, row).serialize(&mut serializer)?;
+                    text.push(b'\n');
+                }
+            }
+            Format::Tsv => write_fields(&mut text, rows.iter().map(|row| Fields::of(self.columns, row)), Format::Tsv)?,
+        }
+        Ok(text)
+    }
+}
+
 /// Prints a text to standard output.
 pub(super) fn print_text(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
@@ -185,25 +228,34 @@ pub(super) fn print_text(text: &str) -> io::Result<()> {
 
 /// Returns headings and rows in columns as wide as the terminal will show them.
 pub(super) fn table<R>(columns: &[Column<R>], rows: &[R], style: &Style) -> String {
+    aligned(&cells(columns, rows, &style.zone), &mut Vec::new(), style.colours)
+}
+
+/// Returns the heading of a table and its lines, each cell with what is shown of it.
+fn cells<R>(columns: &[Column<R>], rows: &[R], zone: &TimeZone) -> Vec<Vec<(Cell, String)>> {
     let columns: Vec<&Column<R>> = columns.iter().filter(|column| column.in_tables).collect();
     let heading = columns.iter().map(|column| Cell::Text(column.name.replace('_', " ").to_uppercase())).collect();
     let cells = rows.iter().map(|row| columns.iter().map(|column| (column.cell)(row)).collect());
-    let lines: Vec<Vec<(Cell, String)>> = std::iter::once(heading)
-        .chain(cells)
-        .map(|line: Vec<Cell>| {
-            line.into_iter().map(|cell| (cell.shown(&style.zone), cell)).map(|(text, cell)| (cell, text)).collect()
-        })
-        .collect();
-    let widths: Vec<usize> =
-        (0..columns.len()).map(|at| lines.iter().map(|line| line[at].1.width()).max().unwrap_or(0)).collect();
+    let shown = |line: Vec<Cell>| line.into_iter().map(|cell| (cell.shown(zone), cell)).map(|(text, cell)| (cell, text));
+    std::iter::once(heading).chain(cells).map(|line: Vec<Cell>| shown(line).collect()).collect()
+}
+
+/// Returns the lines in columns at least as wide as they were before.
+fn aligned(lines: &[Vec<(Cell, String)>], widths: &mut Vec<usize>, colours: bool) -> String {
+    for line in lines {
+        widths.resize(line.len(), 0);
+        for (width, (_, shown)) in widths.iter_mut().zip(line) {
+            *width = shown.width().max(*width);
+        }
+    }
     let mut text = String::new();
     for line in lines {
         let filled = line.iter().rposition(|(_, shown)| !shown.trim_end().is_empty()).map_or(0, |last| last + 1);
-        for (index, ((cell, shown), width)) in line.iter().zip(&widths).take(filled).enumerate() {
+        for (index, ((cell, shown), width)) in line.iter().zip(&*widths).take(filled).enumerate() {
             let is_last = index + 1 == filled;
             let padding = if is_last { 0 } else { width - shown.width() + 2 };
             let shown = if is_last { shown.trim_end() } else { shown };
-            write!(text, "{}{:padding$}", cell.painted(shown, style.colours), "").expect("a string takes everything");
+            write!(text, "{}{:padding$}", cell.painted(shown, colours), "").expect("a string takes everything");
         }
         text.push('\n');
     }
@@ -368,6 +420,21 @@ mod tests {
              odd␛[31m  odd␛[31m\n"
         );
         assert!(!table(columns, &rows, &style(false)).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn a_table_that_goes_on_keeps_its_columns() {
+        let style = |format| Style { format, colours: false, zone: TimeZone::UTC };
+        let mut live = Live::new(COLUMNS, style(Format::Table));
+        let mut text = |rows: &[Service]| String::from_utf8(live.text(rows).unwrap()).unwrap();
+        assert_eq!(text(&ROWS[..1]), "SERVICE     RUNNING COUNT  EXEC\n支払い-api  3              yes\n");
+        let small = Service { name: "a", running: 1, exec: None };
+        assert_eq!(text(&[small]), "a           1              -\n");
+        assert_eq!(text(&[]), "");
+        let mut live = Live::new(COLUMNS, style(Format::Json));
+        let lines = String::from_utf8(live.text(ROWS).unwrap()).unwrap();
+        let parsed: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!((parsed.len(), &parsed[1]["service"]), (2, &ROWS[1].name.into()));
     }
 
     #[test]

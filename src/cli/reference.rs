@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::{Arg, Command};
 
-use super::{arguments, exit, list, ls, output::Column};
+use super::{arguments, events, exit, list, ls, output::Column, stopped};
 
 /// What hides the fields of a result until somebody asks.
 const FOLDED: &str = "<details>\n<summary>Fields</summary>\n";
@@ -33,11 +33,25 @@ pub fn reference() -> String {
                 fields(&mut text, "A container of the task definition", ls::CONTAINERS);
                 line(&mut text, "</details>\n");
             }
+            "events" => {
+                line(&mut text, FOLDED);
+                fields(&mut text, "An event", events::COLUMNS);
+                line(&mut text, "</details>\n");
+            }
+            "stopped" => {
+                line(&mut text, FOLDED);
+                fields(&mut text, "A stopped task", stopped::COLUMNS);
+                fields(&mut text, "One of its containers", stopped::CONTAINERS);
+                line(&mut text, "</details>\n");
+            }
             _ => {}
         }
     }
     line(&mut text, "### Options of every command\n");
-    line(&mut text, "Their short forms stand before the command only; `-o` also after `list` and `ls`.\n");
+    line(
+        &mut text,
+        "Their short forms stand before the command only; `-o` also after the commands that print results.\n",
+    );
     for option in root.get_arguments().filter(|argument| argument.is_global_set()) {
         item(&mut text, option);
     }

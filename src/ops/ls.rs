@@ -77,6 +77,15 @@ pub async fn tasks(cx: &Cx, cluster: &Arn, service: Option<&Arn>) -> Result<Vec<
     tasks.map_err(|error| cx.failed(format!("the tasks of {} cannot be listed", place()), &aws, error))
 }
 
+/// Returns the tasks of a cluster, or of one of its services, that have stopped or are stopping, as far as AWS remembers
+/// them; the last to stop first.
+pub(super) async fn stopped_tasks(cx: &Cx, cluster: &Arn, service: Option<&Arn>) -> Result<Vec<Task>> {
+    let aws = cx.aws().await?;
+    let tasks = aws.stopped_tasks(cluster, service.map(Arn::name)).await;
+    let place = || service.unwrap_or(cluster).name().to_owned();
+    tasks.map_err(|error| cx.failed(format!("the stopped tasks of {} cannot be listed", place()), &aws, error))
+}
+
 /// Returns a task definition; one that was read before is not read again.
 pub async fn task_definition(cx: &Cx, arn: &Arn) -> Result<Arc<TaskDefinition>> {
     if let Some(definition) = cx.way.definition(arn) {
