@@ -56,7 +56,7 @@ pub(super) const COLUMNS: &[Column<Line>] = &[
         Cell::maybe(line.task.as_ref().map(|task| task.definition.name()))
     }),
     Column::new("status", "that task's last known status", |line| {
-        Cell::maybe(line.task.as_ref().map(|task| &*task.last_status))
+        line.task.as_ref().map_or(Cell::Nothing, |task| Cell::state(&*task.last_status))
     }),
     Column::new("message", "what was said, without the service's name before it", |line| {
         Cell::text(line.told.heard.event.said())

@@ -236,7 +236,8 @@ fn cells<R>(columns: &[Column<R>], rows: &[R], zone: &TimeZone) -> Vec<Vec<(Cell
     let columns: Vec<&Column<R>> = columns.iter().filter(|column| column.in_tables).collect();
     let heading = columns.iter().map(|column| Cell::Text(column.name.replace('_', " ").to_uppercase())).collect();
     let cells = rows.iter().map(|row| columns.iter().map(|column| (column.cell)(row)).collect());
-    let shown = |line: Vec<Cell>| line.into_iter().map(|cell| (cell.shown(zone), cell)).map(|(text, cell)| (cell, text));
+    let shown =
+        |line: Vec<Cell>| line.into_iter().map(|cell| (cell.shown(zone), cell)).map(|(text, cell)| (cell, text));
     std::iter::once(heading).chain(cells).map(|line: Vec<Cell>| shown(line).collect()).collect()
 }
 
