@@ -196,10 +196,7 @@ pub(super) mod tests {
         let many = (0..MOST as u32 + 5).map(|id| record(id, id / 100, "why")).collect();
         let kept = merged(Vec::new(), many);
         assert_eq!(kept.len(), MOST);
-        assert!(
-            !kept.contains(&record(0, 0, "why"))
-                && kept.contains(&record(5, 0, "why")) == kept.iter().any(|it| *it == record(5, 0, "why"))
-        );
+        assert!(kept.contains(&record(94, 0, "why")) && !kept.contains(&record(95, 0, "why")));
         let old = merged(vec![record(1, 0, "why")], vec![record(2, 30 * 24, "why")]);
         assert_eq!(old.len(), 2);
         let older = merged(vec![record(1, 0, "why")], vec![record(2, 30 * 24 + 1, "why")]);
