@@ -85,6 +85,12 @@ impl Clock {
         }
     }
 
+    /// Returns a moment as AWS's XML writes it: ISO 8601.
+    pub(crate) fn text(&self, moment: Moment) -> String {
+        let millis = self.epoch.as_millisecond().saturating_add(moment.0);
+        Timestamp::from_millisecond(millis).unwrap_or(self.epoch).to_string()
+    }
+
     /// Returns a moment as AWS JSON writes it: seconds since 1970 with milliseconds as fraction.
     pub(crate) fn seconds(&self, moment: Moment) -> f64 {
         self.epoch.as_millisecond().saturating_add(moment.0) as f64 / 1000.0

@@ -15,7 +15,9 @@ use super::{
     Options,
     agent::{Encryption, Handshake, Launch, Sessions},
     clock::{Clock, Moment},
+    ec2,
     ecs::{self, Account},
+    elb, elbv2,
     fault::{self, Damage},
     identity::TaskId,
     journal::{Journal, Outcome},
@@ -168,7 +170,10 @@ impl Cloud {
         let cx = Account { world: &inside.world, clock: &inside.clock };
         let answer = match (asked.service, asked.operation) {
             ("ecs", "ExecuteCommand") => Some(self.execute(inside, asked.body)),
+            ("ec2", operation) => ec2::answer(cx, operation, asked.body),
             ("ecs", operation) => ecs::answer(cx, operation, asked.body),
+            ("elb", operation) => elb::answer(cx, operation, asked.body),
+            ("elbv2", operation) => elbv2::answer(cx, operation, asked.body),
             ("kms", operation) => self.kms.answer(&inside.world, operation, asked.body),
             ("ssm", operation) => ssm::answer(&self.sessions, operation, asked.body, |id| self.stream_url(id)),
             ("ssmmessages", _) => Some(Ok(json!({}))),

@@ -1,5 +1,6 @@
 //! Worlds from TOML: few words in, a whole account out, and a line number for each mistake.
 
+mod balancers;
 mod build;
 mod words;
 

@@ -1,11 +1,13 @@
 //! The state of the simulated account: clusters, services, tasks, task definitions, container instances.
 
+mod balancer;
 mod definition;
 mod service;
 mod task;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+pub(crate) use balancer::{Ailment, Balancer, BalancerKind, Check, DRAINS, Forward, Listener, Rule, TargetGroup};
 pub(crate) use definition::{ContainerSpec, Definition, Exec, Family, Port, Template};
 pub(crate) use service::{Deployment, Failing, Rollout, Service, Started, Target};
 pub(crate) use task::{Ending, Group, Phase, Stop, Task};
@@ -29,6 +31,9 @@ pub struct World {
     pub(crate) region: Arc<str>,
     pub(crate) clusters: Vec<Cluster>,
     pub(crate) families: BTreeMap<Arc<str>, Family>,
+    pub(crate) balancers: Vec<Balancer>,
+    /// The target groups that are not as AWS makes them where nothing is said.
+    pub(crate) groups: BTreeMap<Arc<str>, TargetGroup>,
     pub(crate) faults: Vec<Fault>,
     /// What goes wrong on the line of each session.
     pub(crate) session_faults: Vec<agent::Fault>,
@@ -94,6 +99,8 @@ impl World {
             region: "eu-west-1".into(),
             clusters: Vec::new(),
             families: BTreeMap::new(),
+            balancers: Vec::new(),
+            groups: BTreeMap::new(),
             faults: Vec::new(),
             session_faults: Vec::new(),
             session_doors: Vec::new(),

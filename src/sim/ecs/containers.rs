@@ -8,7 +8,7 @@ use super::Account;
 use crate::sim::{
     clock::Moment,
     identity,
-    world::{Cluster, ContainerSpec, Exec, Launch, Phase, Task},
+    world::{Cluster, ContainerSpec, Exec, Launch, Phase, Port, Task},
 };
 
 /// How long after its task became RUNNING a container's ExecuteCommandAgent does.
@@ -122,24 +122,30 @@ impl Account<'_> {
 
     /// Returns the ports that a container has on its host: with bridge and host networks only.
     fn bindings(task: &Task, container: &ContainerSpec) -> Value {
-        if task.definition.template.network_mode == "awsvpc" || task.phase != Phase::Running {
+        let up = (Phase::Running..=Phase::Stopping).contains(&task.phase);
+        if task.definition.template.network_mode == "awsvpc" || !up {
             return json!([]);
         }
-        let dynamic =
-            |port: u16| 32_768 + identity::number(&["host port", &task.id.to_string(), &port.to_string()]) % 28_232;
-        let binding =
-            |host: Option<u16>, port: u16| host.filter(|host| *host != 0).map_or_else(|| dynamic(port), u128::from);
         let ports = container.ports.iter();
         ports
             .map(|port| {
                 json!({
                     "bindIP": "0.0.0.0",
                     "containerPort": port.container,
-                    "hostPort": u64::try_from(binding(port.host, port.container)).unwrap_or_default(),
+                    "hostPort": Self::host_port(task, port),
                     "protocol": port.protocol,
                 })
             })
             .collect()
+    }
+}
+
+impl Account<'_> {
+    /// Returns the port of the host that leads to a container's.
+    pub(crate) fn host_port(task: &Task, port: &Port) -> u16 {
+        let chosen = || identity::number(&["host port", &task.id.to_string(), &port.container.to_string()]) % 28_232;
+        let fixed = port.host.filter(|host| *host != 0);
+        fixed.unwrap_or_else(|| 32_768 + u16::try_from(chosen()).unwrap_or_default())
     }
 }
 

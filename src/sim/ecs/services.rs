@@ -239,13 +239,16 @@ impl Account<'_> {
     }
 
     fn load_balancers(self, service: &Service) -> Value {
-        let target = |name: &str| {
-            let id = identity::hex(&["target group", name], 16);
-            format!("arn:aws:elasticloadbalancing:{}:{}:targetgroup/{name}/{id}", self.world.region, self.world.account)
-        };
         let targets = service.targets.iter();
         targets
-            .map(|it| json!({ "targetGroupArn": target(&it.group), "containerName": &*it.container, "containerPort": it.port }))
+            .map(|it| {
+                json!({
+                    "targetGroupArn": (!it.classic).then(|| self.world.group_arn(&it.group)),
+                    "loadBalancerName": it.classic.then_some(&*it.group),
+                    "containerName": &*it.container,
+                    "containerPort": it.port,
+                })
+            })
             .collect()
     }
 }

@@ -203,14 +203,14 @@ impl<'a> Account<'a> {
     }
 
     /// Returns the address of an awsvpc task, in a network of its zone.
-    pub(super) fn address(task: &Task) -> String {
+    pub(crate) fn address(task: &Task) -> String {
         let number = identity::number(&["address", &task.id.to_string()]);
         let zone = task.zone.bytes().last().unwrap_or(b'a').saturating_sub(b'a');
         format!("10.40.{}.{}", u128::from(zone) * 64 + (number >> 8) % 64, 4 + number % 250)
     }
 
     /// Returns the subnet of a zone.
-    pub(super) fn subnet(zone: &str) -> String {
+    pub(crate) fn subnet(zone: &str) -> String {
         format!("subnet-0{}", identity::hex(&["subnet", zone], 16))
     }
 }

@@ -6,7 +6,7 @@ use super::Change;
 use crate::sim::{
     clock::Moment,
     identity::TaskId,
-    world::{Cluster, Deployment, Phase, Rollout, Service, Started, World},
+    world::{Cluster, Deployment, Phase, Rollout, Service, Started, Target, TargetGroup, Task, World},
 };
 
 /// How long the scheduler waits between two tasks of a service.
@@ -29,9 +29,11 @@ enum Move {
 impl World {
     /// Lets the scheduler look at a service once.
     pub(super) fn reconcile(&mut self, at: Moment, cluster: &Arc<str>, service: &Arc<str>) {
-        let Some(state) = self.cluster_mut(cluster) else { return };
+        let Some(state) = self.cluster(cluster) else { return };
         let due = state.services.get(service).filter(|service| service.rests_until <= at);
-        let Some(planned) = due.map(|service| state.plan(service)) else { return };
+        let serves = |task: &Task| self.serves_from(cluster, task.id).is_some_and(|since| since <= at);
+        let Some(planned) = due.map(|service| state.plan(service, serves)) else { return };
+        let Some(state) = self.cluster_mut(cluster) else { return };
         let again = match planned {
             // What fails is tried again whatever becomes of the last try.
             Move::Rest => {
@@ -94,6 +96,13 @@ impl World {
 
     /// Tells a service that one of its tasks has come to a new phase.
     pub(super) fn tell_service(&mut self, at: Moment, cluster: &Arc<str>, name: &Arc<str>, task: TaskId, phase: Phase) {
+        let served = self.serves_from(cluster, task);
+        let groups: Vec<String> = self
+            .service(cluster, name)
+            .into_iter()
+            .flat_map(|service| service.targets.iter().filter(|target| !target.classic))
+            .map(|target| self.group_arn(&target.group))
+            .collect();
         let Some(state) = self.cluster_mut(cluster) else { return };
         let failed = state.tasks.get(&task).and_then(|task| {
             let stop = task
@@ -104,8 +113,8 @@ impl World {
         });
         let Some(service) = state.services.get_mut(name) else { return };
         match phase {
-            Phase::Running => service.say_targets(at, "registered 1 targets in"),
-            Phase::Deactivating => service.say_targets(at, "deregistered 1 targets in"),
+            Phase::Running => service.say_targets(at, "registered 1 targets in", &groups),
+            Phase::Deactivating => service.say_targets(at, "deregistered 1 targets in", &groups),
             Phase::Stopped => {
                 if let Some(deployment) = service.deployments.iter_mut().find(|it| Some(&it.id) == failed.as_ref()) {
                     deployment.failed += 1;
@@ -120,8 +129,12 @@ impl World {
             }
         }
         if service.failing.is_none() {
-            let change = Change::Reconcile { cluster: Arc::clone(cluster), service: Arc::clone(name) };
-            self.agenda.add(at.after(SOON), change);
+            let change = || Change::Reconcile { cluster: Arc::clone(cluster), service: Arc::clone(name) };
+            self.agenda.add(at.after(SOON), change());
+            // What has become healthy may take an old one's place.
+            if let Some(served) = served.filter(|served| phase == Phase::Running && *served > at.after(SOON)) {
+                self.agenda.add(served, change());
+            }
         }
     }
 
@@ -140,6 +153,16 @@ impl World {
         Started { task, pause }
     }
 
+    /// Returns when all load balancers find a task well; `None` for one that does not run or is not well.
+    fn serves_from(&self, cluster: &str, task: TaskId) -> Option<Moment> {
+        let task = self.cluster(cluster)?.tasks.get(&task).filter(|task| task.phase == Phase::Running)?;
+        let targets = &self.service(cluster, task.service()?)?.targets;
+        let usual = TargetGroup::default();
+        let group = |target: &Target| self.groups.get(&target.group).unwrap_or(&usual).checked(task);
+        let healthy = targets.iter().filter(|target| !target.classic).filter_map(group).map(|(_, healthy)| healthy);
+        healthy.chain(task.started).max().filter(|_| task.healthy || targets.is_empty())
+    }
+
     fn service(&self, cluster: &str, service: &str) -> Option<&Service> {
         self.cluster(cluster)?.services.get(service)
     }
@@ -153,12 +176,11 @@ impl World {
 
 impl Cluster {
     /// Decides what to do next for a service.
-    fn plan(&self, service: &Service) -> Move {
+    fn plan(&self, service: &Service, serves: impl Fn(&Task) -> bool) -> Move {
         let primary = &service.primary().id;
         let own = || self.tasks.values().filter(|task| task.wanted() && task.service() == Some(&service.name));
         let (new, old): (Vec<_>, Vec<_>) = own().partition(|task| task.started_by.as_ref() == Some(primary));
-        let running =
-            |tasks: &[&_]| tasks.iter().filter(|task: &&&crate::sim::world::Task| task.phase == Phase::Running).count();
+        let running = |tasks: &[&_]| tasks.iter().filter(|task: &&&Task| task.phase == Phase::Running).count();
         if service.primary().rollout == Rollout::Failed {
             return Move::Rest;
         }
@@ -168,7 +190,8 @@ impl Cluster {
         }
         let surplus = if new.len() > desired { new.last() } else { None };
         // What crashes is not what an old task is given up for.
-        let settled = if service.failing.is_some() { 0 } else { running(&new) };
+        let serving = || new.iter().filter(|task| serves(task)).count();
+        let settled = if service.failing.is_some() { 0 } else { serving() };
         let outdated = if settled + running(&old) > desired { old.first() } else { None };
         if let Some(task) = surplus.or(outdated) {
             return Move::Stop(task.id);
@@ -192,8 +215,7 @@ impl Service {
         self.say_steady(at);
     }
 
-    fn say_targets(&mut self, at: Moment, what: &str) {
-        let groups: Vec<Arc<str>> = self.targets.iter().map(|target| Arc::clone(&target.group)).collect();
+    fn say_targets(&mut self, at: Moment, what: &str, groups: &[String]) {
         for group in groups {
             self.say(at, &format!("{what} (target-group {group})."));
         }

@@ -39,7 +39,11 @@ impl World {
             }
         };
         let (phase, ended) = (task.phase, task.phase == Phase::Stopping);
+        // What died by itself has nothing left to drain.
+        let drains = phase == Phase::Deactivating && task.stop.as_ref().is_some_and(|stop| stop.endings.is_empty());
         let crashes = phase == Phase::Running && state.will_crash(id);
+        let drained = service.as_ref().filter(|_| drains).and_then(|service| self.drains(cluster, service));
+        let wait = wait.max(drained);
         if let Some(wait) = wait.or_else(|| crashes.then_some(BEFORE_CRASH)) {
             self.agenda.add(at.after(wait), Change::Step { cluster: Arc::clone(cluster), task: id });
         }

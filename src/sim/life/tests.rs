@@ -10,6 +10,9 @@ family = "web"
 revision = 8
 container = [{ image = "web:{revision}" }]
 
+[target_group.web]
+drains = "15s"
+
 [[cluster.prod.service]]
 name = "web"
 desired = 3
@@ -72,9 +75,11 @@ fn a_deployment_rolls_to_its_end_and_never_runs_too_few() {
     assert_eq!(tasks(&world, "web").filter(|task| task.phase == Phase::Stopped).count(), 2);
     let said = said(&world, "web");
     assert_eq!(said[0], "(service web) has reached a steady state.");
-    for words in
-        ["registered 1 targets in (target-group web)", "has begun draining connections", "deployment completed."]
-    {
+    for words in [
+        "registered 1 targets in (target-group arn:aws:elasticloadbalancing:eu-west-1:482913007156:targetgroup/web/",
+        "has begun draining connections",
+        "deployment completed.",
+    ] {
         assert!(said.iter().any(|said| said.contains(words)), "{words} in {said:#?}");
     }
 }

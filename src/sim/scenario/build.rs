@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use toml::Spanned;
 
 use super::{
-    Mistake,
+    Mistake, balancers,
     words::{
         Age, ClusterWords, ContainerWords, DefinitionWords, EndWord, ExecWord, FaultWords, FramesWord, InstanceWords,
         LaunchWord, Scenario, ServiceWords, SessionFaultWords, StatusWord, StoppedWords, TaskWords,
@@ -18,11 +18,13 @@ use crate::sim::{
     identity::{self, TaskId},
     life::{Agenda, Change, REMEMBERED},
     world::{
-        Cluster, ContainerSpec, Definition, Deployment, Exec, Failing, Family, Group, Instance, Launch, Phase, Port,
-        Rollout, Service, Tags, Target, Task, Template, World, zone,
+        Cluster, ContainerSpec, DRAINS, Definition, Deployment, Exec, Failing, Family, Group, Instance, Launch, Phase,
+        Port, Rollout, Service, Stop, Tags, Task, Template, World, zone,
     },
 };
 
+/// How the scheduler stops what is too many.
+const SCALED_IN: &str = "ServiceSchedulerInitiated";
 const DAY: Duration = Duration::from_hours(24);
 /// `TaskStopCode` of botocore's model of ECS.
 const STOP_CODES: [&str; 7] = [
@@ -46,6 +48,7 @@ pub(super) fn world(scenario: Scenario) -> Result<World, Mistake> {
     for words in &scenario.taskdef {
         add_definition(&mut world, words, &scenario.sidecar)?;
     }
+    balancers::add(&mut world, scenario.balancer, scenario.target_group);
     for (name, words) in &scenario.cluster {
         add_cluster(&mut world, name, words)?;
     }
@@ -198,12 +201,7 @@ fn add_service(world: &mut World, cluster: &mut Cluster, words: &ServiceWords) -
     service.daemon = words.daemon;
     service.provider = words.provider.as_deref().map(Into::into);
     service.tags = tags(&words.tags);
-    let target = |it: &super::words::TargetWords| Target {
-        group: it.group.as_str().into(),
-        container: it.container.as_str().into(),
-        port: it.port,
-    };
-    service.targets = words.targets.iter().map(target).collect();
+    service.targets = words.targets.iter().map(balancers::target).collect();
     service.failing = words.failing.as_ref().map(|it| {
         let reason = it.reason.clone();
         Arc::new(Failing { reason, container: it.container.clone(), exit: it.exit, given_up: it.given_up })
@@ -237,7 +235,10 @@ fn add_service(world: &mut World, cluster: &mut Cluster, words: &ServiceWords) -
         let id = cluster.place(&world.region, &name, Moment::START);
         end(&mut world.agenda, cluster, id, stopped)?;
     }
-    tell_events(cluster, &name, words, deployed);
+    for asked in &words.draining {
+        drain(world, cluster, &name, Moment::ago(asked.0));
+    }
+    tell_events(world, cluster, &name, words, deployed);
     if old.is_some() || words.failing.is_some() {
         let change = Change::Reconcile { cluster: Arc::clone(&cluster.name), service: name };
         world.agenda.add(Moment::START.after(Duration::from_secs(5)), change);
@@ -260,11 +261,31 @@ fn run_tasks(world: &World, cluster: &mut Cluster, service: &Arc<str>, count: u3
     }
 }
 
+/// Adds a task of a service's oldest deployment that was told to stop, and drains.
+fn drain(world: &mut World, cluster: &mut Cluster, service: &Arc<str>, asked: Moment) {
+    let (count, drains) = (cluster.services[service].deployments.len(), &cluster.services[service].targets);
+    let groups = drains.iter().map(|target| world.groups.get(&target.group).map_or(DRAINS, |group| group.drains));
+    let end = asked.after(groups.max().unwrap_or_default());
+    run_tasks(world, cluster, service, 1, count - 1, 0);
+    let started_by = cluster.services[service].deployments[count - 1].id.clone();
+    let reason = format!("Scaling activity initiated by (deployment {})", cluster.services[service].primary().id);
+    let newest = cluster.tasks.values_mut().filter(|task| task.started_by.as_ref() == Some(&started_by));
+    let Some(task) = newest.filter(|task| task.wanted()).max_by_key(|task| task.created) else { return };
+    let stop = Stop { asked, stopped: None, code: SCALED_IN, reason: reason.into(), endings: Vec::new() };
+    task.phase = Phase::Deactivating;
+    task.stop = Some(Box::new(stop));
+    world.agenda.add(end.max(Moment::START), Change::Step { cluster: Arc::clone(&cluster.name), task: task.id });
+}
+
 /// Says what a scenario says, and what the scheduler always has said.
-fn tell_events(cluster: &mut Cluster, name: &Arc<str>, words: &ServiceWords, deployed: Moment) {
+fn tell_events(world: &World, cluster: &mut Cluster, name: &Arc<str>, words: &ServiceWords, deployed: Moment) {
     let ids: Vec<TaskId> =
         cluster.tasks.values().filter(|task| task.service() == Some(name)).map(|task| task.id).collect();
     let service = cluster.services.get_mut(name).expect("it was just added");
+    // People write names, and ECS writes ARNs.
+    let full = |name: &str| format!("(target-group {})", world.group_arn(name));
+    let groups = service.targets.iter().map(|target| &target.group);
+    let groups: Vec<_> = groups.map(|name| (format!("(target-group {name})"), full(name))).collect();
     let second = Duration::from_secs(1);
     if words.rolling.is_none() && words.failing.is_none() {
         for id in ids.iter().take(10) {
@@ -278,7 +299,8 @@ fn tell_events(cluster: &mut Cluster, name: &Arc<str>, words: &ServiceWords, dep
     events.sort_by_key(|(age, _)| std::cmp::Reverse(age.0));
     for (age, text) in events {
         let first = ids.first().map(ToString::to_string).unwrap_or_default();
-        service.say(Moment::ago(age.0), &text.replace("{task}", &first));
+        let text = text.replace("{task}", &first);
+        service.say(Moment::ago(age.0), &groups.iter().fold(text, |text, (name, arn)| text.replace(name, arn)));
     }
     service.ever += 1;
 }

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
-use crate::sim::agent::{Door, Harm, Intruder};
+use crate::sim::{
+    agent::{Door, Harm, Intruder},
+    world::Ailment,
+};
 
 /// A whole world.
 #[derive(Deserialize)]
@@ -21,6 +24,12 @@ pub(super) struct Scenario {
     pub(super) sidecar: BTreeMap<String, ContainerWords>,
     #[serde(default)]
     pub(super) taskdef: Vec<DefinitionWords>,
+    /// Load balancers, by name.
+    #[serde(default)]
+    pub(super) balancer: BTreeMap<String, BalancerWords>,
+    /// Target groups, by name; one that no more is said of needs none.
+    #[serde(default)]
+    pub(super) target_group: BTreeMap<String, GroupWords>,
     #[serde(default)]
     pub(super) cluster: BTreeMap<String, ClusterWords>,
     #[serde(default)]
@@ -165,6 +174,9 @@ pub(super) struct ServiceWords {
     pub(super) events: Vec<(Age, String)>,
     #[serde(default)]
     pub(super) targets: Vec<TargetWords>,
+    /// Tasks that were told so long ago to stop, and still drain.
+    #[serde(default)]
+    pub(super) draining: Vec<Age>,
     pub(super) rolling: Option<RollingWords>,
     pub(super) failing: Option<FailingWords>,
     /// Tasks that have stopped within the last hour.
@@ -178,9 +190,115 @@ pub(super) struct ServiceWords {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TargetWords {
+    /// A target group.
+    #[serde(default)]
     pub(super) group: String,
+    /// A classic load balancer instead.
+    pub(super) classic: Option<String>,
     pub(super) container: String,
     pub(super) port: u16,
+    /// How those fail that are unhealthy: `timeout`, `refused`, or the HTTP status they answer with.
+    #[serde(default)]
+    pub(super) fails: AilmentWord,
+}
+
+/// A load balancer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BalancerWords {
+    #[serde(default, rename = "type")]
+    pub(super) kind: BalancerWord,
+    #[serde(default)]
+    pub(super) internal: bool,
+    pub(super) age: Option<Age>,
+    #[serde(default)]
+    pub(super) listener: Vec<ListenerWords>,
+}
+
+/// A kind of load balancer.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum BalancerWord {
+    #[default]
+    Application,
+    Network,
+    Classic,
+}
+
+/// A listener of a load balancer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListenerWords {
+    pub(super) port: u16,
+    #[serde(default = "https")]
+    pub(super) protocol: String,
+    /// Where requests go that no rule is for.
+    pub(super) to: Option<WayWords>,
+    #[serde(default)]
+    pub(super) rule: Vec<RuleWords>,
+    /// A classic load balancer's: the port of the instances.
+    #[serde(default)]
+    pub(super) instance_port: u16,
+}
+
+/// A rule of a listener; its place is its priority.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleWords {
+    #[serde(default)]
+    pub(super) host: Vec<String>,
+    #[serde(default)]
+    pub(super) path: Vec<String>,
+    pub(super) to: WayWords,
+}
+
+/// Where requests go: a target group, several with their weights, `redirect`, or an HTTP status.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum WayWords {
+    Status(u16),
+    Name(String),
+    Weights(BTreeMap<String, u32>),
+}
+
+/// A target group.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GroupWords {
+    #[serde(default = "http")]
+    pub(super) protocol: String,
+    #[serde(default = "eighty")]
+    pub(super) port: u16,
+    /// How long a target that is taken out drains.
+    pub(super) drains: Option<Age>,
+    /// The path of its health check.
+    pub(super) check: Option<String>,
+    /// How often that is made.
+    pub(super) every: Option<Age>,
+    /// The HTTP codes that are good.
+    pub(super) codes: Option<String>,
+}
+
+/// How a target fails its health check.
+#[derive(Clone)]
+pub(super) struct AilmentWord(pub(super) Ailment);
+
+impl Default for AilmentWord {
+    fn default() -> Self {
+        Self(Ailment::Code(503))
+    }
+}
+
+impl<'de> Deserialize<'de> for AilmentWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(Self(match (text.as_str(), text.parse()) {
+            ("timeout", _) => Ailment::Timeout,
+            ("refused", _) => Ailment::Refused,
+            (_, Ok(code)) => Ailment::Code(code),
+            _ => return Err(de::Error::custom(format!("{text:?}: a target fails by timeout, refused, or a status"))),
+        }))
+    }
 }
 
 /// A deployment under way.
@@ -512,6 +630,18 @@ fn x86() -> String {
 
 fn m6i() -> String {
     "m6i.xlarge".to_owned()
+}
+
+fn http() -> String {
+    "HTTP".to_owned()
+}
+
+fn https() -> String {
+    "HTTPS".to_owned()
+}
+
+fn eighty() -> u16 {
+    80
 }
 
 fn active() -> String {

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use super::{Definition, Launch, Tags};
+use super::{Ailment, Definition, Launch, Tags};
 use crate::sim::{clock::Moment, identity, identity::TaskId};
 
 /// How many events ECS keeps: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html>.
@@ -73,10 +73,14 @@ pub(crate) enum Said {
     Text(Arc<str>),
 }
 
-/// A target group the service's tasks are registered with.
+/// A target group, or a classic load balancer, that the service's tasks are registered with.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
+    /// Its name.
     pub(crate) group: Arc<str>,
+    pub(crate) classic: bool,
+    /// Why those of its tasks fail that are not well.
+    pub(crate) ailment: Ailment,
     pub(crate) container: Arc<str>,
     pub(crate) port: u16,
 }
