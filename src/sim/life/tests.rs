@@ -136,8 +136,8 @@ fn a_stopped_task_ends_its_containers_once() {
     let id = tasks(&world, "web").next().unwrap().id;
     assert!(world.stop_task(at(0), &cluster, id, "UserInitiated", "enough"));
     assert!(!world.stop_task(at(0), &cluster, id, "UserInitiated", "enough"), "it is stopping already");
-    assert!(!world.settle(at(1)).contains(&id));
-    let ended: Vec<TaskId> = (2..10).flat_map(|second| world.settle(at(second))).collect();
+    assert!(!world.settle(at(14)).contains(&id), "its targets drain first");
+    let ended: Vec<TaskId> = (15..25).flat_map(|second| world.settle(at(second))).collect();
     assert_eq!(ended.iter().filter(|ended| **ended == id).count(), 1);
 }
 
