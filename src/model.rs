@@ -7,7 +7,7 @@ mod event;
 mod event_log;
 mod service;
 mod task;
-mod taskdef;
+pub mod taskdef;
 pub mod text;
 
 pub use arn::{Arn, InvalidArn};

@@ -9,6 +9,7 @@ pub mod list;
 pub mod ls;
 pub mod stopped;
 mod way;
+pub mod whole;
 
 use std::{
     path::{Path, PathBuf},
