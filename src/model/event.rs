@@ -57,12 +57,3 @@ mod tests {
         }
     }
 }
-
-impl ServiceEvent {
-    /// Returns the id of the task that it is about: the first `(task ID)` in it.
-    pub fn task(&self) -> Option<&str> {
-        let (_, rest) = self.message.split_once("(task ")?;
-        let (id, _) = rest.split_once(')')?;
-        (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')).then_some(id)
-    }
-}
