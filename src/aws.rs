@@ -1,9 +1,11 @@
 //! The AWS clients: the only place that names a type of the SDK. SDK answers become `model` types here.
 
+mod autoscaling;
 mod budget;
 mod call;
 mod chain;
 mod clients;
+mod cloudwatch;
 mod convert;
 mod credentials;
 mod ecs;
@@ -11,6 +13,7 @@ mod endings;
 mod error;
 mod kms;
 mod lend;
+mod parameters;
 mod pool;
 mod ssm;
 mod sts;
@@ -20,6 +23,7 @@ pub use budget::{Budget, Urgency};
 pub use clients::Clients;
 pub use error::{Denial, Error, Kind};
 pub use lend::Lent;
+pub use parameters::NewParameter;
 pub use ssm::ExecSession;
 pub use sts::Caller;
 pub use tree::Branch;

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod browse;
+mod check;
 mod context;
 #[cfg(feature = "demo")]
 mod demo;
@@ -14,7 +15,9 @@ mod log;
 mod login;
 mod ls;
 mod output;
+mod params;
 mod pick;
+mod prompt;
 mod reference;
 mod stopped;
 mod target;
@@ -72,6 +75,8 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(Verb::Ls(args)) => ls::run(&args, &context),
         Some(Verb::Events(args)) => events::run(&args, &context),
         Some(Verb::Stopped(args)) => stopped::run(&args, &context),
+        Some(Verb::Check(args)) => check::run(&args, &context),
+        Some(Verb::Params(args)) => params::run(&args, &context),
         #[cfg(feature = "demo")]
         Some(Verb::Demo(args)) => demo::run(&args, &context),
     }

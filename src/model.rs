@@ -1,23 +1,31 @@
 //! What ECS is made of: plain data without I/O, clocks or SDK types.
 
+mod alarm;
 mod arn;
 mod cluster;
 pub mod ending;
 mod event;
 mod event_log;
+mod parameter;
+mod scaling;
 mod service;
 mod task;
-pub mod taskdef;
+mod taskdef;
 pub mod text;
+mod usage;
 
+pub use alarm::{Alarm, AlarmState};
 pub use arn::{Arn, InvalidArn};
 pub use cluster::Cluster;
 pub use ending::Ending;
 pub use event::ServiceEvent;
 pub use event_log::{EventLog, Heard};
+pub use parameter::{Parameter, ParameterKind, ParameterMetadata};
+pub use scaling::{PolicyKind, Scaling, ScalingActivity, ScalingLimits, ScalingPolicy};
 pub use service::{Deployment, Service, ServiceDetail};
 pub use task::{Container, ExecAgent, Group, Task};
 pub use taskdef::{ContainerDefinition, EnvironmentValue, PortMapping, SecretReference, TaskDefinition};
+pub use usage::{Series, Share, Usage};
 
 /// A point in time, as AWS gives it (UTC, down to the millisecond).
 pub type Timestamp = jiff::Timestamp;

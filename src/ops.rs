@@ -1,5 +1,6 @@
 //! The verbs: what ecsui can do, with no opinion on how it is shown. Nothing here reads the environment or prints.
 
+pub mod check;
 pub mod error;
 pub mod events;
 pub mod exec;
@@ -7,9 +8,10 @@ pub mod find;
 mod history;
 pub mod list;
 pub mod ls;
+pub mod params;
 pub mod stopped;
+pub mod watch;
 mod way;
-pub mod whole;
 
 use std::{
     path::{Path, PathBuf},

@@ -5,8 +5,10 @@
 //! sign with the keys it made up for this run. What it does not simulate it refuses by name.
 
 pub mod agent;
+mod autoscaling;
 mod clock;
 mod cloud;
+mod cloudwatch;
 mod ec2;
 mod ecs;
 mod elb;
@@ -19,6 +21,8 @@ mod identity;
 mod journal;
 mod kms;
 mod life;
+mod pages;
+mod parameters;
 mod refusal;
 mod registration;
 mod scenario;

@@ -156,6 +156,8 @@ fn inside_the_tui_the_core_knows_no_shell() {
 fn the_sdk_the_streams_and_the_environment_have_their_places() {
     assert_eq!(found("ops::ls", "use aws_sdk_ecs::Client;"), ["1 ops names the SDK: aws_sdk_ecs"]);
     assert!(found("aws::ecs", "use aws_sdk_ecs::Client;").is_empty());
+    assert!(found("sim::http::cbor", "use aws_smithy_cbor::Decoder;").is_empty());
+    assert_eq!(found("sim::ecs", "use aws_smithy_cbor::Decoder;"), ["1 sim names the SDK: aws_smithy_cbor"]);
     assert_eq!(found("ops", "fn a() { println!(\"\") }"), ["1 ops prints: println!"]);
     assert!(found("cli::list", "fn a() { println!(\"\"); std::io::stdout() }").is_empty());
     assert_eq!(found("tui::run", "fn a() { io::stdout() }"), ["1 tui takes stdout"]);
@@ -224,7 +226,12 @@ fn crate_rule(module: &[String], top: &str, names: &[String]) -> Option<String> 
 fn outside_rule(module: &[String], top: &str, names: &[String]) -> Option<String> {
     let (first, path) = (names.first()?, names.join("::"));
     let sdk = ["aws_sdk_", "aws_config", "aws_smithy_", "aws_credential_types", "aws_sigv4", "aws_types"];
-    if top != "aws" && sdk.iter().any(|prefix| first.starts_with(prefix)) {
+    // What the simulated CloudWatch reads and writes, as it borrows the codec of the data channel.
+    let codec = ["aws_smithy_cbor", "aws_smithy_types::DateTime"].iter().any(|name| within(&path, name));
+    if top != "aws"
+        && !(module.join("::") == "sim::http::cbor" && codec)
+        && sdk.iter().any(|prefix| first.starts_with(prefix))
+    {
         return Some(format!("{top} names the SDK: {first}"));
     }
     if top == "ops" && AMBIENT.iter().any(|ambient| within(&path, ambient)) {

@@ -9,15 +9,19 @@ import datetime
 import http.client
 import json
 import os
+import io
 import socket
 import sys
 import urllib.parse
 
 import boto3
+import botocore.args
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
 import botocore.exceptions
+import botocore.model
+import botocore.parsers
 from botocore.config import Config
 
 CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=2)
@@ -32,7 +36,7 @@ class Pinned:
         "IncompleteSignature", "IncompleteSignatureException", "InvalidClientTokenId", "InvalidSignatureException",
         "MissingAuthenticationToken", "MissingAuthenticationTokenException", "SerializationException",
         "SignatureDoesNotMatch", "ThrottlingException", "UnknownOperationException", "UnrecognizedClientException",
-        "ValidationError",
+        "ValidationError", "ValidationException",
     }
 
     def __init__(self, service, **keys):
@@ -46,12 +50,19 @@ class Pinned:
 
     def check(self, operation_model, response_dict, **_):
         assert response_dict["headers"].get("x-amzn-requestid"), "every answer has a request id"
-        if operation_model.metadata["protocol"] != "json":
+        protocol = operation_model.service_model.resolved_protocol
+        if protocol == "smithy-rpc-v2-cbor":
+            assert response_dict["headers"]["smithy-protocol"] == "rpc-v2-cbor"
+            stream = io.BufferedReader(io.BytesIO(response_dict["body"]))
+            body = botocore.parsers.RpcV2CBORParser().parse_data_item(stream)
+        elif protocol == "json":
+            body = json.loads(response_dict["body"])
+        else:
             return
-        body = json.loads(response_dict["body"])
         where = operation_model.name
         if response_dict["status_code"] >= 300:
             declared = {shape.name for shape in operation_model.error_shapes}
+            declared |= {shape.metadata.get("error", {}).get("code") for shape in operation_model.error_shapes}
             assert body["__type"] in declared | self.COMMON, f"{where}: error {body['__type']} is not declared"
             assert isinstance(body["message"], str), where
         else:
@@ -91,6 +102,8 @@ def validate(shape, value, where):
     elif kind == "boolean":
         assert isinstance(value, bool), f"{where}: {value!r} is no boolean"
     elif kind == "timestamp":
+        # CBOR marks times, so that they come as such.
+        value = value.timestamp() if isinstance(value, datetime.datetime) else value
         assert isinstance(value, float), f"{where}: {value!r} is no timestamp in epoch seconds"
         assert datetime.datetime.fromtimestamp(value).year > 2015, f"{where}: {value} is long ago"
     elif kind == "blob":
@@ -461,7 +474,137 @@ def data_keys(cluster):
     return {"operations": sorted(kms.operations)}
 
 
-CHECKS = [agents, data_keys, denied, door, execute, faults, keys, refusals, sizes, throttled, walk]
+def watched(protocol, cluster, service, quiet):
+    """Reads metrics, alarms and scaling of a service, and of one that has none of it."""
+    if protocol == "smithy-rpc-v2-cbor":
+        # Which botocore knows and would choose after JSON.
+        order = (protocol, *botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS)
+        botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS = order
+        botocore.args.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS = order
+    cloudwatch, scaling = Pinned("cloudwatch"), Pinned("application-autoscaling")
+    assert cloudwatch.client.meta.service_model.resolved_protocol == protocol
+    now = cloudwatch.describe_alarms()["MetricAlarms"][0]["StateUpdatedTimestamp"]
+    assert now.tzinfo, "a time came as such"
+    end = datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0)
+
+    def query(name, stat="Average", period=300, service=service):
+        dimensions = [{"Name": "ClusterName", "Value": cluster}, {"Name": "ServiceName", "Value": service}]
+        metric = {"Namespace": "AWS/ECS", "MetricName": name, "Dimensions": dimensions}
+        return {"Id": f"{stat.lower()}{name.lower()}", "MetricStat": {"Metric": metric, "Period": period, "Stat": stat}}
+
+    def data(queries, hours=3, **members):
+        start = end - datetime.timedelta(hours=hours)
+        return cloudwatch.get_metric_data(MetricDataQueries=queries, StartTime=start, EndTime=end, **members)
+
+    queries = [query("CPUUtilization"), query("CPUUtilization", "Maximum"), query("MemoryUtilization")]
+    answer = data(queries, ScanBy="TimestampAscending")
+    results = answer["MetricDataResults"]
+    assert [result["Id"] for result in results] == [query["Id"] for query in queries]
+    for result in results:
+        assert len(result["Values"]) == len(result["Timestamps"]) in (36, 37), len(result["Values"])
+        assert result["Timestamps"] == sorted(result["Timestamps"]) and result["StatusCode"] == "Complete"
+        assert all(0 <= value <= 200 for value in result["Values"])
+        assert all(at.timestamp() % 300 == 0 for at in result["Timestamps"])
+    assert all(most >= mean for mean, most in zip(results[0]["Values"], results[1]["Values"]))
+    assert data(queries)["MetricDataResults"][0]["Values"] == results[0]["Values"][::-1]
+    # In pages, and the same in the end.
+    pages = cloudwatch.get_paginator("get_metric_data").paginate(
+        MetricDataQueries=queries, StartTime=end - datetime.timedelta(hours=3), EndTime=end,
+        ScanBy="TimestampAscending", MaxDatapoints=10,
+    )
+    joined = {query["Id"]: [] for query in queries}
+    for page in pages:
+        for result in page["MetricDataResults"]:
+            joined[result["Id"]] += result["Values"]
+    assert joined == {result["Id"]: result["Values"] for result in results}
+    assert data([query("CPUUtilization", service="nope")])["MetricDataResults"][0]["Values"] == []
+    refused("ValidationError", data, "must not have a size greater than 500", queries=[query("CPUUtilization")] * 501)
+    refused("ValidationError", data, "StartTime must be less", queries=queries, hours=0)
+    refused("ValidationError", data, "Period", queries=[query("CPUUtilization", period=61)])
+    refused("ValidationError", data, "p99", queries=[query("CPUUtilization", "p99")])
+    refused("InvalidNextToken", data, queries=queries, NextToken="nonsense")
+
+    alarms = cloudwatch.describe_alarms(AlarmTypes=["MetricAlarm"])["MetricAlarms"]
+    states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
+    in_pages = cloudwatch.get_paginator("describe_alarms").paginate(PaginationConfig={"PageSize": 3})
+    assert [alarm["AlarmName"] for page in in_pages for alarm in page["MetricAlarms"]] == list(states)
+    raised = cloudwatch.describe_alarms(StateValue="ALARM")["MetricAlarms"]
+    assert {alarm["AlarmName"] for alarm in raised} == {name for name, state in states.items() if state == "ALARM"}
+    refused("ValidationError", cloudwatch.describe_alarms, MaxRecords=101)
+    refused("InvalidNextToken", cloudwatch.describe_alarms, NextToken="nonsense")
+
+    resource = f"service/{cluster}/{service}"
+    [target] = scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[resource])["ScalableTargets"]
+    policies = scaling.describe_scaling_policies(ServiceNamespace="ecs", ResourceId=resource)["ScalingPolicies"]
+    for policy in policies:
+        assert {alarm["AlarmName"] for alarm in policy["Alarms"]} & set(states)
+    activities = scaling.describe_scaling_activities(ServiceNamespace="ecs", ResourceId=resource)["ScalingActivities"]
+    starts = [activity["StartTime"] for activity in activities]
+    assert starts == sorted(starts, reverse=True) and starts
+    unscaled = [f"service/{cluster}/{quiet}"]
+    assert not scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=unscaled)["ScalableTargets"]
+    every = paged_ids(scaling, "describe_scalable_targets", "ScalableTargets", "ResourceId", ServiceNamespace="ecs")
+    assert resource in every
+    refused("ValidationException", scaling.describe_scalable_targets, ServiceNamespace="rds")
+    refused("ValidationException", scaling.describe_scalable_targets, ServiceNamespace="ecs", MaxResults=51)
+    token = {"ServiceNamespace": "ecs", "NextToken": "nonsense"}
+    refused("InvalidNextTokenException", scaling.describe_scaling_policies, **token)
+    return {
+        "limits": [target["MinCapacity"], target["MaxCapacity"]],
+        "policies": [policy["PolicyType"] for policy in policies],
+        "operations": sorted(cloudwatch.operations | scaling.operations),
+    }
+
+
+def paged_ids(client, operation, key, name, **members):
+    """Returns the names of what a paginator gathers in pages of one."""
+    pages = client.get_paginator(operation).paginate(PaginationConfig={"PageSize": 1}, **members)
+    names = [item[name] for page in pages for item in page[key]]
+    assert len(names) == len(set(names)), f"{operation}: items come twice"
+    return names
+
+
+def parameters():
+    """Reads and changes the parameters of the demo world."""
+    ssm = Pinned("ssm")
+    path = "/application/payments-api"
+    here = paged_ids(ssm, "get_parameters_by_path", "Parameters", "Name", Path=path)
+    below = paged_ids(ssm, "get_parameters_by_path", "Parameters", "Name", Path=path + "/", Recursive=True)
+    assert set(here) < set(below) and all(name.startswith(path) for name in below)
+    secret = f"{path}/DATABASE_PASSWORD"
+    sealed = ssm.get_parameter(Name=secret)["Parameter"]
+    opened = ssm.get_parameter(Name=secret, WithDecryption=True)["Parameter"]
+    assert sealed["Value"] != opened["Value"] and sealed["Type"] == opened["Type"] == "SecureString"
+    assert ssm.get_parameter(Name=opened["ARN"])["Parameter"]["Name"] == secret
+    assert ssm.get_parameter(Name=f"{secret}:{opened['Version']}")["Parameter"]["Name"] == secret
+    refused("ParameterVersionNotFound", ssm.get_parameter, Name=f"{secret}:99")
+    refused("ParameterNotFound", ssm.get_parameter, Name="/nope")
+    answer = ssm.get_parameters(Names=[secret, "/nope"])
+    assert [it["Name"] for it in answer["Parameters"]] == [secret] and answer["InvalidParameters"] == ["/nope"]
+    refused("ValidationException", ssm.get_parameters, Names=["/x"] * 11)
+    refused("ValidationException", ssm.get_parameters_by_path, "forward slash", Path="application")
+    refused("ValidationException", ssm.get_parameters_by_path, Path="/", MaxResults=11)
+    refused("InvalidNextToken", ssm.get_parameters_by_path, Path="/", NextToken="nonsense")
+    filters = [{"Key": "Name", "Option": "Equals", "Values": [secret]}]
+    [metadata] = ssm.describe_parameters(ParameterFilters=filters)["Parameters"]
+    assert metadata["KeyId"] == "alias/application/payments-api" and "Value" not in metadata
+    new = "/application/new/NAME"
+    refused("ValidationException", ssm.put_parameter, "type is required", Name=new, Value="1")
+    assert ssm.put_parameter(Name=new, Value="1", Type="String")["Version"] == 1
+    refused("ParameterAlreadyExists", ssm.put_parameter, "overwrite", Name=new, Value="2", Type="String")
+    mismatch = "HierarchyTypeMismatchException"
+    refused(mismatch, ssm.put_parameter, Name=new, Value="2", Type="SecureString", Overwrite=True)
+    assert ssm.put_parameter(Name=new, Value="2", Overwrite=True)["Version"] == 2
+    assert ssm.get_parameter(Name=new)["Parameter"]["Value"] == "2"
+    refused("ValidationException", ssm.put_parameter, "4096", Name=new, Value="x" * 4097, Overwrite=True)
+    refused("ValidationException", ssm.put_parameter, "reserved", Name="/aws/x", Value="1", Type="String")
+    refused("ValidationException", ssm.put_parameter, "fully qualified", Name="a/b", Value="1", Type="String")
+    ssm.delete_parameter(Name=new)
+    refused("ParameterNotFound", ssm.delete_parameter, Name=new)
+    return {"below": len(below), "operations": sorted(ssm.operations)}
+
+
+CHECKS = [agents, data_keys, denied, door, execute, faults, keys, parameters, refusals, sizes, throttled, walk, watched]
 
 
 def main():

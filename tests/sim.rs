@@ -115,6 +115,34 @@ async fn data_keys_open_in_their_context_and_nowhere_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn boto3_reads_metrics_alarms_and_scaling_in_awss_shapes() {
+    let sim = Sim::start(World::demo(), Options::explicit()).await.unwrap();
+    for protocol in ["json", "smithy-rpc-v2-cbor"] {
+        let words = ["watched", protocol, "prod", "payments-api", "ledger"];
+        let Some(seen) = check(&sim, &words).await else { return };
+        assert_eq!((&seen["limits"], seen["policies"].as_array().unwrap().len()), (&json!([3, 12]), 2));
+        assert_eq!(
+            seen["operations"],
+            json!([
+                "DescribeAlarms",
+                "DescribeScalableTargets",
+                "DescribeScalingActivities",
+                "DescribeScalingPolicies",
+                "GetMetricData"
+            ])
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn boto3_reads_and_changes_parameters() {
+    let sim = Sim::start(World::demo(), Options::explicit()).await.unwrap();
+    let Some(seen) = check(&sim, &["parameters"]).await else { return };
+    assert_eq!(seen["below"], 4);
+    assert_eq!(seen["operations"].as_array().unwrap().len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_data_channel_opens_to_a_signature_and_a_token_and_to_nothing_less() {
     let sim = Sim::start(World::grid(1, 1, 1), Options::explicit()).await.unwrap();
     let Some(seen) = check(&sim, &["door", "prod-1", "payments-api-000"]).await else { return };

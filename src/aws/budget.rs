@@ -33,6 +33,12 @@ pub(super) enum Category {
     ResourceModify,
     /// DescribeTaskDefinition.
     DefinitionRead,
+    /// GetMetricData.
+    MetricRead,
+    /// DescribeAlarms.
+    AlarmRead,
+    /// GetParameter, GetParameters, GetParametersByPath.
+    ParameterRead,
     /// Calls whose limits AWS does not publish per account (STS, SSM): only their throttle answers are heeded.
     Other,
 }
@@ -45,6 +51,9 @@ pub struct Budget {
     resource_read: Bucket,
     resource_modify: Bucket,
     definition_read: Bucket,
+    metric_read: Bucket,
+    alarm_read: Bucket,
+    parameter_read: Bucket,
     other: Bucket,
 }
 
@@ -57,6 +66,12 @@ impl Budget {
             resource_read: Bucket::new(100, 20),
             resource_modify: Bucket::new(100, 40),
             definition_read: Bucket::new(50, 20),
+            // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html, of the slowest
+            // regions.
+            metric_read: Bucket::new(10, 10),
+            alarm_read: Bucket::new(9, 9),
+            // https://docs.aws.amazon.com/general/latest/gr/ssm.html
+            parameter_read: Bucket::new(40, 40),
             other: Bucket::new(50, 20),
         }
     }
@@ -78,6 +93,9 @@ impl Budget {
             Category::ResourceRead => &self.resource_read,
             Category::ResourceModify => &self.resource_modify,
             Category::DefinitionRead => &self.definition_read,
+            Category::MetricRead => &self.metric_read,
+            Category::AlarmRead => &self.alarm_read,
+            Category::ParameterRead => &self.parameter_read,
             Category::Other => &self.other,
         }
     }

@@ -150,6 +150,7 @@ impl Words {
             arn: container.container_arn().and_then(|arn| arn.parse().ok()),
             name: self.get(container.name().unwrap_or_default()),
             image: self.get(container.image().unwrap_or_default()),
+            digest: container.image_digest().filter(|digest| !digest.is_empty()).map(|digest| self.get(digest)),
             last_status: self.state(container.last_status()),
             health: self.state(container.health_status().map(types::HealthStatus::as_str)),
             runtime_id: container.runtime_id().map(Into::into),
@@ -292,7 +293,7 @@ fn count(number: i32) -> u32 {
 }
 
 /// Returns a time to the nearest millisecond: AWS writes no more, but as a float, whose further digits are noise.
-fn time(time: DateTime) -> Option<Timestamp> {
+pub(super) fn time(time: DateTime) -> Option<Timestamp> {
     let exact = Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()?;
     exact.round(Unit::Millisecond).ok()
 }

@@ -92,7 +92,9 @@ impl Error {
         E: ProvideErrorMetadata + StdError + 'static,
     {
         let code = error.as_service_error().and_then(|service| service.code()).map(str::to_owned);
-        let told = error.as_service_error().and_then(|service| service.message()).map(str::to_owned);
+        let told = error.as_service_error().and_then(|service| service.message());
+        // SSM says nothing of a parameter that is not there.
+        let told = told.filter(|told| !told.is_empty()).map(str::to_owned);
         let status = error.raw_response().map(|response| response.status().as_u16());
         let kind = match error {
             SdkError::ServiceError(_) => kind_of(code.as_deref(), told.as_deref(), status),
@@ -223,7 +225,8 @@ fn kind_of(code: Option<&str>, message: Option<&str>, status: Option<u16>) -> Ki
         | "ServiceNotActiveException"
         | "TargetNotFoundException"
         | "ResourceNotFoundException"
-        | "DoesNotExistException" => Kind::NotFound,
+        | "DoesNotExistException"
+        | "ParameterNotFound" => Kind::NotFound,
         // DescribeTaskDefinition has no exception of its own for a definition that is not there.
         "ClientException"
             if message.is_some_and(|message| message.starts_with("Unable to describe task definition")) =>

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ColorChoice, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Arg, Args, ColorChoice, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use super::{events, exec, list, login, ls, stopped};
+use super::{check, events, exec, list, login, ls, params, stopped};
 
 /// Fuzzy-finder terminal program for Amazon ECS
 ///
@@ -74,6 +74,8 @@ pub(super) enum Verb {
     Ls(ls::Args),
     Events(events::Args),
     Stopped(stopped::Args),
+    Check(check::Args),
+    Params(params::Args),
     #[cfg(feature = "demo")]
     Demo(super::demo::Args),
 }
@@ -100,17 +102,23 @@ pub(super) fn command() -> Command {
     let root = Arguments::command();
     let globals: Vec<_> = root.get_arguments().filter(|option| option.is_global_set()).cloned().collect();
     root.mut_subcommands(|verb| {
-        globals.iter().fold(verb, |verb, option| {
-            let printing = option.get_id() == "output" && PRINTING.contains(&verb.get_name());
-            let silent = option.get_id() == "output" && !printing;
-            let option = option.clone().hide(silent);
-            verb.arg(if printing { option } else { option.short(None) })
-        })
+        let prints = PRINTING.contains(&verb.get_name());
+        with_globals(verb, &globals, prints)
     })
 }
 
+/// Returns a command that knows the global options, and its own commands with it.
+fn with_globals(verb: Command, globals: &[Arg], prints: bool) -> Command {
+    let verb = globals.iter().fold(verb, |verb, option| {
+        let output = option.get_id() == "output";
+        let option = option.clone().hide(output && !prints);
+        verb.arg(if output && prints { option } else { option.short(None) })
+    });
+    verb.mut_subcommands(|verb| with_globals(verb, globals, prints))
+}
+
 /// The commands that print results.
-const PRINTING: &[&str] = &["list", "ls", "events", "stopped"];
+const PRINTING: &[&str] = &["check", "list", "ls", "events", "params", "stopped"];
 
 #[cfg(test)]
 mod tests {

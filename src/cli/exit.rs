@@ -24,7 +24,7 @@ pub(super) enum Exit {
 /// The exit codes as the documents list them.
 pub(super) const CODES: &[(&str, &str)] = &[
     ("0", "done; also when the reader of a pipe has gone"),
-    ("1", "failed"),
+    ("1", "failed, or `check` found something"),
     ("2", "the command line cannot be understood, or its words mean several containers"),
     ("128 + n", "ended by signal n: 130 is ctrl-c"),
     ("255", "`exec` and `login`: no session, or it was lost"),

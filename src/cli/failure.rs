@@ -1,14 +1,7 @@
 //! Failures on standard error: what failed, why, and what to do next.
 
-use std::{
-    error::Error,
-    io::{self, IsTerminal, Write},
-};
+use std::{error::Error, io, io::Write};
 
-use super::{
-    context::{self, Context},
-    exit::Exit,
-};
 use crate::{model::text::clean, ops};
 
 /// Says what failed on standard error: `error: what: cause: cause`, then a `hint: …` line each. A standard error that
@@ -19,17 +12,6 @@ pub(super) fn report(error: &anyhow::Error, colours: bool) {
         text.push_str(&paragraph("hint", 36, colours, hint));
     }
     let _gone = io::stderr().write_all(text.as_bytes());
-}
-
-/// Says on standard error what could not be printed because IAM said no, and returns how the command ends: done only
-/// where nothing is missing.
-pub(super) fn denied(denied: Vec<ops::Error>, context: &Context) -> Exit {
-    let exit = if denied.is_empty() { Exit::Done } else { Exit::Failed };
-    let colours = context::colours(context.options.color, io::stderr().is_terminal());
-    for error in denied {
-        report(&error.into(), colours);
-    }
-    exit
 }
 
 /// Says one line on standard error.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::{Arg, Command};
 
-use super::{arguments, events, exit, list, ls, output::Column, stopped};
+use super::{arguments, check, events, exit, list, ls, output::Column, params, stopped};
 
 /// What hides the fields of a result until somebody asks.
 const FOLDED: &str = "<details>\n<summary>Fields</summary>\n";
@@ -17,6 +17,9 @@ pub fn reference() -> String {
     chapter(&mut text, &mut root);
     for verb in root.get_subcommands_mut().filter(|verb| verb.get_name() != "help") {
         chapter(&mut text, verb);
+        for verb in verb.get_subcommands_mut().filter(|verb| verb.get_name() != "help") {
+            chapter(&mut text, verb);
+        }
         match verb.get_name() {
             "list" => {
                 line(&mut text, FOLDED);
@@ -27,12 +30,10 @@ pub fn reference() -> String {
                 line(&mut text, FOLDED);
                 fields(&mut text, "A cluster", ls::CLUSTERS);
                 fields(&mut text, "A service", ls::SERVICES);
-                fields(&mut text, "A service in full, besides", ls::MORE);
+                fields(&mut text, "A service printed in full, besides", ls::MORE);
                 fields(&mut text, "A deployment", ls::DEPLOYMENTS);
                 fields(&mut text, "A task", ls::TASKS);
                 fields(&mut text, "A container of the task definition", ls::CONTAINERS);
-                fields(&mut text, "An event", ls::EVENTS);
-                fields(&mut text, "A variable of the environment", ls::VARIABLES);
                 line(&mut text, "</details>\n");
             }
             "events" => {
@@ -46,13 +47,25 @@ pub fn reference() -> String {
                 fields(&mut text, "One of its containers", stopped::CONTAINERS);
                 line(&mut text, "</details>\n");
             }
+            "check" => {
+                line(&mut text, FOLDED);
+                fields(&mut text, "A finding", check::COLUMNS);
+                line(&mut text, "</details>\n");
+            }
+            "params" => {
+                line(&mut text, FOLDED);
+                fields(&mut text, "A row of `list`", params::COLUMNS);
+                fields(&mut text, "What `get` prints as JSON or TSV", params::FIELDS);
+                line(&mut text, "</details>\n");
+            }
             _ => {}
         }
     }
     line(&mut text, "### Options of every command\n");
     line(
         &mut text,
-        "Their short forms stand before the command only; `-o` also after the commands that print results.\n",
+        "Their short forms stand before the command only; `-o` also after the commands that print results.
+",
     );
     for option in root.get_arguments().filter(|argument| argument.is_global_set()) {
         item(&mut text, option);

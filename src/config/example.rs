@@ -7,8 +7,20 @@ use super::{Settings, Transport, keymap::ACTIONS};
 /// Returns `config.example.toml`: every setting with what it does and its default.
 pub fn example() -> String {
     // Named one by one, so that a new setting does not compile before it stands here.
-    let Settings { profile, region, endpoint_url, refresh, shell, utc, read_only, colour, transport, escape, keymap } =
-        Settings::default();
+    let Settings {
+        profile,
+        region,
+        endpoint_url,
+        refresh,
+        shell,
+        utc,
+        read_only,
+        parameters_path,
+        colour,
+        transport,
+        escape,
+        keymap,
+    } = Settings::default();
     let refresh = refresh.map_or(0, |refresh| refresh.as_secs()).to_string();
     let mut text =
         "# ecsui's settings, each with its default. Copy what you change to ecsui/config.toml in your config\n\
@@ -48,6 +60,12 @@ pub fn example() -> String {
         ),
         ("utc", Some(utc.to_string()), "", "Times in UTC instead of local time."),
         ("read_only", Some(read_only.to_string()), "", "Refuse everything that changes something at AWS."),
+        (
+            "parameters_path",
+            quoted(&parameters_path),
+            "\"/application/{app}\"",
+            "Where `ecsui params` looks for a service's parameters. {cluster} and {service} stand for the names,\n{app} for the service's without the cluster's before it, -web and -worker.",
+        ),
         ("color", Some(colour.to_string()), "", "Show colours. --color and NO_COLOR win over it."),
     ];
     for (name, value, sample, help) in settings {
@@ -105,7 +123,7 @@ mod tests {
     fn what_has_no_default_can_be_switched_on() {
         let text = example();
         let commented: Vec<&str> = text.lines().filter(|line| line.starts_with("# ") && line.contains(" = ")).collect();
-        assert_eq!(commented.len(), 4, "{commented:?}");
+        assert_eq!(commented.len(), 5, "{commented:?}");
         for line in commented {
             assert!(
                 parse(&line[2..], Path::new("config.toml")).is_ok_and(|layer| layer != crate::config::Layer::default()),

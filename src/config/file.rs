@@ -49,6 +49,7 @@ struct File {
     shell: Option<String>,
     utc: Option<bool>,
     read_only: Option<bool>,
+    parameters_path: Option<String>,
     color: Option<bool>,
     session: SessionTable,
     keys: toml::Table,
@@ -90,6 +91,7 @@ pub fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
         shell: said(file.shell),
         utc: file.utc,
         read_only: file.read_only,
+        parameters_path: said(file.parameters_path),
         colour: file.color,
         transport: file.session.transport,
         escape,
@@ -181,7 +183,7 @@ mod tests {
         assert_eq!(
             fault("profile = \"ü\"\nregon = \"x\"\n"),
             "config.toml:2:1: unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, \
-             `refresh_seconds`, `shell`, `utc`, `read_only`, `color`, `session`, `keys`"
+             `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `session`, `keys`"
         );
         assert_eq!(fault("utc = \"yes\""), "config.toml:1:7: invalid type: string \"yes\", expected a boolean");
         assert_eq!(

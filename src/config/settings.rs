@@ -24,6 +24,8 @@ pub struct Settings {
     pub utc: bool,
     /// Refuse everything that changes something.
     pub read_only: bool,
+    /// Where a service's parameters are in Parameter Store; `None` takes Skipper's path.
+    pub parameters_path: Option<String>,
     /// Show colours; meaning never hangs on them.
     pub colour: bool,
     /// What carries sessions.
@@ -62,6 +64,8 @@ pub struct Layer {
     pub utc: Option<bool>,
     /// Refuse everything that changes something.
     pub read_only: Option<bool>,
+    /// Where a service's parameters are.
+    pub parameters_path: Option<String>,
     /// Show colours.
     pub colour: Option<bool>,
     /// What carries sessions.
@@ -82,6 +86,7 @@ impl Default for Settings {
             shell: None,
             utc: false,
             read_only: false,
+            parameters_path: None,
             colour: true,
             transport: Transport::default(),
             escape: Some('~'),
@@ -116,6 +121,7 @@ impl Settings {
             shell: flags.shell.or(file.shell),
             utc: flags.utc.or(file.utc).unwrap_or(defaults.utc),
             read_only: flags.read_only.or(file.read_only).unwrap_or(defaults.read_only),
+            parameters_path: flags.parameters_path.or(file.parameters_path),
             colour: flags.colour.or(variable(&"NO_COLOR").map(|_| false)).or(file.colour).unwrap_or(defaults.colour),
             transport: flags.transport.or(file.transport).unwrap_or(defaults.transport),
             escape: flags.escape.or(file.escape).unwrap_or(defaults.escape),

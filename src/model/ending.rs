@@ -269,6 +269,7 @@ mod tests {
             arn: None,
             name: name.into(),
             image: "image".into(),
+            digest: None,
             last_status: "STOPPED".into(),
             health: "UNKNOWN".into(),
             runtime_id: None,

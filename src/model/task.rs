@@ -83,6 +83,8 @@ pub struct Container {
     pub name: Arc<str>,
     /// The image it runs, as the task definition writes it.
     pub image: Arc<str>,
+    /// The digest of that image as it was pulled; absent until then.
+    pub digest: Option<Arc<str>>,
     /// `PENDING`, `RUNNING` or `STOPPED`.
     pub last_status: Arc<str>,
     /// `HEALTHY`, `UNHEALTHY` or `UNKNOWN`.

@@ -1,9 +1,6 @@
 //! Task definitions, as far as people read them.
 
-mod secret;
-
 use super::{Arn, Timestamp};
-pub use secret::{MASK, looks_secret, masked};
 
 /// A task definition; immutable, so it is kept by its ARN.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -271,10 +271,9 @@ fn closest(found: &[Found]) -> Vec<&Found> {
 
 fn nothing(words: &[String], wanted: &[Depth]) -> Error {
     let said = clean(words.join(" "));
-    let nouns = wanted.iter().map(|depth| noun(*depth)).collect::<Vec<_>>().join(" or ");
-    let what = if said.is_empty() { format!("there is no {nouns}") } else { format!("no {nouns} matches {said:?}") };
-    let shows = if wanted.iter().all(|depth| *depth <= Depth::Service) { "ls" } else { "list" };
-    Error::new(Kind::NotFound, what).hint(format!("`ecsui {shows}` shows all there are; is it in another region?"))
+    let wanted = wanted.iter().map(|depth| noun(*depth)).collect::<Vec<_>>().join(" or ");
+    let what = if said.is_empty() { format!("there is no {wanted}") } else { format!("no {wanted} matches {said:?}") };
+    Error::new(Kind::NotFound, what).hint("`ecsui list` shows all there are")
 }
 
 fn ambiguous(words: &[String], wanted: &[Depth], candidates: &[String]) -> Error {

@@ -10,7 +10,7 @@ mod execute;
 mod identifier;
 mod instances;
 pub(crate) mod members;
-mod paging;
+pub(crate) mod paging;
 mod services;
 mod tasks;
 

@@ -1,5 +1,6 @@
-//! The listener, and the two ways of AWS to write calls and answers: JSON 1.1 and query.
+//! The listener, and the three ways of AWS to write calls and answers: JSON 1.1, query and CBOR.
 
+mod cbor;
 mod channel;
 mod query;
 mod tls;
@@ -144,11 +145,14 @@ async fn answer(cloud: &Cloud, request: Request<Incoming>, stop: watch::Receiver
     let (late, reply) = cloud.call(asked);
     let answer = match reply {
         Reply::Answer(value) => {
-            let text = route.wire.answer(&route.operation, &value, &request_id);
-            respond(StatusCode::OK, route.wire.content_type(), text.into(), &request_id)
+            let body = route.wire.answer(&route.operation, &value, &request_id);
+            with_wire_headers(respond(StatusCode::OK, route.wire.content_type(), body, &request_id), route.wire, None)
         }
         Reply::Refusal(refusal) => refuse(route.wire, &refusal, &request_id),
-        Reply::Cut(value) => cut(route.wire, &route.wire.answer(&route.operation, &value, &request_id), &request_id),
+        Reply::Cut(value) => {
+            let whole = route.wire.answer(&route.operation, &value, &request_id);
+            with_wire_headers(cut(route.wire, &whole, &request_id), route.wire, None)
+        }
         Reply::Garbage(text) => respond(StatusCode::OK, route.wire.content_type(), text.into(), &request_id),
         Reply::Hang => std::future::pending().await,
     };
@@ -201,7 +205,7 @@ async fn open_channel(
         },
         Reply::Refusal(refusal) => refuse(Wire::Json, &refusal, request_id),
         Reply::Garbage(text) => respond(StatusCode::OK, "text/plain", text.into(), request_id),
-        Reply::Cut(value) => cut(Wire::Json, &value.to_string(), request_id),
+        Reply::Cut(value) => cut(Wire::Json, value.to_string().as_bytes(), request_id),
         Reply::Hang => std::future::pending().await,
     }
 }
@@ -215,7 +219,17 @@ fn note_refusal(cloud: &Cloud, service: &str, operation: &str, refusal: &Refusal
 
 fn refuse(wire: Wire, refusal: &Refusal, request_id: &str) -> Response<Body> {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
-    respond(status, wire.content_type(), wire.refusal(refusal, request_id).into(), request_id)
+    let body = wire.refusal(refusal, request_id);
+    with_wire_headers(respond(status, wire.content_type(), body, request_id), wire, Some(refusal))
+}
+
+fn with_wire_headers(mut response: Response<Body>, wire: Wire, refusal: Option<&Refusal>) -> Response<Body> {
+    let headers = wire.headers(refusal);
+    let headers = headers.into_iter().filter_map(|(name, value)| Some((name, value.parse().ok()?)));
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value);
+    }
+    response
 }
 
 fn respond(status: StatusCode, content_type: &str, body: Bytes, request_id: &str) -> Response<Body> {
@@ -224,8 +238,8 @@ fn respond(status: StatusCode, content_type: &str, body: Bytes, request_id: &str
 }
 
 /// Answers with the first half of a body, and closes.
-fn cut(wire: Wire, text: &str, request_id: &str) -> Response<Body> {
-    let half = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
+fn cut(wire: Wire, whole: &[u8], request_id: &str) -> Response<Body> {
+    let half = Bytes::copy_from_slice(&whole[..whole.len() / 2]);
     let first = stream::once(async { Ok(Frame::data(half)) });
     let then = stream::once(async {
         // Once around, and what is there has been sent.
@@ -234,7 +248,7 @@ fn cut(wire: Wire, text: &str, request_id: &str) -> Response<Body> {
     });
     let body = BodyExt::boxed(StreamBody::new(Box::pin(first.chain(then))));
     let mut response = with_head(StatusCode::OK, wire.content_type(), body, request_id);
-    response.headers_mut().insert(header::CONTENT_LENGTH, text.len().into());
+    response.headers_mut().insert(header::CONTENT_LENGTH, whole.len().into());
     response
 }
 

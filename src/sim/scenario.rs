@@ -2,6 +2,7 @@
 
 mod balancers;
 mod build;
+mod watched;
 mod words;
 
 use std::{fmt, fs, ops::Range, path::Path};

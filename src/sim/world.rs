@@ -1,14 +1,20 @@
 //! The state of the simulated account: clusters, services, tasks, task definitions, container instances.
 
+mod alarm;
 mod balancer;
 mod definition;
+mod parameter;
+mod scaling;
 mod service;
 mod task;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+pub(crate) use alarm::{Alarm, AlarmState, Metric};
 pub(crate) use balancer::{Ailment, Balancer, BalancerKind, Check, DRAINS, Forward, Listener, Rule, TargetGroup};
 pub(crate) use definition::{ContainerSpec, Definition, Exec, Family, Port, Template};
+pub(crate) use parameter::{Parameter, ParameterKind};
+pub(crate) use scaling::{Activity, Load, Policy, Scaling};
 pub(crate) use service::{Deployment, Failing, Rollout, Service, Started, Target};
 pub(crate) use task::{Ending, Group, Phase, Stop, Task};
 
@@ -34,6 +40,10 @@ pub struct World {
     pub(crate) balancers: Vec<Balancer>,
     /// The target groups that are not as AWS makes them where nothing is said.
     pub(crate) groups: BTreeMap<Arc<str>, TargetGroup>,
+    pub(crate) alarms: Vec<Alarm>,
+    pub(crate) parameters: BTreeMap<Arc<str>, Parameter>,
+    /// When the tag of an image was pushed anew.
+    pub(crate) pushes: BTreeMap<Arc<str>, Vec<Moment>>,
     pub(crate) faults: Vec<Fault>,
     /// What goes wrong on the line of each session.
     pub(crate) session_faults: Vec<agent::Fault>,
@@ -101,6 +111,9 @@ impl World {
             families: BTreeMap::new(),
             balancers: Vec::new(),
             groups: BTreeMap::new(),
+            alarms: Vec::new(),
+            parameters: BTreeMap::new(),
+            pushes: BTreeMap::new(),
             faults: Vec::new(),
             session_faults: Vec::new(),
             session_doors: Vec::new(),

@@ -273,6 +273,7 @@ pub(crate) fn container(name: &str, image: &str, exec: ExecAgent) -> Container {
         arn: None,
         name: name.into(),
         image: image.into(),
+        digest: None,
         last_status: "RUNNING".into(),
         health: "UNKNOWN".into(),
         runtime_id: Some(format!("{name}-1234567890").into()),

@@ -118,6 +118,7 @@ mod tests {
             arn: None,
             name: name.into(),
             image: "image".into(),
+            digest: None,
             last_status: "RUNNING".into(),
             health: "UNKNOWN".into(),
             runtime_id: None,

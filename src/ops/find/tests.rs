@@ -16,6 +16,7 @@ fn everything() -> Vec<Target> {
             arn: Some(arn(&format!("container/{cluster}/{id}/{name}"))),
             name: name.into(),
             image: "image".into(),
+            digest: None,
             last_status: "RUNNING".into(),
             health: "HEALTHY".into(),
             runtime_id: None,

@@ -94,6 +94,7 @@ impl Record {
             arn: None,
             name: it.name.as_str().into(),
             image: it.image.as_str().into(),
+            digest: None,
             last_status: "STOPPED".into(),
             health: "UNKNOWN".into(),
             runtime_id: None,

@@ -57,7 +57,7 @@ impl Account<'_> {
             "taskArn": self.task_arn(cluster, task.id),
             "name": name,
             "image": image,
-            "imageDigest": ran.then(|| format!("sha256:{}", identity::long_hex(&["image", &image]))),
+            "imageDigest": ran.then(|| self.digest(&image, task.created)),
             "runtimeId": ran.then_some(runtime),
             "lastStatus": container_status(task.phase),
             "exitCode": stopped.then(|| ending.map_or(ran.then_some(0), |ending| ending.exit)).flatten(),
@@ -70,6 +70,13 @@ impl Account<'_> {
             "memory": container.memory.map(|it| it.to_string()),
             "memoryReservation": container.memory_reservation.map(|it| it.to_string()),
         })
+    }
+
+    /// Returns the digest that a tag stood for at a moment.
+    fn digest(self, image: &str, at: Moment) -> String {
+        let pushes = self.world.pushes.get(image).into_iter().flatten().filter(|push| **push <= at).count();
+        let parts = ["image", image, &pushes.to_string()];
+        format!("sha256:{}", identity::long_hex(if pushes == 0 { &parts[..2] } else { &parts }))
     }
 
     pub(super) fn container_arn(self, cluster: &Cluster, task: &Task, container: &ContainerSpec) -> String {

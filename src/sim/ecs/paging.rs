@@ -66,14 +66,14 @@ impl Page {
 }
 
 /// Returns a token for `key`: a check sum over question and key, then the key veiled by the check sum.
-fn sealed(question: &str, key: &str) -> String {
+pub(crate) fn sealed(question: &str, key: &str) -> String {
     let sum = identity::hex(&["token", question, key], 32);
     let veiled = veil(&sum, key.as_bytes());
     veiled.iter().fold(sum, |token, byte| token + &format!("{byte:02x}"))
 }
 
 /// Returns the key that a token was made for; `None` where it is not a token for this question.
-fn opened(question: &str, token: &str) -> Option<String> {
+pub(crate) fn opened(question: &str, token: &str) -> Option<String> {
     let (sum, veiled) = token.split_at_checked(32)?;
     let pairs = veiled.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
     let veiled: Option<Vec<u8>> = pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect();

@@ -1,9 +1,14 @@
-//! How calls and answers are written: AWS JSON 1.1 (ECS, SSM, KMS …) and query (STS, EC2, Elastic Load Balancing).
+//! How calls and answers are written: AWS JSON 1.1 (ECS, SSM, KMS …), query (STS, EC2, Elastic Load Balancing) and CBOR
+//! (CloudWatch).
 
+use bytes::Bytes;
 use http::{HeaderMap, Method, request::Parts};
 use serde_json::{Value, json};
 
-use super::query::{self, Dialect, form};
+use super::{
+    cbor,
+    query::{self, Dialect, form},
+};
 use crate::sim::{refusal::Refusal, sigv4::Rejection};
 
 /// The targets of AWS JSON services, and what these are called, here and by signatures.
@@ -15,11 +20,17 @@ const JSON_SERVICES: [(&str, &str); 5] = [
     ("TrentService", "kms"),
 ];
 
+/// The type of what CloudWatch is told by clients that prefer JSON to CBOR, as botocore does.
+const JSON_1_0: &str = "application/x-amz-json-1.0";
+
 /// How a call is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wire {
     Json,
+    /// AWS JSON 1.0, of a service that once spoke query.
+    Json10,
     Query(&'static Dialect),
+    Cbor,
 }
 
 /// What a request asks for.
@@ -50,11 +61,22 @@ impl Route {
     pub(crate) fn of(head: &Parts, body: &[u8]) -> Result<Self, Refusal> {
         let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
         let content_type = text("content-type").unwrap_or_default();
+        if let Some((service, signed_for, operation)) = cbor::route(head.uri.path())
+            && Wire::of(&head.headers) == Wire::Cbor
+        {
+            return Ok(Self { service, signed_for, operation: operation.to_owned(), wire: Wire::Cbor });
+        }
         if head.method != Method::POST || head.uri.path() != "/" {
             let message = format!("{} {} is not simulated", head.method, head.uri.path());
             return Err(Refusal { status: 404, ..Refusal::new("UnknownOperationException", message) });
         }
         if let Some(target) = text("x-amz-target") {
+            if Wire::of(&head.headers) == Wire::Json10 {
+                let named = target.split_once('.').and_then(|(name, operation)| Some((cbor::named(name)?, operation)));
+                let unknown = || Refusal::new("UnknownOperationException", format!("{target} is not simulated"));
+                let ((service, signed_for), operation) = named.ok_or_else(unknown)?;
+                return Ok(Self { service, signed_for, operation: operation.to_owned(), wire: Wire::Json10 });
+            }
             if content_type != "application/x-amz-json-1.1" {
                 let message =
                     format!("content type {content_type:?} is not simulated, only application/x-amz-json-1.1");
@@ -85,8 +107,8 @@ impl Route {
     /// Reads the members of a request.
     pub(crate) fn members(&self, body: &[u8]) -> Result<Value, Refusal> {
         match self.wire {
-            Wire::Json if body.is_empty() => Ok(json!({})),
-            Wire::Json => {
+            Wire::Json | Wire::Json10 | Wire::Cbor if body.is_empty() => Ok(json!({})),
+            Wire::Json | Wire::Json10 => {
                 serde_json::from_slice(body).map_err(|error| Refusal::new("SerializationException", error.to_string()))
             }
             Wire::Query(_) => {
@@ -94,6 +116,7 @@ impl Route {
                 members.retain(|name, _| name != "Action" && name != "Version");
                 Ok(Value::Object(members))
             }
+            Wire::Cbor => cbor::read(body).map_err(|error| Refusal::new("SerializationException", error)),
         }
     }
 }
@@ -104,6 +127,10 @@ impl Wire {
         let content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if content_type.is_some_and(|text| text.starts_with("application/x-www-form-urlencoded")) {
             Self::Query(query::UNKNOWN)
+        } else if headers.get("smithy-protocol").is_some_and(|protocol| protocol == cbor::PROTOCOL) {
+            Self::Cbor
+        } else if content_type == Some(JSON_1_0) {
+            Self::Json10
         } else {
             Self::Json
         }
@@ -112,22 +139,38 @@ impl Wire {
     pub(crate) fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/x-amz-json-1.1",
+            Self::Json10 => JSON_1_0,
             Self::Query(_) => "text/xml",
+            Self::Cbor => "application/cbor",
         }
     }
 
-    pub(crate) fn answer(self, operation: &str, value: &Value, request_id: &str) -> String {
+    /// Returns the headers beside the type that its answers carry; a refusal's repeats the code as query has it, for
+    /// clients that knew the service before it spoke CBOR.
+    pub(crate) fn headers(self, refusal: Option<&Refusal>) -> Vec<(&'static str, String)> {
+        let code = refusal.map(|refusal| ("x-amzn-query-error", format!("{};Sender", refusal.code)));
+        match self {
+            Self::Json | Self::Query(_) => Vec::new(),
+            Self::Json10 => code.into_iter().collect(),
+            Self::Cbor => code.into_iter().chain([("smithy-protocol", cbor::PROTOCOL.to_owned())]).collect(),
+        }
+    }
+
+    pub(crate) fn answer(self, operation: &str, value: &Value, request_id: &str) -> Bytes {
         match self {
             // What prints a value for people checks each piece of it again.
-            Self::Json => serde_json::to_string(value).expect("a value is JSON"),
-            Self::Query(dialect) => dialect.answer(operation, value, request_id),
+            Self::Json | Self::Json10 => serde_json::to_string(value).expect("a value is JSON").into(),
+            Self::Query(dialect) => dialect.answer(operation, value, request_id).into(),
+            Self::Cbor => cbor::write(value).into(),
         }
     }
 
-    pub(crate) fn refusal(self, refusal: &Refusal, request_id: &str) -> String {
+    pub(crate) fn refusal(self, refusal: &Refusal, request_id: &str) -> Bytes {
+        let named = json!({ "__type": refusal.code, "message": refusal.message });
         match self {
-            Self::Json => json!({ "__type": refusal.code, "message": refusal.message }).to_string(),
-            Self::Query(dialect) => dialect.refusal(refusal, request_id),
+            Self::Json | Self::Json10 => named.to_string().into(),
+            Self::Query(dialect) => dialect.refusal(refusal, request_id).into(),
+            Self::Cbor => cbor::write(&named).into(),
         }
     }
 
@@ -147,7 +190,7 @@ impl Wire {
         };
         match self {
             Self::Json => Refusal::new(json, message),
-            Self::Query(_) => Refusal { status: 403, ..Refusal::new(query, message) },
+            Self::Json10 | Self::Query(_) | Self::Cbor => Refusal { status: 403, ..Refusal::new(query, message) },
         }
     }
 }

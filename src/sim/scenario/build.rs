@@ -1,11 +1,11 @@
 //! From the words of a scenario to a world.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, mem, sync::Arc, time::Duration};
 
 use toml::Spanned;
 
 use super::{
-    Mistake, balancers,
+    Mistake, balancers, watched,
     words::{
         Age, ClusterWords, ContainerWords, DefinitionWords, EndWord, ExecWord, FaultWords, FramesWord, InstanceWords,
         LaunchWord, Scenario, ServiceWords, SessionFaultWords, StatusWord, StoppedWords, TaskWords,
@@ -37,7 +37,7 @@ const STOP_CODES: [&str; 7] = [
     "InfrastructureHealth",
 ];
 
-pub(super) fn world(scenario: Scenario) -> Result<World, Mistake> {
+pub(super) fn world(mut scenario: Scenario) -> Result<World, Mistake> {
     let mut world = World::empty();
     if let Some(account) = &scenario.account {
         world.account = account.as_str().into();
@@ -48,10 +48,12 @@ pub(super) fn world(scenario: Scenario) -> Result<World, Mistake> {
     for words in &scenario.taskdef {
         add_definition(&mut world, words, &scenario.sidecar)?;
     }
-    balancers::add(&mut world, scenario.balancer, scenario.target_group);
+    let (balancers, groups) = (mem::take(&mut scenario.balancer), mem::take(&mut scenario.target_group));
+    balancers::add(&mut world, balancers, groups);
     for (name, words) in &scenario.cluster {
         add_cluster(&mut world, name, words)?;
     }
+    watched::add(&mut world, &scenario)?;
     if scenario.lively {
         world.agenda.add(Moment::START.after(Duration::from_secs(9)), Change::Chatter);
     }
@@ -202,6 +204,7 @@ fn add_service(world: &mut World, cluster: &mut Cluster, words: &ServiceWords) -
     service.provider = words.provider.as_deref().map(Into::into);
     service.tags = tags(&words.tags);
     service.targets = words.targets.iter().map(balancers::target).collect();
+    watched::set(&mut service, &cluster.name, words);
     service.failing = words.failing.as_ref().map(|it| {
         let reason = it.reason.clone();
         Arc::new(Failing { reason, container: it.container.clone(), exit: it.exit, given_up: it.given_up })
@@ -418,10 +421,10 @@ fn tags(words: &BTreeMap<String, String>) -> Tags {
     words.iter().map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect()
 }
 
-fn ago(age: Option<Age>, otherwise: Duration) -> Moment {
+pub(super) fn ago(age: Option<Age>, otherwise: Duration) -> Moment {
     Moment::ago(age.map_or(otherwise, |age| age.0))
 }
 
-fn mistake(at: &Spanned<String>, what: &str) -> Mistake {
+pub(super) fn mistake(at: &Spanned<String>, what: &str) -> Mistake {
     Mistake { span: at.span(), message: format!("{:?}: {what}", at.get_ref()) }
 }

@@ -33,6 +33,12 @@ pub(super) struct Scenario {
     #[serde(default)]
     pub(super) cluster: BTreeMap<String, ClusterWords>,
     #[serde(default)]
+    pub(super) alarm: Vec<AlarmWords>,
+    #[serde(default)]
+    pub(super) parameter: Vec<ParameterWords>,
+    #[serde(default)]
+    pub(super) push: Vec<PushWords>,
+    #[serde(default)]
     pub(super) fault: Vec<FaultWords>,
     #[serde(default)]
     pub(super) session_fault: Vec<SessionFaultWords>,
@@ -177,6 +183,8 @@ pub(super) struct ServiceWords {
     /// Tasks that were told so long ago to stop, and still drain.
     #[serde(default)]
     pub(super) draining: Vec<Age>,
+    pub(super) load: Option<LoadWords>,
+    pub(super) scaling: Option<ScalingWords>,
     pub(super) rolling: Option<RollingWords>,
     pub(super) failing: Option<FailingWords>,
     /// Tasks that have stopped within the last hour.
@@ -299,6 +307,132 @@ impl<'de> Deserialize<'de> for AilmentWord {
             _ => return Err(de::Error::custom(format!("{text:?}: a target fails by timeout, refused, or a status"))),
         }))
     }
+}
+
+/// Between which per cent its use of CPU and memory goes to and fro.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LoadWords {
+    pub(super) cpu: (f64, f64),
+    pub(super) memory: (f64, f64),
+}
+
+/// How a service is scaled.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ScalingWords {
+    pub(super) min: u32,
+    pub(super) max: u32,
+    #[serde(default)]
+    pub(super) suspended: bool,
+    #[serde(default)]
+    pub(super) track: Vec<TrackWords>,
+    #[serde(default)]
+    pub(super) step: Vec<StepWords>,
+    /// How long ago the first policy set the desired count to what.
+    #[serde(default)]
+    pub(super) activities: Vec<(Age, u32)>,
+}
+
+/// A policy that keeps a metric near a value; CloudWatch gets two alarms for it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TrackWords {
+    pub(super) name: Option<String>,
+    pub(super) metric: MetricWord,
+    pub(super) target: f64,
+    #[serde(default = "yes")]
+    pub(super) scales_in: bool,
+    #[serde(default = "a_minute")]
+    pub(super) out_cooldown: u32,
+    #[serde(default = "five_minutes")]
+    pub(super) in_cooldown: u32,
+}
+
+/// A policy that adds or takes tasks when an alarm is raised.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StepWords {
+    pub(super) name: String,
+    pub(super) alarm: String,
+    /// How far above the threshold, and by how many tasks.
+    pub(super) steps: Vec<(f64, i32)>,
+    #[serde(default = "a_minute")]
+    pub(super) cooldown: u32,
+}
+
+/// What ECS measures.
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum MetricWord {
+    Cpu,
+    Memory,
+}
+
+/// An alarm on a service.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AlarmWords {
+    pub(super) name: String,
+    pub(super) description: Option<String>,
+    /// `CLUSTER/SERVICE`.
+    pub(super) service: Spanned<String>,
+    pub(super) metric: MetricWord,
+    /// Above or below which threshold it is raised.
+    pub(super) above: Option<f64>,
+    pub(super) below: Option<f64>,
+    #[serde(default = "a_minute")]
+    pub(super) period: u32,
+    #[serde(default = "three")]
+    pub(super) periods: u32,
+    #[serde(default)]
+    pub(super) state: AlarmWord,
+    /// How long it is in that state.
+    pub(super) age: Option<Age>,
+}
+
+/// Where an alarm is.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum AlarmWord {
+    #[default]
+    Ok,
+    Alarm,
+    InsufficientData,
+}
+
+/// A parameter of Parameter Store.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ParameterWords {
+    pub(super) name: String,
+    pub(super) value: String,
+    /// `String`, `StringList` or `SecureString`.
+    #[serde(default, rename = "type")]
+    pub(super) kind: ParameterWord,
+    #[serde(default = "one")]
+    pub(super) version: u32,
+    pub(super) key: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) age: Option<Age>,
+}
+
+/// The type of a parameter.
+#[derive(Deserialize, Clone, Copy, Default)]
+pub(super) enum ParameterWord {
+    #[default]
+    String,
+    StringList,
+    SecureString,
+}
+
+/// A tag that was pushed anew: tasks that started before run another image under the same name.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PushWords {
+    /// With `{registry}` standing for the account's own.
+    pub(super) image: String,
+    pub(super) age: Age,
 }
 
 /// A deployment under way.
@@ -602,6 +736,18 @@ impl Age {
 
 fn one() -> u32 {
     1
+}
+
+fn three() -> u32 {
+    3
+}
+
+fn a_minute() -> u32 {
+    60
+}
+
+fn five_minutes() -> u32 {
+    300
 }
 
 fn first() -> u64 {

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use super::{Ailment, Definition, Launch, Tags};
+use super::{Ailment, Definition, Launch, Load, Scaling, Tags};
 use crate::sim::{clock::Moment, identity, identity::TaskId};
 
 /// How many events ECS keeps: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html>.
@@ -28,6 +28,10 @@ pub(crate) struct Service {
     pub(crate) targets: Vec<Target>,
     /// Why new tasks do not come up.
     pub(crate) failing: Option<Arc<Failing>>,
+    /// How busy it is, where that is not left to chance.
+    pub(crate) load: Option<Load>,
+    /// How it is scaled, if it is.
+    pub(crate) scaling: Option<Box<Scaling>>,
     /// How long after a rollout the next revision is deployed.
     pub(crate) redeployed_every: Option<Duration>,
     /// Until when the scheduler leaves it alone.
@@ -122,6 +126,8 @@ impl Service {
             events: VecDeque::new(),
             targets: Vec::new(),
             failing: None,
+            load: None,
+            scaling: None,
             redeployed_every: None,
             rests_until: since,
             tags: Tags::new(),
