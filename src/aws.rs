@@ -8,6 +8,7 @@ mod clients;
 mod cloudwatch;
 mod convert;
 mod credentials;
+mod deployments;
 mod ecs;
 mod endings;
 mod error;
@@ -17,6 +18,7 @@ mod parameters;
 mod pool;
 mod ssm;
 mod sts;
+mod taskdefs;
 mod tree;
 
 pub use budget::{Budget, Urgency};

@@ -7,10 +7,11 @@ pub mod ending;
 mod event;
 mod event_log;
 mod parameter;
+mod release;
 mod scaling;
 mod service;
 mod task;
-mod taskdef;
+pub mod taskdef;
 pub mod text;
 mod usage;
 
@@ -21,10 +22,13 @@ pub use ending::Ending;
 pub use event::ServiceEvent;
 pub use event_log::{EventLog, Heard};
 pub use parameter::{Parameter, ParameterKind, ParameterMetadata};
+pub use release::{
+    CircuitBreaker, ReleaseDetail, RevisionImage, RevisionTasks, Rollback, ServiceDeployment, ServiceRevision,
+};
 pub use scaling::{PolicyKind, Scaling, ScalingActivity, ScalingLimits, ScalingPolicy};
 pub use service::{Deployment, Service, ServiceDetail};
 pub use task::{Container, ExecAgent, Group, Task};
-pub use taskdef::{ContainerDefinition, EnvironmentValue, PortMapping, SecretReference, TaskDefinition};
+pub use taskdef::{ContainerDefinition, Described, EnvironmentValue, PortMapping, SecretReference, TaskDefinition};
 pub use usage::{Series, Share, Usage};
 
 /// A point in time, as AWS gives it (UTC, down to the millisecond).

@@ -181,7 +181,7 @@ def walk(page_size=None, **keys):
     for definition in sorted(definitions):
         answer = ecs.describe_task_definition(taskDefinition=definition, include=["TAGS"])
         assert answer["taskDefinition"]["taskDefinitionArn"] == definition
-    families = paged(ecs, "list_task_definition_families", "families", **paging)
+    families = paged(ecs, "list_task_definition_families", "families", status="ACTIVE", **paging)
     revisions = paged(ecs, "list_task_definitions", "taskDefinitionArns", **paging)
     assert {arn.split("/")[1].rsplit(":", 1)[0] for arn in revisions} == set(families)
     assert definitions <= set(revisions)
@@ -604,7 +604,64 @@ def parameters():
     return {"below": len(below), "operations": sorted(ssm.operations)}
 
 
-CHECKS = [agents, data_keys, denied, door, execute, faults, keys, parameters, refusals, sizes, throttled, walk, watched]
+def releases(cluster, service):
+    """Reads the history of a service, and asks for what AWS refuses."""
+    ecs = Pinned("ecs")
+    where = {"cluster": cluster, "service": service}
+    briefs = ecs.list_service_deployments(**where)["serviceDeployments"]
+    created = [brief["createdAt"] for brief in briefs]
+    assert created == sorted(created, reverse=True) and len(briefs) <= 20
+    arns, token = [], {}
+    while True:
+        page = ecs.list_service_deployments(maxResults=1, **where, **token)
+        arns += [brief["serviceDeploymentArn"] for brief in page["serviceDeployments"]]
+        if "nextToken" not in page:
+            break
+        token = {"nextToken": page["nextToken"]}
+    assert arns[: len(briefs)] == [brief["serviceDeploymentArn"] for brief in briefs]
+    gone = arns[0].rsplit("/", 1)[0] + "/" + "0" * 21
+    answer = ecs.describe_service_deployments(serviceDeploymentArns=[*arns[:19], gone])
+    assert [failure["reason"] for failure in answer["failures"]] == ["MISSING"]
+    described = answer["serviceDeployments"]
+    revisions = {one["targetServiceRevision"]["arn"] for one in described}
+    revisions |= {source["arn"] for one in described for source in one["sourceServiceRevisions"]}
+    answer = ecs.describe_service_revisions(serviceRevisionArns=sorted(revisions)[:20])
+    assert not answer["failures"] and all(one["containerImages"] for one in answer["serviceRevisions"])
+    wanted = [one for one in briefs if one["status"] == "SUCCESSFUL"]
+    assert ecs.list_service_deployments(status=["SUCCESSFUL"], **where)["serviceDeployments"] == wanted
+    past = {"before": created[-1]}
+    assert ecs.list_service_deployments(createdAt=past, **where)["serviceDeployments"] == []
+    invalid = "InvalidParameterException"
+    refused(invalid, ecs.describe_service_deployments, "at most 20", serviceDeploymentArns=arns[:1] * 21)
+    refused(invalid, ecs.describe_service_revisions, "cannot be empty", serviceRevisionArns=[])
+    refused(invalid, ecs.describe_service_revisions, "Invalid identifier", serviceRevisionArns=arns[:1])
+    refused("ServiceNotFoundException", ecs.list_service_deployments, cluster=cluster, service="nope")
+    refused("ClusterNotFoundException", ecs.list_service_deployments, cluster="nope", service=service)
+    refused(invalid, ecs.list_service_deployments, "maxResults", maxResults=101, **where)
+    return [[one["status"], "rollback" in one, one["deploymentCircuitBreaker"]["status"]] for one in described]
+
+
+def retired(family, gone):
+    """Looks at what was deregistered."""
+    ecs = Pinned("ecs")
+    active = ecs.list_task_definitions(familyPrefix=family, sort="DESC")["taskDefinitionArns"]
+    inactive = ecs.list_task_definitions(familyPrefix=family, status="INACTIVE", sort="DESC")["taskDefinitionArns"]
+    assert not set(active) & set(inactive)
+    described = ecs.describe_task_definition(taskDefinition=inactive[0])["taskDefinition"]
+    assert described["status"] == "INACTIVE" and described["deregisteredAt"]
+    newest = ecs.describe_task_definition(taskDefinition=family)["taskDefinition"]
+    assert newest["taskDefinitionArn"] == active[0]
+    assert gone in paged(ecs, "list_task_definition_families", "families")
+    assert gone not in paged(ecs, "list_task_definition_families", "families", status="ACTIVE")
+    assert gone in paged(ecs, "list_task_definition_families", "families", status="INACTIVE")
+    refused("ClientException", ecs.describe_task_definition, taskDefinition=gone)
+    return [int(arn.rsplit(":", 1)[1]) for arn in [active[0], active[-1], inactive[0], inactive[-1]]]
+
+
+CHECKS = [
+    agents, data_keys, denied, door, execute, faults, keys, parameters, refusals, releases, retired, sizes, throttled, walk,
+    watched,
+]
 
 
 def main():

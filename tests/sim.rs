@@ -197,6 +197,25 @@ async fn knock(address: &str, headers: &str) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn releases_are_remembered_the_rolled_back_ones_too() {
+    let sim = Sim::start(World::demo(), Options::explicit()).await.unwrap();
+    for _ in 0..400 {
+        sim.advance(Duration::from_secs(1));
+    }
+    let Some(seen) = check(&sim, &["releases", "prod", "refunds"]).await else { return };
+    assert!(seen.as_array().unwrap().contains(&json!(["ROLLBACK_SUCCESSFUL", true, "TRIGGERED"])), "{seen}");
+    let Some(seen) = check(&sim, &["releases", "prod", "storefront"]).await else { return };
+    assert!(seen.as_array().unwrap().contains(&json!(["SUCCESSFUL", false, "MONITORING_COMPLETE"])), "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_deregistered_is_there_for_who_asks() {
+    let sim = Sim::start(World::demo(), Options::explicit()).await.unwrap();
+    let Some(seen) = check(&sim, &["retired", "payments-api", "voucher-printer"]).await else { return };
+    assert_eq!(seen, json!([41, 30, 29, 1]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_aws_refuses_is_refused_in_its_words() {
     let sim = Sim::start(World::grid(1, 12, 2), Options::explicit()).await.unwrap();
     check(&sim, &["refusals", "prod-1"]).await;

@@ -27,11 +27,15 @@ pub(super) enum Category {
     ClusterRead,
     /// ListServices, DescribeServices.
     ServiceRead,
+    /// ListServiceDeployments, DescribeServiceDeployments.
+    DeploymentRead,
+    /// DescribeServiceRevisions.
+    RevisionRead,
     /// ListTasks, DescribeTasks.
     ResourceRead,
     /// ExecuteCommand, StopTask, RunTask.
     ResourceModify,
-    /// DescribeTaskDefinition.
+    /// DescribeTaskDefinition, ListTaskDefinitions, ListTaskDefinitionFamilies.
     DefinitionRead,
     /// GetMetricData.
     MetricRead,
@@ -48,6 +52,8 @@ pub(super) enum Category {
 pub struct Budget {
     cluster_read: Bucket,
     service_read: Bucket,
+    deployment_read: Bucket,
+    revision_read: Bucket,
     resource_read: Bucket,
     resource_modify: Bucket,
     definition_read: Bucket,
@@ -63,6 +69,8 @@ impl Budget {
         Self {
             cluster_read: Bucket::new(50, 20),
             service_read: Bucket::new(100, 20),
+            deployment_read: Bucket::new(50, 20),
+            revision_read: Bucket::new(50, 20),
             resource_read: Bucket::new(100, 20),
             resource_modify: Bucket::new(100, 40),
             definition_read: Bucket::new(50, 20),
@@ -90,6 +98,8 @@ impl Budget {
         match category {
             Category::ClusterRead => &self.cluster_read,
             Category::ServiceRead => &self.service_read,
+            Category::DeploymentRead => &self.deployment_read,
+            Category::RevisionRead => &self.revision_read,
             Category::ResourceRead => &self.resource_read,
             Category::ResourceModify => &self.resource_modify,
             Category::DefinitionRead => &self.definition_read,

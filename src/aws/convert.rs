@@ -1,5 +1,7 @@
 //! The SDK's types made into the model's. Every field of an answer may be missing; what is there is shown.
 
+mod release;
+
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
@@ -9,9 +11,10 @@ use aws_sdk_ecs::types;
 use aws_smithy_types::DateTime;
 use jiff::Unit;
 
+pub(super) use self::release::service_revision;
 use crate::model::{
-    Arn, Cluster, Container, ContainerDefinition, Deployment, EnvironmentValue, ExecAgent, Group, PortMapping,
-    SecretReference, Service, ServiceDetail, ServiceEvent, Task, TaskDefinition, Timestamp,
+    Arn, Cluster, Container, ContainerDefinition, Deployment, Described, EnvironmentValue, ExecAgent, Group,
+    PortMapping, SecretReference, Service, ServiceDetail, ServiceEvent, Task, TaskDefinition, Timestamp,
 };
 
 /// What stands where AWS gives a state no name.
@@ -191,7 +194,7 @@ fn address(task: &types::Task) -> Option<&str> {
 }
 
 /// Returns the task definition, or `None` for an answer without an identity.
-pub(super) fn task_definition(definition: types::TaskDefinition) -> Option<TaskDefinition> {
+pub(super) fn task_definition(definition: types::TaskDefinition, described: Described) -> Option<TaskDefinition> {
     let arn: Arn = definition.task_definition_arn()?.parse().ok()?;
     let platform = definition.runtime_platform;
     Some(TaskDefinition {
@@ -223,6 +226,7 @@ pub(super) fn task_definition(definition: types::TaskDefinition) -> Option<TaskD
             .into_iter()
             .map(container_definition)
             .collect(),
+        described,
     })
 }
 
@@ -332,7 +336,7 @@ mod tests {
         assert_eq!(words.task(&cluster(), types::Task::builder().build()), None);
         assert_eq!(words.service(&cluster(), types::Service::builder().build()), None);
         assert_eq!(words.cluster(&types::Cluster::builder().build()), None);
-        assert_eq!(task_definition(types::TaskDefinition::builder().build()), None);
+        assert_eq!(task_definition(types::TaskDefinition::builder().build(), Described::default()), None);
     }
 
     #[test]

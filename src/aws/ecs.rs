@@ -5,8 +5,8 @@ use std::{collections::HashSet, hash::Hash};
 use aws_sdk_ecs::types::{DesiredStatus, Failure};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
-use super::{Error, Kind, budget::Category, call::Operation, clients::Clients, convert};
-use crate::model::{Arn, Cluster, Service, Task, TaskDefinition};
+use super::{Error, Kind, budget::Category, call::Operation, clients::Clients};
+use crate::model::{Arn, Cluster, Service, Task};
 
 const LIST_CLUSTERS: Operation = Operation::read("ecs:ListClusters", Category::ClusterRead);
 const DESCRIBE_CLUSTERS: Operation = Operation::read("ecs:DescribeClusters", Category::ClusterRead);
@@ -14,13 +14,12 @@ const LIST_SERVICES: Operation = Operation::read("ecs:ListServices", Category::S
 const DESCRIBE_SERVICES: Operation = Operation::read("ecs:DescribeServices", Category::ServiceRead);
 const LIST_TASKS: Operation = Operation::read("ecs:ListTasks", Category::ResourceRead);
 const DESCRIBE_TASKS: Operation = Operation::read("ecs:DescribeTasks", Category::ResourceRead);
-const DESCRIBE_TASK_DEFINITION: Operation = Operation::read("ecs:DescribeTaskDefinition", Category::DefinitionRead);
 
 /// The most that a list gives at once, and that DescribeClusters and DescribeTasks take.
 const PAGE: usize = 100;
 
 /// [`PAGE`] as the API wants it.
-const PAGE_SIZE: i32 = 100;
+pub(super) const PAGE_SIZE: i32 = 100;
 
 /// The most that DescribeServices takes.
 const SERVICES_AT_ONCE: usize = 10;
@@ -153,18 +152,10 @@ impl Clients {
         })
         .await
     }
-
-    /// Returns a task definition.
-    pub async fn task_definition(&self, arn: &Arn) -> Result<TaskDefinition, Error> {
-        let call = || self.ecs().describe_task_definition().task_definition(arn.as_str()).send();
-        let answer = self.call(DESCRIBE_TASK_DEFINITION, call).await?;
-        let definition = answer.task_definition.and_then(convert::task_definition);
-        definition.ok_or_else(|| Error::broken(DESCRIBE_TASK_DEFINITION.name, "an answer without a task definition"))
-    }
 }
 
 /// Returns the pages of a list until AWS gives no further token.
-fn pages<'a, F>(
+pub(super) fn pages<'a, F>(
     operation: &'static str,
     page: impl Fn(Option<String>) -> F + Send + 'a,
 ) -> impl Stream<Item = Result<Vec<String>, Error>> + Send + 'a
@@ -187,7 +178,7 @@ where
 }
 
 /// Describes `all` in pieces of at most `size`, several at once; nothing is asked for where there is nothing.
-async fn in_pieces<A: ToString, T, F>(
+pub(super) async fn in_pieces<A: ToString, T, F>(
     all: &[A],
     size: usize,
     describe: impl Fn(Vec<String>) -> F,
@@ -201,7 +192,7 @@ where
 }
 
 /// Turns the failures inside an answer into an error. `MISSING` is none: what was listed may be gone when described.
-fn heed(operation: &'static str, failures: &[Failure]) -> Result<(), Error> {
+pub(super) fn heed(operation: &'static str, failures: &[Failure]) -> Result<(), Error> {
     let Some(failure) = failures.iter().find(|failure| failure.reason() != Some("MISSING")) else { return Ok(()) };
     let parts = [failure.arn(), failure.reason(), failure.detail()];
     let message = parts.into_iter().flatten().collect::<Vec<_>>().join(": ");

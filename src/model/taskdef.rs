@@ -1,6 +1,12 @@
-//! Task definitions, as far as people read them.
+//! Task definitions: what people read first in fields of their own, and all of it as AWS described it.
+
+pub mod diff;
+mod secret;
+
+use serde_json::Value;
 
 use super::{Arn, Timestamp};
+pub use secret::{MASK, looks_secret, masked};
 
 /// A task definition; immutable, so it is kept by its ARN.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +35,48 @@ pub struct TaskDefinition {
     pub registered: Option<Timestamp>,
     /// Its containers, in order.
     pub containers: Vec<ContainerDefinition>,
+    /// Everything that AWS says about it.
+    pub described: Described,
+}
+
+/// AWS's whole answer about a task definition, `{"taskDefinition": {…}, "tags": […]}`: hidden from `Debug`.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Described(Value);
+
+impl Described {
+    /// Returns an answer to keep.
+    pub fn new(answer: Value) -> Self {
+        Self(answer)
+    }
+
+    /// Returns the answer as it is.
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+
+    /// Returns the answer as indented JSON; values that look secret are masked unless they are to be revealed.
+    pub fn json(&self, reveal: bool) -> String {
+        let shown = if reveal { &self.0 } else { &masked(&self.0) };
+        format!("{shown:#}")
+    }
+}
+
+impl std::fmt::Debug for Described {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Described(…)")
+    }
+}
+
+impl TaskDefinition {
+    /// Returns its family.
+    pub fn family(&self) -> &str {
+        self.arn.name().rsplit_once(':').map_or(self.arn.name(), |(family, _)| family)
+    }
+
+    /// Returns its number in the family.
+    pub fn revision(&self) -> Option<u32> {
+        self.arn.name().rsplit_once(':')?.1.parse().ok()
+    }
 }
 
 /// One container of a task definition.

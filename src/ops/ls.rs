@@ -92,7 +92,7 @@ pub async fn task_definition(cx: &Cx, arn: &Arn) -> Result<Arc<TaskDefinition>> 
         return Ok(definition);
     }
     let aws = cx.aws().await?;
-    let definition = aws.task_definition(arn).await;
+    let definition = aws.task_definition(arn.as_str()).await;
     let definition =
         definition.map_err(|error| cx.failed(format!("task definition {} cannot be read", arn.name()), &aws, error))?;
     let definition = Arc::new(definition);

@@ -6,6 +6,7 @@
 mod clusters;
 mod containers;
 mod definitions;
+mod deployments;
 mod execute;
 mod identifier;
 mod instances;
@@ -43,6 +44,9 @@ pub(crate) fn answer(cx: Account<'_>, operation: &str, body: &Value) -> Option<R
         "DescribeClusters" => clusters::describe(cx, body),
         "ListServices" => services::list(cx, body),
         "DescribeServices" => services::describe(cx, body),
+        "ListServiceDeployments" => deployments::list(cx, body),
+        "DescribeServiceDeployments" => deployments::describe(cx, body),
+        "DescribeServiceRevisions" => deployments::describe_revisions(cx, body),
         "ListTasks" => tasks::list(cx, body),
         "DescribeTasks" => tasks::describe(cx, body),
         "ListTaskDefinitions" => definitions::list(cx, body),

@@ -12,6 +12,8 @@ fn category(operation: &str) -> Option<(&'static str, f64, f64)> {
     Some(match operation {
         "ListClusters" | "DescribeClusters" => ("cluster read", 50.0, 20.0),
         "ListServices" | "DescribeServices" => ("service read", 100.0, 20.0),
+        "ListServiceDeployments" | "DescribeServiceDeployments" => ("service deployment read", 50.0, 20.0),
+        "DescribeServiceRevisions" => ("service revision read", 50.0, 20.0),
         "ListTasks" | "DescribeTasks" | "ListContainerInstances" | "DescribeContainerInstances" => {
             ("cluster resource read", 100.0, 20.0)
         }

@@ -4,6 +4,7 @@ mod alarm;
 mod balancer;
 mod definition;
 mod parameter;
+mod release;
 mod scaling;
 mod service;
 mod task;
@@ -14,8 +15,9 @@ pub(crate) use alarm::{Alarm, AlarmState, Metric};
 pub(crate) use balancer::{Ailment, Balancer, BalancerKind, Check, DRAINS, Forward, Listener, Rule, TargetGroup};
 pub(crate) use definition::{ContainerSpec, Definition, Exec, Family, Port, Template};
 pub(crate) use parameter::{Parameter, ParameterKind};
+pub(crate) use release::{Release, Revision, Stage, threshold};
 pub(crate) use scaling::{Activity, Load, Policy, Scaling};
-pub(crate) use service::{Deployment, Failing, Rollout, Service, Started, Target};
+pub(crate) use service::{Breaker, Deployment, Failing, Rollout, Service, Started, Target};
 pub(crate) use task::{Ending, Group, Phase, Stop, Task};
 
 use super::{
@@ -148,10 +150,11 @@ impl World {
         self.clusters.iter_mut().find(|cluster| &*cluster.name == name)
     }
 
-    /// Returns a revision of a family, the newest when `revision` is `None`.
+    /// Returns a revision of a family, the newest that is ACTIVE when `revision` is `None`.
     pub(crate) fn definition(&self, family: &str, revision: Option<u32>) -> Option<Definition> {
         let (name, family) = self.families.get_key_value(family)?;
-        family.definition(name, revision.unwrap_or(family.latest))
+        let newest = || Some(family.latest).filter(|latest| *latest >= family.first);
+        family.definition(name, revision.or_else(newest)?)
     }
 }
 

@@ -6,8 +6,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ecsui::{
     config::Settings,
     model::{
-        Arn, Cluster, Container, ContainerDefinition, Deployment, EnvironmentValue, ExecAgent, Group, PortMapping,
-        SecretReference, Service, ServiceDetail, ServiceEvent, Task, TaskDefinition, Timestamp,
+        Arn, Cluster, Container, ContainerDefinition, Deployment, Described, EnvironmentValue, ExecAgent, Group,
+        PortMapping, SecretReference, Service, ServiceDetail, ServiceEvent, Task, TaskDefinition, Timestamp,
     },
     ops::{Identity, Urgency},
     session::Size,
@@ -322,6 +322,25 @@ fn definition(name: &str) -> TaskDefinition {
             logging: Some("awslogs awslogs-group=/ecs/payments".to_owned()),
             health_check: words("CMD-SHELL curl -f localhost:8080/health"),
         }],
+        described: Described::new(serde_json::json!({
+            "tags": [{ "key": "team", "value": "payments" }],
+            "taskDefinition": {
+                "taskDefinitionArn": arn(&format!("task-definition/{name}")).as_str(),
+                "networkMode": "awsvpc",
+                "cpu": "512",
+                "memory": "1024",
+                "taskRoleArn": "arn:aws:iam::123456789012:role/payments",
+                "containerDefinitions": [{
+                    "name": "app",
+                    "image": "registry.example.com/payments:2026.3.1",
+                    "portMappings": [{ "containerPort": 8080, "hostPort": 8080, "protocol": "tcp" }],
+                    "environment": [
+                        { "name": "LOG_LEVEL", "value": "info" },
+                        { "name": "DB_PASSWORD", "value": "hunter2" },
+                    ],
+                }],
+            },
+        })),
     }
 }
 

@@ -212,6 +212,7 @@ mod tests {
             architecture: None,
             registered: None,
             containers,
+            described: crate::model::Described::default(),
         };
         let name = |definition: Option<TaskDefinition>| first(&ready, definition.as_ref()).name.to_string();
         assert_eq!(name(Some(definition(vec![define("envoy", false), define("app", true)]))), "app");

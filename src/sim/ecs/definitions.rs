@@ -51,6 +51,9 @@ struct Describe {
 pub(super) fn list(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> {
     let List { family_prefix, status, sort, next_token, max_results } = read(body)?;
     let status = status.as_deref().unwrap_or("ACTIVE");
+    if !["ACTIVE", "INACTIVE", "DELETE_IN_PROGRESS"].contains(&status) {
+        return Err(Refusal::parameter(format!("{status} is not a valid task definition status.")));
+    }
     let descending = match sort.as_deref() {
         None | Some("ASC") => false,
         Some("DESC") => true,
@@ -64,13 +67,10 @@ pub(super) fn list(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> {
     )?;
     // Here familyPrefix is a whole family; for families it is a prefix:
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTaskDefinitions.html
-    let families = cx
-        .world
-        .families
-        .iter()
-        .filter(|(name, _)| status == "ACTIVE" && family_prefix.as_deref().is_none_or(|wanted| wanted == &***name));
+    let families =
+        cx.world.families.iter().filter(|(name, _)| family_prefix.as_deref().is_none_or(|wanted| wanted == &***name));
     let items = families.flat_map(|(name, family)| {
-        (family.first..=family.latest).map(move |revision| {
+        (1..=family.latest).filter(move |revision| family.status(*revision) == status).map(move |revision| {
             (format!("{name}:{revision:010}"), cx.world.arn(format_args!("task-definition/{name}:{revision}")))
         })
     });
@@ -87,13 +87,19 @@ pub(super) fn families(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> 
     let Families { family_prefix, status, next_token, max_results } = read(body)?;
     let question = format!("families {family_prefix:?} {status:?}");
     let page = Page::read(question, max_results, next_token.as_deref(), 100)?;
-    let any = !matches!(status.as_deref(), Some("INACTIVE"));
-    let names = cx
-        .world
-        .families
-        .keys()
-        .filter(|name| any && family_prefix.as_deref().is_none_or(|prefix| name.starts_with(prefix)));
-    Ok(page.of("families", names.map(|name| (name.to_string(), name.to_string()))))
+    // Without a status, families whose revisions are all INACTIVE are listed too:
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTaskDefinitionFamilies.html
+    let active = match status.as_deref() {
+        None | Some("ALL") => None,
+        Some("ACTIVE") => Some(true),
+        Some("INACTIVE") => Some(false),
+        Some(other) => return Err(Refusal::parameter(format!("{other} is not a valid family status."))),
+    };
+    let families = cx.world.families.iter().filter(|(name, family)| {
+        active.is_none_or(|active| active == (family.status(family.latest) == "ACTIVE"))
+            && family_prefix.as_deref().is_none_or(|prefix| name.starts_with(prefix))
+    });
+    Ok(page.of("families", families.map(|(name, _)| (name.to_string(), name.to_string()))))
 }
 
 pub(super) fn describe(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> {
@@ -142,7 +148,7 @@ impl<'a> Account<'a> {
             "taskDefinitionArn": self.definition_arn(definition),
             "family": &*definition.family,
             "revision": definition.revision,
-            "status": "ACTIVE",
+            "status": family.status(definition.revision),
             "containerDefinitions": containers,
             "taskRoleArn": filled(&template.task_role),
             "executionRoleArn": filled(&template.execution_role),
@@ -156,6 +162,8 @@ impl<'a> Account<'a> {
             "cpu": template.cpu.to_string(),
             "memory": template.memory.to_string(),
             "registeredAt": self.seconds(family.registered.before(age)),
+            "deregisteredAt": (definition.revision < family.first)
+                .then(|| self.seconds(family.registered.before(BETWEEN_REVISIONS * (family.latest.saturating_sub(family.first))))),
             "registeredBy": format!("arn:aws:sts::{}:assumed-role/terraform/ci", self.world.account),
             "enableFaultInjection": false,
         })

@@ -41,26 +41,26 @@ impl Page {
     ///
     /// The items come sorted by their keys, which are unique: what appears or goes between two pages neither doubles
     /// nor hides another item.
-    pub(crate) fn of(self, name: &str, items: impl Iterator<Item = (String, String)>) -> Value {
+    pub(crate) fn of(self, name: &str, items: impl Iterator<Item = (String, impl Into<Value>)>) -> Value {
         self.cut(name, items, |key, after| key > after)
     }
 
     /// Does what [`Page::of`] does, for items sorted downwards.
-    pub(crate) fn of_descending(self, name: &str, items: impl Iterator<Item = (String, String)>) -> Value {
+    pub(crate) fn of_descending(self, name: &str, items: impl Iterator<Item = (String, impl Into<Value>)>) -> Value {
         self.cut(name, items, |key, after| key < after)
     }
 
     fn cut(
         self,
         name: &str,
-        items: impl Iterator<Item = (String, String)>,
+        items: impl Iterator<Item = (String, impl Into<Value>)>,
         follows: impl Fn(&str, &str) -> bool,
     ) -> Value {
         let mut rest = items.filter(|(key, _)| self.after.as_deref().is_none_or(|after| follows(key, after)));
-        let page: Vec<(String, String)> = rest.by_ref().take(self.size).collect();
+        let page: Vec<_> = rest.by_ref().take(self.size).collect();
         let last = page.last().map(|(key, _)| key.clone());
         let token = last.filter(|_| rest.next().is_some()).map(|key| sealed(&self.question, &key));
-        let values: Vec<String> = page.into_iter().map(|(_, value)| value).collect();
+        let values: Vec<Value> = page.into_iter().map(|(_, value)| value.into()).collect();
         without_nulls(json!({ name: values, "nextToken": token }))
     }
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::sim::{
     identity,
     refusal::Refusal,
-    world::{Cluster, Deployment, Launch, Phase, Rollout, Service, Task},
+    world::{Breaker, Cluster, Deployment, Launch, Phase, Rollout, Service, Task},
 };
 
 #[derive(Deserialize)]
@@ -37,9 +37,9 @@ struct Describe {
 
 /// How many tasks of a service, or of one of its deployments, run or are on their way.
 #[derive(Debug, Clone, Copy, Default)]
-struct Counts {
-    running: usize,
-    pending: usize,
+pub(super) struct Counts {
+    pub(super) running: usize,
+    pub(super) pending: usize,
 }
 
 pub(super) fn list(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> {
@@ -96,7 +96,7 @@ pub(super) fn describe(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> 
 }
 
 /// Counts the tasks of the deployments of `services`, in one pass.
-fn counts<'a>(cluster: &'a Cluster, services: &[&'a Service]) -> HashMap<&'a str, Counts> {
+pub(super) fn counts<'a>(cluster: &'a Cluster, services: &[&'a Service]) -> HashMap<&'a str, Counts> {
     let deployments = services.iter().flat_map(|service| &service.deployments);
     let mut counts: HashMap<&str, Counts> = deployments.map(|it| (&*it.id, Counts::default())).collect();
     for task in cluster.tasks.values().filter(|task| task.wanted() || task.phase == Phase::Running) {
@@ -160,13 +160,7 @@ impl Account<'_> {
             "platformVersion": (service.launch == Launch::Fargate).then_some("LATEST"),
             "platformFamily": (service.launch == Launch::Fargate).then_some("Linux"),
             "taskDefinition": self.definition_arn(&primary.definition),
-            "deploymentConfiguration": {
-                "deploymentCircuitBreaker": { "enable": service.failing.as_ref().is_none_or(|failing| failing.given_up), "rollback": false },
-                "maximumPercent": 200,
-                "minimumHealthyPercent": 100,
-                "strategy": "ROLLING",
-                "bakeTimeInMinutes": 0,
-            },
+            "deploymentConfiguration": Self::configuration_json(service),
             "deployments": service
                 .deployments
                 .iter()
@@ -197,6 +191,9 @@ impl Account<'_> {
 
     fn deployment_json(self, service: &Service, deployment: &Deployment, primary: bool, counts: Counts) -> Value {
         let reason = match deployment.rollout {
+            Rollout::InProgress if deployment.returned => {
+                format!("ECS deployment circuit breaker: rolling back to deploymentId {}.", deployment.id)
+            }
             Rollout::InProgress => format!("ECS deployment {} in progress.", deployment.id),
             Rollout::Completed => format!("ECS deployment {} completed.", deployment.id),
             Rollout::Failed => "ECS deployment circuit breaker: tasks failed to start.".to_owned(),
@@ -221,12 +218,25 @@ impl Account<'_> {
         })
     }
 
-    fn strategy_json(service: &Service) -> Option<Value> {
+    pub(super) fn configuration_json(service: &Service) -> Value {
+        json!({
+            "deploymentCircuitBreaker": {
+                "enable": service.breaker != Breaker::Off,
+                "rollback": service.breaker == Breaker::Rollback,
+            },
+            "maximumPercent": 200,
+            "minimumHealthyPercent": 100,
+            "strategy": "ROLLING",
+            "bakeTimeInMinutes": 0,
+        })
+    }
+
+    pub(super) fn strategy_json(service: &Service) -> Option<Value> {
         let provider = service.provider.as_deref()?;
         Some(json!([{ "capacityProvider": provider, "weight": 1, "base": 0 }]))
     }
 
-    fn network_json(self, service: &Service) -> Option<Value> {
+    pub(super) fn network_json(self, service: &Service) -> Option<Value> {
         let subnets: Vec<String> =
             ["a", "b", "c"].map(|zone| Self::subnet(&format!("{}{zone}", self.world.region))).into();
         (service.primary().definition.template.network_mode == "awsvpc").then(|| {
@@ -238,7 +248,7 @@ impl Account<'_> {
         })
     }
 
-    fn load_balancers(self, service: &Service) -> Value {
+    pub(super) fn load_balancers(self, service: &Service) -> Value {
         let targets = service.targets.iter();
         targets
             .map(|it| {

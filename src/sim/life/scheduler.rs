@@ -6,7 +6,10 @@ use super::Change;
 use crate::sim::{
     clock::Moment,
     identity::TaskId,
-    world::{Cluster, Deployment, Phase, Rollout, Service, Started, Target, TargetGroup, Task, World},
+    world::{
+        Breaker, Cluster, Deployment, Phase, Rollout, Service, Stage, Started, Target, TargetGroup, Task, World,
+        threshold,
+    },
 };
 
 /// How long the scheduler waits between two tasks of a service.
@@ -23,22 +26,26 @@ enum Move {
     Start,
     Stop(TaskId),
     Complete,
+    /// A rollback has just begun.
+    Wait,
     Rest,
 }
 
 impl World {
     /// Lets the scheduler look at a service once.
     pub(super) fn reconcile(&mut self, at: Moment, cluster: &Arc<str>, service: &Arc<str>) {
-        let Some(state) = self.cluster(cluster) else { return };
-        let due = state.services.get(service).filter(|service| service.rests_until <= at);
-        let serves = |task: &Task| self.serves_from(cluster, task.id).is_some_and(|since| since <= at);
-        let Some(planned) = due.map(|service| state.plan(service, serves)) else { return };
         let Some(state) = self.cluster_mut(cluster) else { return };
+        let Some(due) = state.services.get_mut(service).filter(|service| service.rests_until <= at) else { return };
+        let begins = due.go_on(at);
+        let Some(state) = self.cluster(cluster) else { return };
+        let serves = |task: &Task| self.serves_from(cluster, task.id).is_some_and(|since| since <= at);
+        let planned = if begins { Move::Wait } else { state.plan(&state.services[service], serves) };
+        let Some(state) = self.cluster_mut(cluster) else { return };
+        let due = &state.services[service];
         let again = match planned {
+            Move::Wait => Some(PACE),
             // What fails is tried again whatever becomes of the last try.
-            Move::Rest => {
-                state.services[service].failing.as_ref().filter(|failing| !failing.given_up).map(|_| PACE * 3)
-            }
+            Move::Rest => (due.primary().doomed && due.primary().rollout == Rollout::InProgress).then_some(PACE * 3),
             Move::Complete => {
                 let Some(service) = state.services.get_mut(service) else { return };
                 service.complete(at);
@@ -88,7 +95,8 @@ impl World {
         self.with_service(cluster, service, |service| {
             let id = id.expect("the service is there");
             service.ever += 1;
-            service.deployments.insert(0, Deployment::begun(id, definition, at));
+            let doomed = service.failing.is_some();
+            service.release(Deployment { doomed, ..Deployment::begun(id, definition, at) });
         });
         let change = Change::Reconcile { cluster: Arc::clone(cluster), service: Arc::clone(service) };
         self.agenda.add(at.after(SOON), change);
@@ -116,19 +124,15 @@ impl World {
             Phase::Running => service.say_targets(at, "registered 1 targets in", &groups),
             Phase::Deactivating => service.say_targets(at, "deregistered 1 targets in", &groups),
             Phase::Stopped => {
-                if let Some(deployment) = service.deployments.iter_mut().find(|it| Some(&it.id) == failed.as_ref()) {
-                    deployment.failed += 1;
-                    deployment.updated = at;
-                    if deployment.failed.is_multiple_of(3) {
-                        service.say(at, UNABLE);
-                    }
+                if let Some(failed) = failed {
+                    service.count_failure(at, &failed);
                 }
             }
             Phase::Provisioning | Phase::Pending | Phase::Activating | Phase::Stopping | Phase::Deprovisioning => {
                 return;
             }
         }
-        if service.failing.is_none() {
+        if !service.primary().doomed {
             let change = || Change::Reconcile { cluster: Arc::clone(cluster), service: Arc::clone(name) };
             self.agenda.add(at.after(SOON), change());
             // What has become healthy may take an old one's place.
@@ -146,9 +150,10 @@ impl World {
         let service = state.services.get_mut(service).expect("the scheduler has just looked at it");
         service.say(at, &format!("has started 1 tasks: (task {task})."));
         let failed = service.primary().failed;
-        let pause = match &service.failing {
-            Some(_) => (PACE * 2_u32.saturating_pow(failed.min(8))).clamp(PACE * 3, LONGEST_BACK_OFF),
-            None => PACE,
+        let pause = if service.primary().doomed && service.breaker == Breaker::Off {
+            (PACE * 2_u32.saturating_pow(failed.min(8))).clamp(PACE * 3, LONGEST_BACK_OFF)
+        } else {
+            PACE
         };
         Started { task, pause }
     }
@@ -191,7 +196,7 @@ impl Cluster {
         let surplus = if new.len() > desired { new.last() } else { None };
         // What crashes is not what an old task is given up for.
         let serving = || new.iter().filter(|task| serves(task)).count();
-        let settled = if service.failing.is_some() { 0 } else { serving() };
+        let settled = if service.primary().doomed { 0 } else { serving() };
         let outdated = if settled + running(&old) > desired { old.first() } else { None };
         if let Some(task) = surplus.or(outdated) {
             return Move::Stop(task.id);
@@ -204,9 +209,62 @@ impl Cluster {
 }
 
 impl Service {
+    /// Lets a release begin that was only asked for; returns whether it is a rollback.
+    fn go_on(&mut self, at: Moment) -> bool {
+        let stage = self.release_mut().stage;
+        match stage {
+            Stage::Pending => self.release_mut().enter(at, Stage::InProgress),
+            Stage::RollbackRequested => self.release_mut().enter(at, Stage::RollbackInProgress),
+            Stage::InProgress
+            | Stage::Successful
+            | Stage::Stopped
+            | Stage::RollbackInProgress
+            | Stage::RollbackSuccessful => {}
+        }
+        stage == Stage::RollbackRequested
+    }
+
+    /// Counts a task that failed, and lets the circuit breaker look at the deployment.
+    fn count_failure(&mut self, at: Moment, id: &Arc<str>) {
+        let Some(deployment) = self.deployments.iter_mut().find(|it| it.id == *id) else { return };
+        deployment.failed += 1;
+        deployment.updated = at;
+        let (failed, rolling) = (deployment.failed, deployment.rollout == Rollout::InProgress);
+        if let Some(release) = self.releases.iter_mut().find(|release| release.target.deployment == *id) {
+            release.failed = failed;
+            release.updated = at;
+        }
+        if failed.is_multiple_of(3) {
+            self.say(at, UNABLE);
+        }
+        if rolling && self.primary().id == *id && self.breaker != Breaker::Off && failed >= threshold(self.desired) {
+            self.give_up(at);
+        }
+    }
+
+    /// Gives the deployment in force up; where that is wanted, the last one that was completed comes back.
+    fn give_up(&mut self, at: Moment) {
+        let deployment = self.primary_mut();
+        deployment.rollout = Rollout::Failed;
+        let said = format!("(deployment {}) deployment failed: tasks failed to start.", deployment.id);
+        self.say(at, &said);
+        let completed = self.deployments.iter().position(|it| it.rollout == Rollout::Completed);
+        let Some(completed) = completed.filter(|_| self.breaker == Breaker::Rollback) else {
+            return self.release_mut().enter(at, Stage::Stopped);
+        };
+        let mut deployment = self.deployments.remove(completed);
+        (deployment.rollout, deployment.returned, deployment.updated) = (Rollout::InProgress, true, at);
+        self.say(at, &format!("rolling back to deployment {}.", deployment.id));
+        self.deployments.insert(0, deployment);
+        self.release_mut().enter(at, Stage::RollbackRequested);
+        self.rests_until = at;
+    }
+
     /// Ends the rollout of the deployment in force.
     fn complete(&mut self, at: Moment) {
         self.deployments.truncate(1);
+        let returned = self.primary().returned;
+        self.release_mut().enter(at, if returned { Stage::RollbackSuccessful } else { Stage::Successful });
         let deployment = self.primary_mut();
         deployment.rollout = Rollout::Completed;
         deployment.updated = at;

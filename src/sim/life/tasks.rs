@@ -18,10 +18,10 @@ impl World {
         let state = self.cluster_mut(cluster)?;
         let task = state.tasks.get_mut(&id)?;
         let service = task.service().cloned();
-        let failing = service.as_ref().filter(|_| task.wanted()).and_then(|name| {
-            let service = state.services.get(name)?;
-            service.failing.clone().filter(|_| task.started_by.as_ref() == Some(&service.primary().id))
-        });
+        let failing = service
+            .as_ref()
+            .filter(|_| task.wanted())
+            .and_then(|name| state.services.get(name)?.doom(task.started_by.as_ref()?).cloned());
         let wait = match task.phase {
             Phase::Stopped => {
                 state.tasks.remove(&id);
@@ -76,11 +76,8 @@ impl Cluster {
     /// Whether a running task belongs to a deployment whose tasks crash.
     fn will_crash(&self, id: TaskId) -> bool {
         let task = self.tasks.get(&id);
-        let service = task.and_then(|task| self.services.get(task.service()?));
-        service.is_some_and(|service| {
-            service.failing.is_some()
-                && task.is_some_and(|task| task.started_by.as_ref() == Some(&service.primary().id))
-        })
+        let doom = task.and_then(|task| self.services.get(task.service()?)?.doom(task.started_by.as_ref()?));
+        doom.is_some()
     }
 }
 

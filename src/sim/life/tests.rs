@@ -1,7 +1,7 @@
 //! The demo's clockwork, moved by hand.
 
 use super::*;
-use crate::sim::world::{Phase, Rollout, Task};
+use crate::sim::world::{Phase, Rollout, Stage, Task};
 
 /// A service of three whose tasks are being replaced, and one whose new tasks fail.
 const WORLD: &str = r#"
@@ -152,4 +152,74 @@ fn only_a_lively_world_chatters() {
     let before = steady(&mut World::from_toml(&quiet).unwrap());
     let after = steady(&mut World::from_toml(&format!("lively = true\n{quiet}")).unwrap());
     assert!(after > before + 30, "{before} {after}");
+}
+
+/// A service whose next deployment fails, with a circuit breaker.
+fn broken(breaker: &str, desired: u32) -> World {
+    let world = WORLD.split("[[cluster").next().unwrap().to_owned()
+        + &format!(
+            r#"
+[[cluster.prod.service]]
+name = "broken"
+taskdef = "web:8"
+desired = {desired}
+rolling = {{ from = "web:7", every = "50s" }}
+breaker = "{breaker}"
+failing = {{ reason = "CannotPullContainerError: no such image" }}
+"#
+        );
+    World::from_toml(&world).unwrap()
+}
+
+#[test]
+fn a_deployment_that_fails_too_often_is_rolled_back_and_the_next_one_tried() {
+    let mut world = broken("rollback", 2);
+    let mut seen = vec![];
+    for second in 0..300 {
+        world.settle(at(second));
+        let service = &world.clusters[0].services["broken"];
+        let running = tasks(&world, "broken").filter(|task| task.phase == Phase::Running && task.wanted()).count();
+        assert!(running >= 2, "after {second} s");
+        let primary = service.primary();
+        let now = (service.releases[0].stage, primary.rollout, primary.definition.revision);
+        if seen.last() != Some(&now) {
+            seen.push(now);
+        }
+    }
+    assert_eq!(
+        seen[..8],
+        [
+            (Stage::InProgress, Rollout::InProgress, 8),
+            (Stage::RollbackRequested, Rollout::InProgress, 7),
+            (Stage::RollbackInProgress, Rollout::InProgress, 7),
+            (Stage::RollbackSuccessful, Rollout::Completed, 7),
+            (Stage::Pending, Rollout::InProgress, 9),
+            (Stage::InProgress, Rollout::InProgress, 9),
+            (Stage::RollbackRequested, Rollout::InProgress, 7),
+            (Stage::RollbackInProgress, Rollout::InProgress, 7),
+        ]
+    );
+    let service = &world.clusters[0].services["broken"];
+    let release = service.releases.iter().find(|release| release.target.definition.revision == 8).unwrap();
+    assert_eq!((release.failed, release.threshold), (3, 3));
+    assert_eq!(release.source.as_ref().unwrap().definition.revision, 7);
+    let said = said(&world, "broken");
+    let old = &release.source.as_ref().unwrap().deployment;
+    assert!(said.contains(&format!("(service broken) rolling back to deployment {old}.")), "{said:#?}");
+    let failed = format!(
+        "(service broken) (deployment {}) deployment failed: tasks failed to start.",
+        release.target.deployment
+    );
+    assert!(said.contains(&failed), "{said:#?}");
+}
+
+#[test]
+fn a_deployment_that_fails_too_often_is_given_up() {
+    let mut world = broken("on", 9);
+    world.settle(at(900));
+    let service = &world.clusters[0].services["broken"];
+    assert_eq!((service.primary().rollout, service.primary().failed), (Rollout::Failed, 5), "half of nine, rounded up");
+    assert_eq!((service.releases[0].stage, service.releases.len()), (Stage::Stopped, 2));
+    let old = tasks(&world, "broken").filter(|task| task.definition.revision == 7 && task.phase == Phase::Running);
+    assert_eq!(old.count(), 9, "what ran runs on");
 }

@@ -7,8 +7,8 @@ use toml::Spanned;
 use super::{
     Mistake, balancers, watched,
     words::{
-        Age, ClusterWords, ContainerWords, DefinitionWords, EndWord, ExecWord, FaultWords, FramesWord, InstanceWords,
-        LaunchWord, Scenario, ServiceWords, SessionFaultWords, StatusWord, StoppedWords, TaskWords,
+        Age, BreakerWord, ClusterWords, ContainerWords, DefinitionWords, EndWord, ExecWord, FaultWords, FramesWord,
+        InstanceWords, LaunchWord, Scenario, ServiceWords, SessionFaultWords, StatusWord, StoppedWords, TaskWords,
     },
 };
 use crate::sim::{
@@ -18,8 +18,8 @@ use crate::sim::{
     identity::{self, TaskId},
     life::{Agenda, Change, REMEMBERED},
     world::{
-        Cluster, ContainerSpec, DRAINS, Definition, Deployment, Exec, Failing, Family, Group, Instance, Launch, Phase,
-        Port, Rollout, Service, Stop, Tags, Task, Template, World, zone,
+        Breaker, Cluster, ContainerSpec, DRAINS, Definition, Deployment, Exec, Failing, Family, Group, Instance,
+        Launch, Phase, Port, Release, Rollout, Service, Stage, Stop, Tags, Task, Template, World, zone,
     },
 };
 
@@ -105,6 +105,9 @@ fn add_definition(
     });
     if words.revision <= family.latest {
         return Err(mistake(&words.family, "revisions of a family come in ascending order"));
+    }
+    if words.first > words.revision + 1 {
+        return Err(mistake(&words.family, "the first revision that is ACTIVE is the one after the last at most"));
     }
     family.latest = words.revision;
     family.registered = registered;
@@ -207,8 +210,16 @@ fn add_service(world: &mut World, cluster: &mut Cluster, words: &ServiceWords) -
     watched::set(&mut service, &cluster.name, words);
     service.failing = words.failing.as_ref().map(|it| {
         let reason = it.reason.clone();
-        Arc::new(Failing { reason, container: it.container.clone(), exit: it.exit, given_up: it.given_up })
+        Arc::new(Failing { reason, container: it.container.clone(), exit: it.exit })
     });
+    let given_up = words.failing.as_ref().is_some_and(|failing| failing.given_up);
+    service.breaker = match words.breaker {
+        Some(BreakerWord::Off) => Breaker::Off,
+        Some(BreakerWord::Rollback) => Breaker::Rollback,
+        None if service.failing.is_some() && !given_up => Breaker::Off,
+        Some(BreakerWord::On) | None => Breaker::On,
+    };
+    service.primary_mut().doomed = service.failing.is_some();
     service.primary_mut().created = deployed;
     service.primary_mut().updated = deployed.after(Duration::from_mins(3));
     service.primary_mut().failed = words.failing.as_ref().map_or(0, |it| it.failed);
@@ -224,9 +235,10 @@ fn add_service(world: &mut World, cluster: &mut Cluster, words: &ServiceWords) -
             Some(rolling)
         }
     };
-    if let Some(failing) = &service.failing {
-        service.primary_mut().rollout = if failing.given_up { Rollout::Failed } else { Rollout::InProgress };
+    if service.failing.is_some() {
+        service.primary_mut().rollout = if given_up { Rollout::Failed } else { Rollout::InProgress };
     }
+    service.releases = releases(&service);
     cluster.services.insert(Arc::clone(&name), service);
     let new = old.map_or(words.desired, |rolling| rolling.done);
     let new = if words.failing.is_some() { 0 } else { new };
@@ -247,6 +259,23 @@ fn add_service(world: &mut World, cluster: &mut Cluster, words: &ServiceWords) -
         world.agenda.add(Moment::START.after(Duration::from_secs(5)), change);
     }
     Ok(())
+}
+
+/// Returns what ECS remembers of the deployments that a service has at the start.
+fn releases(service: &Service) -> Vec<Release> {
+    let mut releases = Vec::new();
+    for (place, deployment) in service.deployments.iter().enumerate().rev() {
+        let mut release = Release::begun(service.deployments.get(place + 1), deployment, service.desired);
+        release.enter(deployment.created, Stage::InProgress);
+        release.failed = deployment.failed;
+        match deployment.rollout {
+            Rollout::InProgress => {}
+            Rollout::Completed => release.enter(deployment.updated, Stage::Successful),
+            Rollout::Failed => release.enter(deployment.updated, Stage::Stopped),
+        }
+        release.remember(&mut releases);
+    }
+    releases
 }
 
 /// Adds running tasks to the `nth` deployment of a service, of which the first few are `unhealthy`.

@@ -53,7 +53,7 @@ pub(super) struct DefinitionWords {
     pub(super) family: Spanned<String>,
     #[serde(default = "one")]
     pub(super) revision: u32,
-    /// The oldest revision that is still ACTIVE.
+    /// The oldest revision that is still ACTIVE; one more than `revision` where all have been deregistered.
     #[serde(default = "one")]
     pub(super) first: u32,
     /// How long ago the latest revision was registered.
@@ -186,6 +186,8 @@ pub(super) struct ServiceWords {
     pub(super) load: Option<LoadWords>,
     pub(super) scaling: Option<ScalingWords>,
     pub(super) rolling: Option<RollingWords>,
+    /// The circuit breaker: `off`, `on` or `rollback`; on where there is none, but where tasks fail and go on failing.
+    pub(super) breaker: Option<BreakerWord>,
     pub(super) failing: Option<FailingWords>,
     /// Tasks that have stopped within the last hour.
     #[serde(default)]
@@ -632,6 +634,15 @@ impl<'de> Deserialize<'de> for DoorWord {
             }
         }))
     }
+}
+
+/// What happens to a deployment whose tasks fail again and again.
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum BreakerWord {
+    Off,
+    On,
+    Rollback,
 }
 
 /// Where a task that runs is in its life.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::{Launch, Tags};
 use crate::sim::clock::Moment;
 
-/// A family: its revisions are numbered from `first` to `latest`.
+/// A family: its revisions are numbered from 1 to `latest`.
 #[derive(Debug, Clone)]
 pub(crate) struct Family {
+    /// The oldest revision that is ACTIVE; more than `latest` where all have been deregistered.
     pub(crate) first: u32,
     pub(crate) latest: u32,
     /// When the latest revision was registered.
@@ -31,8 +32,13 @@ impl Family {
         }
     }
 
+    /// Returns AWS's word for the state of a revision.
+    pub(crate) fn status(&self, revision: u32) -> &'static str {
+        if revision < self.first { "INACTIVE" } else { "ACTIVE" }
+    }
+
     pub(crate) fn definition(&self, family: &Arc<str>, revision: u32) -> Option<Definition> {
-        if !(self.first..=self.latest).contains(&revision) {
+        if !(1..=self.latest).contains(&revision) {
             return None;
         }
         let (_, template) = self.templates.iter().find(|(last, _)| revision <= *last)?;

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use super::{Ailment, Definition, Launch, Load, Scaling, Tags};
+use super::{Ailment, Definition, Launch, Load, Release, Scaling, Stage, Tags};
 use crate::sim::{clock::Moment, identity, identity::TaskId};
 
 /// How many events ECS keeps: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html>.
@@ -23,10 +23,13 @@ pub(crate) struct Service {
     pub(crate) created: Moment,
     /// Newest first; never empty.
     pub(crate) deployments: Vec<Deployment>,
+    /// What ECS remembers of its deployments, newest first; never empty.
+    pub(crate) releases: Vec<Release>,
+    pub(crate) breaker: Breaker,
     /// Newest first, at most 100.
     pub(crate) events: VecDeque<Event>,
     pub(crate) targets: Vec<Target>,
-    /// Why new tasks do not come up.
+    /// Why the tasks of its doomed deployments do not come up.
     pub(crate) failing: Option<Arc<Failing>>,
     /// How busy it is, where that is not left to chance.
     pub(crate) load: Option<Load>,
@@ -48,6 +51,10 @@ pub(crate) struct Deployment {
     pub(crate) id: Arc<str>,
     pub(crate) definition: Definition,
     pub(crate) rollout: Rollout,
+    /// Whether its tasks fail as [`Service::failing`] says.
+    pub(crate) doomed: bool,
+    /// Whether it came back because a later one failed.
+    pub(crate) returned: bool,
     pub(crate) failed: u32,
     pub(crate) created: Moment,
     pub(crate) updated: Moment,
@@ -105,24 +112,38 @@ pub(crate) struct Failing {
     pub(crate) container: Option<String>,
     /// The exit code of the essential container; `None` when it never ran.
     pub(crate) exit: Option<i32>,
-    /// Whether the circuit breaker has given the deployment up: nothing more is started.
-    pub(crate) given_up: bool,
+}
+
+/// What happens to a deployment whose tasks fail again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Breaker {
+    /// It goes on trying.
+    Off,
+    /// It is given up.
+    On,
+    /// It is given up, and the last one that was completed comes back.
+    Rollback,
 }
 
 impl Service {
     /// Returns a service of one completed deployment.
     pub(crate) fn steady(cluster: &str, name: &Arc<str>, definition: Definition, desired: u32, since: Moment) -> Self {
         let id = deployment_id(cluster, name, 0);
+        let deployment = Deployment { rollout: Rollout::Completed, ..Deployment::begun(id, definition, since) };
+        let mut release = Release::begun(None, &deployment, desired);
+        release.enter(since.after(Duration::from_mins(3)), Stage::Successful);
         Self {
             name: Arc::clone(name),
             status: "ACTIVE",
             desired,
-            launch: definition.template.launch,
+            launch: deployment.definition.template.launch,
             provider: None,
             exec: true,
             daemon: false,
             created: since,
-            deployments: vec![Deployment { rollout: Rollout::Completed, ..Deployment::begun(id, definition, since) }],
+            deployments: vec![deployment],
+            releases: vec![release],
+            breaker: Breaker::On,
             events: VecDeque::new(),
             targets: Vec::new(),
             failing: None,
@@ -147,7 +168,24 @@ impl Service {
 
     /// Returns whether it runs what is wanted.
     pub(crate) fn is_steady(&self) -> bool {
-        self.status == "ACTIVE" && self.failing.is_none() && self.primary().rollout == Rollout::Completed
+        self.status == "ACTIVE" && !self.primary().doomed && self.primary().rollout == Rollout::Completed
+    }
+
+    /// Returns how the tasks of one of its deployments fail, if they do.
+    pub(crate) fn doom(&self, deployment: &str) -> Option<&Arc<Failing>> {
+        let doomed = self.deployments.iter().any(|it| it.doomed && &*it.id == deployment);
+        self.failing.as_ref().filter(|_| doomed)
+    }
+
+    /// Returns the release of the deployment in force.
+    pub(crate) fn release_mut(&mut self) -> &mut Release {
+        self.releases.first_mut().expect("a service always has a release")
+    }
+
+    /// Puts a deployment in force.
+    pub(crate) fn release(&mut self, deployment: Deployment) {
+        Release::begun(self.deployments.first(), &deployment, self.desired).remember(&mut self.releases);
+        self.deployments.insert(0, deployment);
     }
 
     /// Returns the id of the deployment that comes next.
@@ -176,7 +214,16 @@ impl Service {
 impl Deployment {
     /// Returns a deployment that has just begun.
     pub(crate) fn begun(id: Arc<str>, definition: Definition, at: Moment) -> Self {
-        Self { id, definition, rollout: Rollout::InProgress, failed: 0, created: at, updated: at }
+        Self {
+            id,
+            definition,
+            rollout: Rollout::InProgress,
+            doomed: false,
+            returned: false,
+            failed: 0,
+            created: at,
+            updated: at,
+        }
     }
 }
 

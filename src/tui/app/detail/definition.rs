@@ -2,13 +2,12 @@
 
 use super::{State, TextLine, Tone};
 use crate::{
-    model::{ContainerDefinition, EnvironmentValue, PortMapping, TaskDefinition},
+    model::{
+        ContainerDefinition, EnvironmentValue, PortMapping, TaskDefinition,
+        taskdef::{MASK, looks_secret},
+    },
     tui::app::time::moment,
 };
-
-/// Parts of names that are given to secrets.
-const SECRET_WORDS: [&str; 11] =
-    ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "AUTH", "DSN", "COOKIE", "SALT", "SIGNATURE"];
 
 /// Returns the lines of a definition; with a name, of that container alone.
 pub(super) fn lines(state: &State, definition: &TaskDefinition, only: Option<&str>) -> Vec<TextLine> {
@@ -56,20 +55,11 @@ fn container(container: &ContainerDefinition, reveal: bool) -> Vec<TextLine> {
 
 fn environment(variable: &EnvironmentValue, reveal: bool) -> TextLine {
     let line = TextLine::fact("environment", format!("{}=", variable.name));
-    if reveal || !looks_secret(variable) {
+    if reveal || !looks_secret(&variable.name, &variable.value) {
         line.with(Tone::Plain, &variable.value)
     } else {
-        line.with(Tone::Faint, "••••••")
+        line.with(Tone::Faint, MASK)
     }
-}
-
-/// Whether a variable should not be shown to whoever looks over the shoulder: by its name, or as a URL with a password.
-fn looks_secret(variable: &EnvironmentValue) -> bool {
-    let name = variable.name.to_ascii_uppercase();
-    let credentials = variable.value.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
-    !variable.value.is_empty()
-        && (SECRET_WORDS.iter().any(|word| name.contains(word))
-            || credentials.split_once('@').is_some_and(|(user, _)| user.contains(':')))
 }
 
 fn memory(container: &ContainerDefinition) -> Option<String> {
@@ -95,28 +85,4 @@ fn words(name: &str, words: &[String]) -> Option<TextLine> {
     let quoted =
         |word: &String| shlex::try_quote(word).map_or_else(|_| format!("{word:?}"), std::borrow::Cow::into_owned);
     (!words.is_empty()).then(|| TextLine::fact(name, words.iter().map(quoted).collect::<Vec<_>>().join(" ")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn secret(name: &str, value: &str) -> bool {
-        looks_secret(&EnvironmentValue { name: name.to_owned(), value: value.to_owned() })
-    }
-
-    #[test]
-    fn names_that_look_secret_are_masked() {
-        for name in ["DB_PASSWORD", "apiKey", "GITHUB_TOKEN", "ClientSecret", "SENTRY_DSN"] {
-            assert!(secret(name, "x"), "{name}");
-        }
-        assert!(!secret("LOG_LEVEL", "debug"));
-        assert!(!secret("DB_PASSWORD", ""));
-    }
-
-    #[test]
-    fn a_url_with_a_password_is_masked_whatever_its_name() {
-        assert!(secret("DATABASE_URL", "postgres://app:hunter2@db:5432/app"));
-        assert!(!secret("HOMEPAGE", "https://example.com/a:b@c"));
-    }
 }

@@ -1,0 +1,100 @@
+//! Which values should not be shown to whoever looks over the shoulder.
+
+use serde_json::Value;
+
+/// What stands in the place of a value that looks secret.
+pub const MASK: &str = "••••••";
+
+/// Parts of names that are given to secrets.
+const SECRET_WORDS: [&str; 11] =
+    ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "AUTH", "DSN", "COOKIE", "SALT", "SIGNATURE"];
+
+/// The members of a task definition whose own members have names of people's choice.
+const MAPS: [&str; 4] = ["options", "dockerLabels", "driverOpts", "labels"];
+
+/// Whether a value looks secret: by its name, or as a URL with a password.
+pub fn looks_secret(name: &str, value: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    !value.is_empty() && (SECRET_WORDS.iter().any(|word| name.contains(word)) || holds_password(value))
+}
+
+/// Returns a described task definition with every value masked that looks secret.
+pub fn masked(value: &Value) -> Value {
+    mask(value, None)
+}
+
+/// Masks a value that stands under `name`, where that is a name of people's choice.
+fn mask(value: &Value, name: Option<&str>) -> Value {
+    match value {
+        Value::String(text) if looks_secret(name.unwrap_or_default(), text) => MASK.into(),
+        Value::Array(items) => items.iter().map(|item| mask(item, name)).collect(),
+        Value::Object(members) => {
+            let pair = members.get("name").and_then(Value::as_str);
+            let masked = members.iter().map(|(key, member)| {
+                let masked = match (key.as_str(), member) {
+                    ("value", Value::String(_)) => mask(member, pair),
+                    (key, Value::Object(chosen)) if MAPS.contains(&key) => {
+                        chosen.iter().map(|(key, value)| (key.clone(), mask(value, Some(key)))).collect()
+                    }
+                    _ => mask(member, None),
+                };
+                (key.clone(), masked)
+            });
+            masked.collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+/// Whether a text is a URL with a password in it.
+fn holds_password(text: &str) -> bool {
+    let authority = text.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn names_that_look_secret_are_masked() {
+        for name in ["DB_PASSWORD", "apiKey", "GITHUB_TOKEN", "ClientSecret", "SENTRY_DSN"] {
+            assert!(looks_secret(name, "x"), "{name}");
+        }
+        assert!(!looks_secret("LOG_LEVEL", "debug"));
+        assert!(!looks_secret("DB_PASSWORD", ""));
+    }
+
+    #[test]
+    fn a_url_with_a_password_is_masked_whatever_its_name() {
+        assert!(looks_secret("DATABASE_URL", "postgres://app:hunter2@db:5432/app"));
+        assert!(looks_secret("DATABASE_URL", "postgres://app:hunt@er2@db:5432/app"));
+        assert!(!looks_secret("HOMEPAGE", "https://example.com/a:b@c"));
+    }
+
+    #[test]
+    fn json_keeps_its_form_and_loses_its_secrets() {
+        let described = json!({ "containerDefinitions": [{
+            "name": "app",
+            "environment": [{ "name": "API_KEY", "value": "k1" }, { "name": "STAGE", "value": "prod" }],
+            "secrets": [{ "name": "API_KEY", "valueFrom": "arn:aws:ssm:eu-west-1:1:parameter/key" }],
+            "repositoryCredentials": { "credentialsParameter": "arn:aws:secretsmanager:x" },
+            "command": ["serve", "--database", "postgres://app:hunter2@db/app"],
+            "dockerLabels": { "auth.token": "t1", "team": "pay" },
+            "logConfiguration": { "logDriver": "splunk", "options": { "splunk-token": "s1", "splunk-url": "https://x" } },
+        }]});
+        assert_eq!(
+            masked(&described),
+            json!({ "containerDefinitions": [{
+                "name": "app",
+                "environment": [{ "name": "API_KEY", "value": MASK }, { "name": "STAGE", "value": "prod" }],
+                "secrets": [{ "name": "API_KEY", "valueFrom": "arn:aws:ssm:eu-west-1:1:parameter/key" }],
+                "repositoryCredentials": { "credentialsParameter": "arn:aws:secretsmanager:x" },
+                "command": ["serve", "--database", MASK],
+                "dockerLabels": { "auth.token": MASK, "team": "pay" },
+                "logConfiguration": { "logDriver": "splunk", "options": { "splunk-token": MASK, "splunk-url": "https://x" } },
+            }]})
+        );
+    }
+}
