@@ -1,5 +1,6 @@
 //! Arguments, printing and exit codes.
 
+mod applet;
 mod arguments;
 mod browse;
 mod check;
@@ -35,7 +36,8 @@ use exit::Exit;
 
 /// Runs the command line of this process and returns what the shell is told.
 pub fn main() -> ExitCode {
-    match Arguments::parse() {
+    let called = applet::Args::of_program(std::env::args_os()).map(Arguments::of_applet);
+    match called.map_or_else(Arguments::parse, Ok) {
         Ok(arguments) => run(arguments).into(),
         Err(error) => refuse(&error).into(),
     }
@@ -77,6 +79,7 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(Verb::Stopped(args)) => stopped::run(&args, &context),
         Some(Verb::Check(args)) => check::run(&args, &context),
         Some(Verb::Params(args)) => params::run(&args, &context),
+        Some(Verb::Applet(args)) => applet::run(&args, &context),
         #[cfg(feature = "demo")]
         Some(Verb::Demo(args)) => demo::run(&args, &context),
     }

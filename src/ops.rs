@@ -12,6 +12,7 @@ pub mod params;
 pub mod stopped;
 pub mod watch;
 mod way;
+pub mod whole;
 
 use std::{
     path::{Path, PathBuf},

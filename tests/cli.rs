@@ -177,6 +177,8 @@ fn ls_prints_clusters_services_and_one_service_in_full() {
     --- exit 0
     "#);
     assert_snapshot!(rig.run("ls prod api"), @r#"
+    Cluster prod (ACTIVE): 3 services, 3 tasks running, 0 pending, 0 instances
+
     SERVICE  STATUS  DESIRED  RUNNING  PENDING  DEFINITION  ROLLOUT    DEPLOYED             LAUNCH   EXEC
     api      ACTIVE  2        2        0        prod-api:1  COMPLETED  2026-02-14 13:00:37  FARGATE  yes
 
@@ -185,20 +187,20 @@ fn ls_prints_clusters_services_and_one_service_in_full() {
     ecs-svc/0000000000000000000  PRIMARY  COMPLETED  2        2        0        0       prod-api:1  2026-02-14 13:00:37  ECS deployment ecs-svc/0000000000000000000 completed.
 
     Tasks
-    TASK                              STATUS   DESIRED  HEALTH   DEFINITION  IP            ZONE        STARTED              EXEC
-    199e5933800d1bde31825f1e7c4d7749  RUNNING  RUNNING  HEALTHY  prod-api:1  10.40.81.251  eu-west-1b  2026-02-14 13:01:08  app envoy
-    7b66df7a00c29fc83de59ebe1f5faf14  RUNNING  RUNNING  HEALTHY  prod-api:1  10.40.42.42   eu-west-1a  2026-02-14 13:01:08  app envoy
+    TASK                              STATUS   DESIRED  HEALTH   DEFINITION  IP            ZONE        STARTED              EXEC       WARNING
+    199e5933800d1bde31825f1e7c4d7749  RUNNING  RUNNING  HEALTHY  prod-api:1  10.40.81.251  eu-west-1b  2026-02-14 13:01:08  app envoy  -
+    7b66df7a00c29fc83de59ebe1f5faf14  RUNNING  RUNNING  HEALTHY  prod-api:1  10.40.42.42   eu-west-1a  2026-02-14 13:01:08  app envoy  -
 
     Task definition prod-api:1
-    CONTAINER  IMAGE                                                          ESSENTIAL  PORTS          ENTRY POINT  COMMAND
-    app        482913007156.dkr.ecr.eu-west-1.amazonaws.com/prod-api:plain-1  yes        8080:8080/tcp  -            -
-    envoy      public.ecr.aws/appmesh/aws-appmesh-envoy:v1.29.12.1-prod       no         -              -            -
+    CONTAINER  IMAGE                                                          ESSENTIAL  CPU  MEMORY  PORTS          ENTRY POINT  COMMAND
+    app        482913007156.dkr.ecr.eu-west-1.amazonaws.com/prod-api:plain-1  yes        192  -       8080:8080/tcp  -            -
+    envoy      public.ecr.aws/appmesh/aws-appmesh-envoy:v1.29.12.1-prod       no         64   -       -              -            -
     --- stderr
     --- exit 0
     "#);
     assert_snapshot!(rig.run("ls staging api -o json"), @r#"
     [
-    {"service":"api","status":"ACTIVE","desired":1,"running":1,"pending":0,"definition":"staging-api:1","rollout":"COMPLETED","deployed":"2026-02-28T02:31:40Z","launch":"FARGATE","exec":true,"arn":"arn:aws:ecs:eu-west-1:482913007156:service/staging/api","created":"2026-02-28T02:31:40Z","deployments":[{"id":"ecs-svc/0000000000000000000","status":"PRIMARY","rollout":"COMPLETED","desired":1,"running":1,"pending":0,"failed":0,"definition":"staging-api:1","created":"2026-02-28T02:31:40Z","reason":"ECS deployment ecs-svc/0000000000000000000 completed."}],"tasks":[{"task":"90b4a71fdf6e368780da17dd5450ff41","status":"RUNNING","desired":"RUNNING","health":"HEALTHY","definition":"staging-api:1","ip":"10.40.46.111","zone":"eu-west-1a","started":"2026-02-28T02:32:11Z","exec":"app envoy"}],"containers":[{"container":"app","image":"482913007156.dkr.ecr.eu-west-1.amazonaws.com/staging-api:plain-1","essential":true,"ports":"8080:8080/tcp","entry_point":null,"command":null},{"container":"envoy","image":"public.ecr.aws/appmesh/aws-appmesh-envoy:v1.29.12.1-prod","essential":false,"ports":null,"entry_point":null,"command":null}]}
+    {"service":"api","status":"ACTIVE","desired":1,"running":1,"pending":0,"definition":"staging-api:1","rollout":"COMPLETED","deployed":"2026-02-28T02:31:40Z","launch":"FARGATE","exec":true,"arn":"arn:aws:ecs:eu-west-1:482913007156:service/staging/api","created":"2026-02-28T02:31:40Z","deployments":[{"id":"ecs-svc/0000000000000000000","status":"PRIMARY","rollout":"COMPLETED","desired":1,"running":1,"pending":0,"failed":0,"definition":"staging-api:1","created":"2026-02-28T02:31:40Z","reason":"ECS deployment ecs-svc/0000000000000000000 completed."}],"tasks":[{"task":"90b4a71fdf6e368780da17dd5450ff41","status":"RUNNING","desired":"RUNNING","health":"HEALTHY","definition":"staging-api:1","ip":"10.40.46.111","zone":"eu-west-1a","started":"2026-02-28T02:32:11Z","exec":"app envoy","warning":null}],"containers":[{"container":"app","image":"482913007156.dkr.ecr.eu-west-1.amazonaws.com/staging-api:plain-1","essential":true,"cpu":192,"memory":null,"memory_reservation":null,"ports":"8080:8080/tcp","entry_point":null,"command":null},{"container":"envoy","image":"public.ecr.aws/appmesh/aws-appmesh-envoy:v1.29.12.1-prod","essential":false,"cpu":64,"memory":null,"memory_reservation":null,"ports":null,"entry_point":null,"command":null}],"events":[],"environment":null}
     ]
     --- stderr
     --- exit 0
@@ -210,20 +212,20 @@ fn names_that_nothing_has_are_named() {
     let rig = Rig::shop();
     assert_snapshot!(rig.run("ls nowhere"), @r#"
     --- stderr
-    error: there is no cluster "nowhere"
+    error: no cluster or service matches "nowhere"
     hint: `ecsui ls` shows all there are; is it in another region?
     --- exit 1
     "#);
     assert_snapshot!(rig.run("ls prod nothing"), @r#"
     --- stderr
-    error: there is no service "nothing" in cluster prod
-    hint: `ecsui ls prod` shows all there are
+    error: no cluster or service matches "prod nothing"
+    hint: `ecsui ls` shows all there are; is it in another region?
     --- exit 1
     "#);
     assert_snapshot!(rig.run("login nothing here"), @r#"
     --- stderr
     error: no container matches "nothing here"
-    hint: `ecsui list` shows all there are
+    hint: `ecsui list` shows all there are; is it in another region?
     --- exit 255
     "#);
 }
@@ -456,7 +458,7 @@ fn arguments_that_are_no_text_are_refused() {
     --- stderr
     error: invalid UTF-8 was detected in one or more arguments
 
-    Usage: ecsui ls [OPTIONS] [CLUSTER] [SERVICE]
+    Usage: ecsui ls [OPTIONS] [TARGET]...
 
     For more information, try '--help'.
     --- exit 2

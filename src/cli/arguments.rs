@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, Args, ColorChoice, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use super::{check, events, exec, list, login, ls, params, stopped};
+use super::{applet, check, events, exec, list, login, ls, params, stopped};
 
 /// Fuzzy-finder terminal program for Amazon ECS
 ///
@@ -25,7 +25,7 @@ pub(super) struct Arguments {
 
 /// The options that every command takes. Their short forms stand only before the command, so that commands can give
 /// the letters another meaning.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub(super) struct Global {
     /// AWS profile; `env` takes only the keys in the environment
@@ -76,6 +76,7 @@ pub(super) enum Verb {
     Stopped(stopped::Args),
     Check(check::Args),
     Params(params::Args),
+    Applet(applet::Args),
     #[cfg(feature = "demo")]
     Demo(super::demo::Args),
 }
@@ -84,6 +85,12 @@ impl Arguments {
     /// Parses the command line of this process.
     pub(super) fn parse() -> Result<Self, clap::Error> {
         Self::parse_from(std::env::args_os())
+    }
+
+    /// Returns the command line that means an applet.
+    pub(super) fn of_applet(args: applet::Args) -> Self {
+        let nothing = Self::parse_from(["ecsui"]).expect("no word is needed");
+        Self { verb: Some(Verb::Applet(args)), ..nothing }
     }
 
     /// Parses a command line, the program's name first.

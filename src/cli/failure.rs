@@ -1,7 +1,14 @@
 //! Failures on standard error: what failed, why, and what to do next.
 
-use std::{error::Error, io, io::Write};
+use std::{
+    error::Error,
+    io::{self, IsTerminal, Write},
+};
 
+use super::{
+    context::{self, Context},
+    exit::Exit,
+};
 use crate::{model::text::clean, ops};
 
 /// Says what failed on standard error: `error: what: cause: cause`, then a `hint: …` line each. A standard error that
@@ -11,6 +18,30 @@ pub(super) fn report(error: &anyhow::Error, colours: bool) {
     for hint in hints(error) {
         text.push_str(&paragraph("hint", 36, colours, hint));
     }
+    let _gone = io::stderr().write_all(text.as_bytes());
+}
+
+/// Says on standard error what could not be printed because IAM said no, and returns how the command ends: done only
+/// where nothing is missing.
+pub(super) fn denied(denied: Vec<ops::Error>, context: &Context) -> Exit {
+    let exit = if denied.is_empty() { Exit::Done } else { Exit::Failed };
+    let colours = context::colours(context.options.color, io::stderr().is_terminal());
+    for error in denied {
+        report(&error.into(), colours);
+    }
+    exit
+}
+
+/// Says what failed as ecsman does, and returns how it ends then.
+pub(super) fn as_ecsman(error: &anyhow::Error, context: &Context) -> Exit {
+    let colours = context::colours(context.options.color, io::stderr().is_terminal());
+    let text = format!("Error {}\n", clean(sentence(error.as_ref()).replacen(": ", " ==> ", 1)));
+    print(&hints(error).fold(text, |text, hint| text + &paragraph("hint", 36, colours, hint)));
+    Exit::Failed
+}
+
+/// Writes a text on standard error as it is.
+pub(super) fn print(text: &str) {
     let _gone = io::stderr().write_all(text.as_bytes());
 }
 

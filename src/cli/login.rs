@@ -15,6 +15,13 @@ pub(super) struct Args {
     shell: Option<String>,
 }
 
+impl Args {
+    /// Returns the arguments that mean any container.
+    pub(super) fn any(shell: Option<String>) -> Self {
+        Self { words: Vec::new(), shell }
+    }
+}
+
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     let shell = args.shell.clone().or_else(|| context.settings().shell.clone());

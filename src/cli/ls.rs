@@ -1,209 +1,142 @@
-//! `ecsui ls`: clusters, the services of one, or one service in full.
+//! `ecsui ls`: clusters, the services of one, or services in full.
 
-use std::sync::Arc;
+mod columns;
+mod page;
 
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::join_all;
 
 use super::{
     arguments::Format,
     context::Context,
     exit::Exit,
-    list::agent,
-    output::{self, Cell, Column, Fields, Style},
+    failure,
+    output::{self, Fields},
+    target,
 };
 use crate::{
-    model::{Arn, Cluster, ContainerDefinition, Deployment, PortMapping, Service, ServiceDetail, Task, TaskDefinition},
-    ops::{self, Cx, find, ls},
+    model::{Arn, Cluster, Service},
+    ops::{
+        self, Cx, Error,
+        find::{Depth, Target},
+        ls,
+        whole::{self, Whole, Wholes},
+    },
 };
 
-/// How many services one DescribeServices takes (API reference of ECS).
-const DESCRIBED_AT_ONCE: usize = 10;
+pub(super) use columns::{CLUSTERS, CONTAINERS, DEPLOYMENTS, EVENTS, MORE, SERVICES, TASKS, VARIABLES};
 
-/// Print the clusters with their counts, the services of a cluster, or one service in full
+/// Print the clusters with their counts, the services of a cluster, or services in full
+///
+/// Without words it prints the clusters; with a cluster, its services; with a service, that one in full: deployments,
+/// tasks, task definition. With `-v`, `--events` or `--elb` the services of a cluster are printed in full, too.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The cluster's name, or enough of it
-    #[arg(id = "in", value_name = "CLUSTER")]
-    cluster: Option<String>,
-    /// The service's name, or enough of it
-    service: Option<String>,
+    /// Words that name a cluster or a service; see "Target words"
+    #[arg(value_name = "TARGET")]
+    words: Vec<String>,
+    /// Also the environment of the containers; of clusters, also their services
+    #[arg(short, long)]
+    verbose: bool,
+    /// Also the latest N events of each service, with the tasks that they are about
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    events: usize,
+    /// Show values of environment variables that look secret
+    #[arg(long)]
+    reveal: bool,
 }
 
-/// The columns of `ecsui ls`.
-pub(super) const CLUSTERS: &[Column<Cluster>] = &[
-    Column::new("cluster", "the cluster's name", |cluster| Cell::text(&*cluster.name)),
-    Column::new("status", "`ACTIVE`, `PROVISIONING`, `DEPROVISIONING`, `FAILED` or `INACTIVE`", |cluster| {
-        Cell::state(&*cluster.status)
-    }),
-    Column::new("services", "services that are ACTIVE", |cluster| Cell::count(cluster.services)),
-    Column::new("running", "tasks that run", |cluster| Cell::count(cluster.running)),
-    Column::new("pending", "tasks on their way", |cluster| Cell::count(cluster.pending)),
-    Column::new("instances", "container instances registered", |cluster| Cell::count(cluster.instances)),
-    Column::fields_only("arn", "the cluster's ARN", |cluster| Cell::text(cluster.arn.as_str())),
-];
+/// What a service is printed with.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    verbose: bool,
+    reveal: bool,
+}
 
-/// The columns of `ecsui ls CLUSTER`.
-pub(super) const SERVICES: &[Column<Service>] = &[
-    Column::new("service", "the service's name", |service| Cell::text(&*service.name)),
-    Column::new("status", "`ACTIVE`, `DRAINING` or `INACTIVE`", |service| of(service, |it| Cell::state(&*it.status))),
-    Column::new("desired", "how many tasks are wanted", |service| of(service, |it| Cell::count(it.desired))),
-    Column::new("running", "how many tasks run", |service| of(service, |it| Cell::count(it.running))),
-    Column::new("pending", "how many tasks are on their way", |service| of(service, |it| Cell::count(it.pending))),
-    Column::new("definition", "the task definition of new tasks, `family:revision`", |service| {
-        of(service, |it| Cell::maybe(it.task_definition.as_ref().map(Arn::name)))
-    }),
-    Column::new("rollout", "how far the newest deployment is: `IN_PROGRESS`, `COMPLETED` or `FAILED`", |service| {
-        of(service, |it| Cell::maybe_state(newest(it).and_then(|deployment| deployment.rollout.as_deref())))
-    }),
-    Column::new("deployed", "when the newest deployment began", |service| {
-        of(service, |it| Cell::moment(newest(it).and_then(|deployment| deployment.created)))
-    }),
-    Column::new("launch", "`FARGATE`, `EC2`, `EXTERNAL` or the capacity providers", |service| {
-        of(service, |it| Cell::text(&*it.launch))
-    }),
-    Column::new("exec", "whether new tasks can be logged in to", |service| {
-        of(service, |it| Cell::Truth(it.exec_enabled))
-    }),
-    Column::fields_only("arn", "the service's ARN", |service| Cell::text(service.arn.as_str())),
-    Column::fields_only("created", "when the service was created", |service| {
-        of(service, |it| Cell::moment(it.created))
-    }),
-    Column::fields_only("deployments", "the deployments, newest first", |service| {
-        of(service, |it| Cell::rows(DEPLOYMENTS, &it.deployments))
-    }),
-];
-
-/// The columns of a service's deployments.
-pub(super) const DEPLOYMENTS: &[Column<Deployment>] = &[
-    Column::new("id", "the deployment's id", |it| Cell::text(&*it.id)),
-    Column::new("status", "`PRIMARY`, `ACTIVE` or `INACTIVE`", |it| Cell::state(&*it.status)),
-    Column::new("rollout", "`IN_PROGRESS`, `COMPLETED` or `FAILED`", |it| Cell::maybe_state(it.rollout.as_deref())),
-    Column::new("desired", "how many tasks are wanted", |it| Cell::count(it.desired)),
-    Column::new("running", "how many tasks run", |it| Cell::count(it.running)),
-    Column::new("pending", "how many tasks are on their way", |it| Cell::count(it.pending)),
-    Column::new("failed", "how many tasks failed to start", |it| Cell::count(it.failed)),
-    Column::new("definition", "the task definition", |it| Cell::maybe(it.task_definition.as_ref().map(Arn::name))),
-    Column::new("created", "when it began", |it| Cell::moment(it.created)),
-    Column::new("reason", "why the rollout is where it is", |it| Cell::maybe(it.reason.as_deref())),
-];
-
-/// The columns of a service's tasks.
-pub(super) const TASKS: &[Column<Task>] = &[
-    Column::new("task", "the task's id", |it| Cell::text(it.arn.name())),
-    Column::new("status", "where the task is in its life", |it| Cell::state(&*it.last_status)),
-    Column::new("desired", "where ECS wants it to be", |it| Cell::text(&*it.desired_status)),
-    Column::new("health", "`HEALTHY`, `UNHEALTHY` or `UNKNOWN`", |it| Cell::state(&*it.health)),
-    Column::new("definition", "the task definition it was started from", |it| Cell::text(it.definition.name())),
-    Column::new("ip", "its address in the VPC", |it| Cell::maybe(it.ip.as_deref())),
-    Column::new("zone", "the availability zone", |it| Cell::maybe(it.zone.as_deref())),
-    Column::new("started", "when it became RUNNING", |it| Cell::moment(it.started)),
-    Column::new("exec", "the containers one can log in to", |it| {
-        let ready = it.containers.iter().filter(|container| agent(&container.exec) == "ready");
-        Cell::joined(ready.map(|container| container.name.to_string()))
-    }),
-];
-
-/// The columns of a task definition's containers.
-pub(super) const CONTAINERS: &[Column<ContainerDefinition>] = &[
-    Column::new("container", "the container's name", |it| Cell::text(&*it.name)),
-    Column::new("image", "the image", |it| Cell::text(&*it.image)),
-    Column::new("essential", "whether the task stops when it stops", |it| Cell::Truth(it.essential)),
-    Column::new("ports", "the ports it listens on, `host:container/protocol`", |it| {
-        Cell::joined(it.ports.iter().map(port))
-    }),
-    Column::new("entry_point", "what replaces the image's entry point", |it| words(&it.entry_point)),
-    Column::new("command", "what replaces the image's command", |it| words(&it.command)),
-];
-
-/// What `ecsui ls CLUSTER SERVICE` adds in JSON and TSV.
-pub(super) const MORE: &[Column<Whole>] = &[
-    Column::fields_only("tasks", "its tasks, newest first", |whole| Cell::rows(TASKS, &whole.tasks)),
-    Column::fields_only("containers", "the containers of its task definition", |whole| {
-        let containers = whole.definition.as_ref().map(|definition| definition.containers.as_slice());
-        Cell::rows(CONTAINERS, containers.unwrap_or_default())
-    }),
-];
-
-/// A service with what belongs to it.
+/// A cluster, and its services where they were asked for.
 #[derive(Debug)]
-pub(super) struct Whole {
-    service: Service,
-    tasks: Vec<Task>,
-    definition: Option<Arc<TaskDefinition>>,
+pub(super) struct Listed {
+    cluster: Cluster,
+    services: Option<Vec<Service>>,
+}
+
+/// A service in full, and how much of it is shown.
+#[derive(Debug)]
+pub(super) struct Shown {
+    whole: Whole,
+    extent: Extent,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
-    let (cx, style) = (context.cx(), context.style());
-    match (args.cluster.as_deref().or(context.cluster()), args.service.as_deref()) {
-        (None, _) => output::print(CLUSTERS, &context.wait(ls::clusters(cx))??, &style)?,
-        (Some(cluster), None) => output::print(SERVICES, &context.wait(services(cx, cluster))??, &style)?,
-        (Some(cluster), Some(service)) => {
-            let whole = context.wait(whole(cx, cluster, service))??;
-            if style.format == Format::Table {
-                output::print_text(&page(&whole, &style))?;
-            } else {
-                let fields = Fields::of(SERVICES, &whole.service).and(MORE, &whole);
-                output::print_fields(&[fields], style.format)?;
-            }
+    let cx = context.cx();
+    match target::maybe(context, &args.words, &[Depth::Cluster, Depth::Service])? {
+        None => {
+            let (clusters, denied) = context.wait(clusters(cx, args.verbose))??;
+            print_clusters(&clusters, args, context)?;
+            Ok(failure::denied(denied, context))
+        }
+        Some(Target::Service(service)) => in_full(&service.cluster.clone(), vec![service], args, context),
+        Some(other) if args.wants_all() => {
+            let services = context.wait(ls::services(cx, other.cluster()))??;
+            in_full(other.cluster(), services, args, context)
+        }
+        Some(other) => {
+            output::print(SERVICES, &context.wait(services(cx, other.cluster()))??, &context.style())?;
+            Ok(Exit::Done)
         }
     }
-    Ok(Exit::Done)
+}
+
+impl Args {
+    fn wants_all(&self) -> bool {
+        self.verbose || self.events > 0
+    }
+}
+
+/// Returns the clusters, and where they are asked for their services, described.
+async fn clusters(cx: &Cx, with_services: bool) -> ops::Result<(Vec<Listed>, Vec<Error>)> {
+    let clusters = ls::clusters(cx).await?;
+    if !with_services {
+        let bare = |cluster| Listed { cluster, services: None };
+        return Ok((clusters.into_iter().map(bare).collect(), Vec::new()));
+    }
+    let mut denied = Vec::new();
+    let answers = join_all(clusters.iter().map(|cluster| services(cx, &cluster.arn))).await;
+    let mut listed = Vec::new();
+    for (cluster, answer) in clusters.into_iter().zip(answers) {
+        listed.push(Listed { cluster, services: whole::unless_denied(answer, &mut denied)? });
+    }
+    Ok((listed, denied))
 }
 
 /// Returns the services of a cluster, described.
-async fn services(cx: &Cx, cluster: &str) -> ops::Result<Vec<Service>> {
-    let cluster = find::cluster(cx, cluster).await?;
-    let arns: Vec<Arn> = ls::services(cx, &cluster).await?.into_iter().map(|service| service.arn).collect();
-    let tens = arns.chunks(DESCRIBED_AT_ONCE).map(|ten| ls::service_details(cx, &cluster, ten));
-    Ok(try_join_all(tens).await?.into_iter().flatten().collect())
+async fn services(cx: &Cx, cluster: &Arn) -> ops::Result<Vec<Service>> {
+    let arns: Vec<Arn> = ls::services(cx, cluster).await?.into_iter().map(|service| service.arn).collect();
+    ls::service_details(cx, cluster, &arns).await
 }
 
-/// Returns a service with its tasks and its task definition.
-async fn whole(cx: &Cx, cluster: &str, service: &str) -> ops::Result<Whole> {
-    let cluster = find::cluster(cx, cluster).await?;
-    let named = find::service(cx, &cluster, service).await?;
-    let arns = std::slice::from_ref(&named.arn);
-    let (described, tasks) =
-        try_join(ls::service_details(cx, &cluster, arns), ls::tasks(cx, &cluster, Some(&named.arn))).await?;
-    let service = described.into_iter().next().unwrap_or(named);
-    let definition = match service.detail.as_ref().and_then(|detail| detail.task_definition.as_ref()) {
-        Some(arn) => Some(ls::task_definition(cx, arn).await?),
-        None => None,
-    };
-    Ok(Whole { service, tasks, definition })
-}
-
-/// Returns a service as a page: its own fields, then a table for each thing it has many of.
-fn page(whole: &Whole, style: &Style) -> String {
-    let service = std::slice::from_ref(&whole.service);
-    let mut text = output::table(SERVICES, service, style);
-    let deployments = whole.service.detail.as_ref().map(|detail| detail.deployments.as_slice()).unwrap_or_default();
-    let mut section = |title: &str, table: String| text.extend(["\n", title, "\n", &table]);
-    section("Deployments", output::table(DEPLOYMENTS, deployments, style));
-    section("Tasks", output::table(TASKS, &whole.tasks, style));
-    if let Some(definition) = &whole.definition {
-        let title = format!("Task definition {}", crate::model::text::clean(definition.arn.name()));
-        section(&title, output::table(CONTAINERS, &definition.containers, style));
+fn print_clusters(clusters: &[Listed], args: &Args, context: &Context) -> anyhow::Result<()> {
+    let style = context.style();
+    if style.format == Format::Table && args.verbose {
+        output::print_text(&page::clusters(clusters, &style))?;
+    } else {
+        output::print(CLUSTERS, clusters, &style)?;
     }
-    text
+    Ok(())
 }
 
-/// Returns what the detail of a service says, where it has been described.
-fn of(service: &Service, say: impl FnOnce(&ServiceDetail) -> Cell) -> Cell {
-    service.detail.as_deref().map_or(Cell::Nothing, say)
-}
-
-fn newest(detail: &ServiceDetail) -> Option<&Deployment> {
-    detail.deployments.first()
-}
-
-fn port(mapping: &PortMapping) -> String {
-    let host = mapping.host.filter(|&port| port != 0).map_or_else(|| "*".to_owned(), |port| port.to_string());
-    format!("{host}:{}/{}", mapping.container, mapping.protocol)
-}
-
-fn words(words: &[String]) -> Cell {
-    let quoted = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "));
-    if words.is_empty() { Cell::Nothing } else { Cell::text(quoted) }
+/// Prints services in full.
+fn in_full(cluster: &Arn, services: Vec<Service>, args: &Args, context: &Context) -> anyhow::Result<Exit> {
+    let wholes = whole::wholes(context.cx(), cluster, services, args.events);
+    let Wholes { cluster: counts, services, denied } = context.wait(wholes)??;
+    let extent = Extent { verbose: args.verbose, reveal: args.reveal };
+    let shown: Vec<Shown> = services.into_iter().map(|whole| Shown { whole, extent }).collect();
+    let style = context.style();
+    if style.format == Format::Table {
+        output::print_text(&page::services(counts.as_ref(), &shown, &style))?;
+    } else {
+        let fields = |shown: &Shown| Fields::of(SERVICES, &shown.whole.service).and(MORE, shown);
+        output::print_fields(&shown.iter().map(fields).collect::<Vec<_>>(), style.format)?;
+    }
+    Ok(failure::denied(denied, context))
 }

@@ -30,10 +30,12 @@ pub fn reference() -> String {
                 line(&mut text, FOLDED);
                 fields(&mut text, "A cluster", ls::CLUSTERS);
                 fields(&mut text, "A service", ls::SERVICES);
-                fields(&mut text, "A service printed in full, besides", ls::MORE);
+                fields(&mut text, "A service in full, besides", ls::MORE);
                 fields(&mut text, "A deployment", ls::DEPLOYMENTS);
                 fields(&mut text, "A task", ls::TASKS);
                 fields(&mut text, "A container of the task definition", ls::CONTAINERS);
+                fields(&mut text, "An event", ls::EVENTS);
+                fields(&mut text, "A variable of the environment", ls::VARIABLES);
                 line(&mut text, "</details>\n");
             }
             "events" => {

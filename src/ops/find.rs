@@ -130,6 +130,15 @@ pub async fn cluster(cx: &Cx, name: &str) -> Result<Arn> {
     })
 }
 
+/// Returns the cluster of this very name or ARN, which needs no list.
+pub async fn cluster_named(cx: &Cx, name: &str) -> Result<Arn> {
+    let cluster = ls::cluster_named(cx, name).await?;
+    cluster.map(|cluster| cluster.arn).ok_or_else(|| {
+        Error::new(Kind::NotFound, format!("there is no cluster {:?}", clean(name)))
+            .hint("`ecsui ls` shows all there are; is it in another region?")
+    })
+}
+
 /// Returns the service of this name or ARN in a cluster; a part of a name will do where only one service has it. Who
 /// may not list services can name one in full.
 pub async fn service(cx: &Cx, cluster: &Arn, name: &str) -> Result<Service> {
@@ -271,9 +280,10 @@ fn closest(found: &[Found]) -> Vec<&Found> {
 
 fn nothing(words: &[String], wanted: &[Depth]) -> Error {
     let said = clean(words.join(" "));
-    let wanted = wanted.iter().map(|depth| noun(*depth)).collect::<Vec<_>>().join(" or ");
-    let what = if said.is_empty() { format!("there is no {wanted}") } else { format!("no {wanted} matches {said:?}") };
-    Error::new(Kind::NotFound, what).hint("`ecsui list` shows all there are")
+    let nouns = wanted.iter().map(|depth| noun(*depth)).collect::<Vec<_>>().join(" or ");
+    let what = if said.is_empty() { format!("there is no {nouns}") } else { format!("no {nouns} matches {said:?}") };
+    let shows = if wanted.iter().all(|depth| *depth <= Depth::Service) { "ls" } else { "list" };
+    Error::new(Kind::NotFound, what).hint(format!("`ecsui {shows}` shows all there are; is it in another region?"))
 }
 
 fn ambiguous(words: &[String], wanted: &[Depth], candidates: &[String]) -> Error {

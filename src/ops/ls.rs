@@ -42,7 +42,7 @@ pub(super) async fn cluster_named(cx: &Cx, name: &str) -> Result<Option<Cluster>
 }
 
 /// Returns the services of these very names or ARNs, described; those that are not there are absent.
-pub(super) async fn services_named(cx: &Cx, cluster: &Arn, names: &[&str]) -> Result<Vec<Service>> {
+pub async fn services_named(cx: &Cx, cluster: &Arn, names: &[&str]) -> Result<Vec<Service>> {
     let aws = cx.aws().await?;
     let services = aws.describe_services(cluster, names).await;
     services.map_err(|error| cx.failed(format!("the services of {} cannot be described", cluster.name()), &aws, error))

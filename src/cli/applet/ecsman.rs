@@ -1,0 +1,119 @@
+//! `ecsman`: the reading operations of womply/ecsman 1.0.2, in its own words.
+
+mod flags;
+mod page;
+
+use super::{
+    super::{arguments::Global, context::Context, exit::Exit, failure, output},
+    not_there_yet,
+};
+use crate::{
+    model::Arn,
+    ops::{self, Kind, find, ls, whole},
+};
+use flags::{Flags, Instead, Misuse, Operation};
+
+/// Where ecsman looks when it is told no region.
+const REGION: &str = "us-west-2";
+
+/// Runs a command line of ecsman's.
+pub(super) fn run(line: &[String], options: Global) -> anyhow::Result<Exit> {
+    let (flags, operands) = match flags::parse(line) {
+        Ok(parsed) => parsed,
+        Err(misuse) => return Ok(refuse(&misuse)),
+    };
+    if let Some(Instead::Version) = flags.instead {
+        output::print_text(concat!("Version ", env!("CARGO_PKG_VERSION"), " (ecsui)\n"))?;
+        return Ok(Exit::Done);
+    }
+    if flags.instead.is_some() || operands.is_empty() {
+        output::print_text(page::USAGE)?;
+        return Ok(Exit::Done);
+    }
+    let operation = match flags::operation(operands) {
+        Ok(operation) => operation,
+        Err(misuse) => return Ok(refuse(&misuse)),
+    };
+    if let Operation::Later(name) = operation {
+        return Ok(not_there_yet("ecsman", name));
+    }
+    let region = flags.region.clone().or(options.region.clone()).unwrap_or_else(|| REGION.to_owned());
+    let profile = flags.profile.clone().or(options.profile.clone());
+    let context = Context::new(Global { region: Some(region), profile, ..options })?;
+    if flags.verbose {
+        output::print_text(&page::credentials(&context))?;
+    }
+    match perform(&operation, &flags, &context) {
+        Err(error) if error.is::<ops::Error>() => Ok(failure::as_ecsman(&error, &context)),
+        done => done,
+    }
+}
+
+fn perform(operation: &Operation, flags: &Flags, context: &Context) -> anyhow::Result<Exit> {
+    match operation {
+        Operation::Clusters => clusters(context),
+        Operation::Services { cluster, service } => services(cluster, service.as_deref(), flags, context),
+        Operation::Check { cluster, service } => check(cluster, service, flags, context),
+        Operation::Later(name) => Ok(not_there_yet("ecsman", name)),
+    }
+}
+
+fn clusters(context: &Context) -> anyhow::Result<Exit> {
+    let cx = context.cx();
+    let clusters = context.wait(ls::clusters(cx))??;
+    for cluster in clusters {
+        let services = context.wait(async {
+            let arns: Vec<Arn> = ls::services(cx, &cluster.arn).await?.into_iter().map(|it| it.arn).collect();
+            ls::service_details(cx, &cluster.arn, &arns).await
+        })??;
+        output::print_text(&page::cluster(&cluster, &services))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn services(cluster: &str, service: Option<&str>, flags: &Flags, context: &Context) -> anyhow::Result<Exit> {
+    let cx = context.cx();
+    let arn = context.wait(named(context, cluster))??;
+    let mut services = context.wait(ls::services(cx, &arn))??;
+    output::print_text(&page::services_of(services.len(), cluster))?;
+    if services.is_empty() {
+        output::print_text("  No services to describe.\n")?;
+    }
+    services.retain(|it| service.is_none_or(|name| *it.name == *name));
+    if let (Some(name), true) = (service, services.is_empty()) {
+        output::print_text(&page::not_found(name))?;
+        return Ok(Exit::Done);
+    }
+    let wholes = context.wait(whole::wholes(cx, &arn, services, flags.events))??;
+    for whole in &wholes.services {
+        output::print_text(&page::service(whole, flags))?;
+    }
+    Ok(failure::denied(wholes.denied, context))
+}
+
+fn check(cluster: &str, service: &str, flags: &Flags, context: &Context) -> anyhow::Result<Exit> {
+    let cx = context.cx();
+    let arn = context.wait(named(context, cluster))??;
+    let described = context.wait(ls::services_named(cx, &arn, &[service]))??;
+    let wholes = context.wait(whole::wholes(cx, &arn, described, 0))??;
+    let Some(whole) = wholes.services.first() else {
+        let what = format!("Attempt to fetch service data for {service} returned no data!");
+        return Err(ops::Error::new(Kind::NotFound, what).into());
+    };
+    output::print_text(&page::check(whole, flags))?;
+    Ok(failure::denied(wholes.denied, context))
+}
+
+/// Returns the cluster of this very name.
+async fn named(context: &Context, name: &str) -> ops::Result<Arn> {
+    find::cluster_named(context.cx(), name).await
+}
+
+fn refuse(misuse: &Misuse) -> Exit {
+    failure::say(&misuse.to_string());
+    failure::print(page::USAGE);
+    match misuse {
+        Misuse::Flag(_) => Exit::Usage,
+        Misuse::Operation(_) => Exit::Failed,
+    }
+}

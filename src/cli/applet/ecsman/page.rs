@@ -1,0 +1,194 @@
+//! ecsman's output, line by line as its scripts know it.
+
+use std::fmt::{self, Write as _};
+
+use super::{super::super::context::Context, flags::Flags};
+use crate::{
+    model::{
+        Arn, Cluster, ContainerDefinition, Service, Task, TaskDefinition, Timestamp,
+        taskdef::{MASK, looks_secret},
+        text::{Clean, clean},
+    },
+    ops::whole::Whole,
+};
+
+/// What ecsman says about itself.
+pub(super) const USAGE: &str = "\
+Usage: ecsman <flags> <operation> <cluster> <service>
+
+  Operations: ls, update, check, register, run, taskdefs
+    ls: list. Cluster, service are optional to limit the listing.
+    update: update a service. Requires cluster, service, image URL.
+    check: check a service healt. Requires cluster, service.
+    register: register a task definition. Requires task def JSON file path.
+    run: run a task. Requires cluster and task name.
+    taskdefs: list task definitions. Task family name and revision are optional. See documentation.
+
+  Flags:
+    -v                 For verbose listings with more details.
+    -elb               List ELB information with cluster. Defaults to false.
+    -events <int>      List <int> events for a service. Defaults to 0.
+    -cred <profile>    AWS credential profile name (or use ECSCREDENTIAL env var)
+    -region <region>   AWS region, defaults to us-west-2
+    -version           Print program version and exit.
+";
+
+const RULE: &str = "-----------------------------------------------------------------------------------------------\n";
+
+/// A page that is being written: every word in it is safe to show.
+struct Page(String);
+
+impl Page {
+    fn say(&mut self, line: fmt::Arguments<'_>) {
+        self.0.write_fmt(line).expect("a string takes everything");
+        self.0.push('\n');
+    }
+}
+
+/// Returns whose credentials are used.
+pub(super) fn credentials(context: &Context) -> String {
+    match context.settings().profile.as_deref() {
+        Some("env") => "--> Running with credentials from environment variables\n\n".to_owned(),
+        profile => format!("--> Running with credential profile {}\n\n", clean(profile.unwrap_or("default"))),
+    }
+}
+
+/// Returns a cluster with its services.
+pub(super) fn cluster(cluster: &Cluster, services: &[Service]) -> String {
+    let mut page = Page(RULE.to_owned());
+    page.say(format_args!("Cluster: {} ({})", Clean::new(&*cluster.name), Clean::new(&*cluster.status)));
+    page.say(format_args!("  {} services active, {} containers", cluster.services, cluster.instances));
+    page.say(format_args!("  Tasks: {} running, {} pending", cluster.running, cluster.pending));
+    for service in services {
+        let detail = service.detail.as_ref();
+        let (status, running) = (detail.map_or("", |it| &*it.status), detail.map_or(0, |it| it.running));
+        let (name, status) = (Clean::new(&*service.name), Clean::new(status));
+        page.say(format_args!("  - Service: {name} ({status}), running count: {running}"));
+    }
+    page.0
+}
+
+/// Returns how many services a cluster has.
+pub(super) fn services_of(count: usize, cluster: &str) -> String {
+    format!("{count} Services in cluster {}\n", clean(cluster))
+}
+
+/// Returns that a cluster has no such service.
+pub(super) fn not_found(service: &str) -> String {
+    format!("  Service {} not found.\n", clean(service))
+}
+
+/// Returns a service in full.
+pub(super) fn service(whole: &Whole, flags: &Flags) -> String {
+    let mut page = Page(RULE.to_owned());
+    page.say(format_args!("  Service: {}", Clean::new(&*whole.service.name)));
+    if let Some(detail) = &whole.service.detail {
+        page.say(format_args!("  - Running Count: {}", detail.running));
+        page.say(format_args!("  - Status: {}", Clean::new(&*detail.status)));
+        for deployment in &detail.deployments {
+            let (id, status) = (Clean::new(&deployment.id), Clean::new(&*deployment.status));
+            page.say(format_args!("  - Deployment: {id} Status: {status}"));
+            page.say(format_args!("    Running instances: {}", deployment.running));
+        }
+    }
+    for one in whole.tasks.iter().flatten() {
+        task(&mut page, one);
+        if whole.is_of_another_revision(one) {
+            page.say(format_args!(
+                "    *** WARNING: task does not have the same task/revision as the service definition ***"
+            ));
+        }
+    }
+    events(&mut page, whole, flags.events);
+    if let Some(one) = &whole.definition {
+        definition(&mut page, one, flags.verbose);
+    }
+    page.0
+}
+
+/// Returns the warnings of `check`; with `-v`, and the tasks.
+pub(super) fn check(whole: &Whole, flags: &Flags) -> String {
+    let mut page = Page(String::new());
+    let definition = whole.service.detail.as_ref().and_then(|detail| detail.task_definition.as_ref());
+    for one in whole.tasks.iter().flatten() {
+        if flags.verbose {
+            task(&mut page, one);
+        }
+        if whole.is_of_another_revision(one) {
+            let (task, service) = (clean(one.definition.name()), clean(definition.map_or("unknown", Arn::name)));
+            page.say(format_args!("WARNING: task uses {task} but service definition is {service}"));
+        }
+    }
+    if whole.tasks.as_ref().is_some_and(|tasks| tasks.iter().all(|task| &*task.last_status != "RUNNING")) {
+        page.say(format_args!("WARNING: No tasks in RUNNING state for the service"));
+    }
+    page.0
+}
+
+fn task(page: &mut Page, task: &Task) {
+    let (desired, last) = (Clean::new(&*task.desired_status), Clean::new(&*task.last_status));
+    page.say(format_args!("  - Task {}", Clean::new(task.arn.as_str())));
+    page.say(format_args!("    Task Def: {}", Clean::new(task.definition.as_str())));
+    page.say(format_args!("    Desired status {desired} - Last status {last}"));
+}
+
+fn events(page: &mut Page, whole: &Whole, count: usize) {
+    if whole.events.is_empty() {
+        return;
+    }
+    page.say(format_args!("  - Events (most recent {count}):"));
+    for said in &whole.events {
+        let at = said.event.at.map(moment).unwrap_or_default();
+        page.say(format_args!("    At {at}: {}", Clean::new(&*said.event.message)));
+        match (&said.task, said.event.task()) {
+            (Some(task), _) => {
+                page.say(format_args!("      Task: {}", Clean::new(task.definition.as_str())));
+                page.say(format_args!("      Last known status: {}", Clean::new(&*task.last_status)));
+            }
+            (None, Some(_)) => page.say(format_args!("      Request for task data returned no results.")),
+            (None, None) => {}
+        }
+    }
+}
+
+/// Adds a task definition.
+fn definition(page: &mut Page, definition: &TaskDefinition, verbose: bool) {
+    let family = definition.arn.name().rsplit_once(':').map_or(definition.arn.name(), |(family, _)| family);
+    page.say(format_args!("  - Task Definition: {}", Clean::new(definition.arn.as_str())));
+    page.say(format_args!("    - Family: {}", Clean::new(family)));
+    for one in &definition.containers {
+        container(page, one, verbose);
+    }
+}
+
+fn container(page: &mut Page, container: &ContainerDefinition, verbose: bool) {
+    page.say(format_args!("    - Container Definition:"));
+    page.say(format_args!("      - Image: {}", Clean::new(&container.image)));
+    if verbose {
+        page.say(format_args!("      - CPU: {}", container.cpu));
+        let memory = container.memory.or(container.memory_reservation).unwrap_or_default();
+        page.say(format_args!("      - Memory: {memory}"));
+    }
+    for port in &container.ports {
+        let host = port.host.unwrap_or_default();
+        page.say(format_args!("      - Container Port {} : Host Port {host}", port.container));
+    }
+    if !container.command.is_empty() {
+        page.say(format_args!("      - Command: [{}]", Clean::new(container.command.join(" "))));
+    }
+    if !container.entry_point.is_empty() {
+        page.say(format_args!("      - Entry Point: [{}]", Clean::new(container.entry_point.join(" "))));
+    }
+    if verbose && !container.environment.is_empty() {
+        page.say(format_args!("      - Environment:"));
+        for variable in &container.environment {
+            let value = if looks_secret(&variable.name, &variable.value) { MASK } else { &variable.value };
+            page.say(format_args!("        {} = {}", Clean::new(&variable.name), Clean::new(value)));
+        }
+    }
+}
+
+/// Returns a time as Go prints it.
+fn moment(at: Timestamp) -> String {
+    at.strftime("%F %T +0000 UTC").to_string()
+}

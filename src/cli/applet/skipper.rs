@@ -1,0 +1,102 @@
+//! `skipper`: the reading half of blinkist/skipper's command line.
+
+mod ssm;
+
+use futures_util::future::join_all;
+
+use super::{
+    super::{arguments::Global, context::Context, exit::Exit, failure, output},
+    not_there_yet, parsed,
+};
+use crate::{
+    model::{Cluster, Service, text::clean},
+    ops::{ls, whole},
+};
+
+/// The grammar.
+#[derive(Debug, clap::Parser)]
+#[command(name = "skipper", version, about = "The command line of skipper, done by ecsui")]
+struct Line {
+    #[command(subcommand)]
+    operation: Operation,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Operation {
+    /// View current the different clusters and services
+    List,
+    /// SSM commands
+    Ssm {
+        #[command(subcommand)]
+        verb: ssm::Verb,
+    },
+    /// Restart a service (not there yet)
+    Restart(Anything),
+    /// Update a service (not there yet)
+    Update(Anything),
+    /// Set limits of a service (not there yet)
+    Setlimits(Anything),
+    /// Open a shell in a copy of a task (not there yet)
+    Shell(Anything),
+}
+
+/// Words that are not looked at.
+#[derive(Debug, clap::Args)]
+struct Anything {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    _words: Vec<String>,
+}
+
+/// Runs a command line of skipper's.
+pub(super) fn run(line: &[String], options: Global) -> anyhow::Result<Exit> {
+    let line: Line = match parsed("skipper", line) {
+        Ok(line) => line,
+        Err(exit) => return Ok(exit),
+    };
+    match line.operation {
+        Operation::List => list(&Context::new(options)?),
+        Operation::Ssm { verb } => ssm::run(&verb, &Context::new(options)?),
+        Operation::Restart(_) => Ok(not_there_yet("skipper", "restart")),
+        Operation::Update(_) => Ok(not_there_yet("skipper", "update")),
+        Operation::Setlimits(_) => Ok(not_there_yet("skipper", "setlimits")),
+        Operation::Shell(_) => Ok(not_there_yet("skipper", "shell")),
+    }
+}
+
+/// Prints the clusters that have services, and these.
+fn list(context: &Context) -> anyhow::Result<Exit> {
+    let cx = context.cx();
+    let clusters = context.wait(ls::clusters(cx))??;
+    let services = context.wait(join_all(clusters.iter().map(|cluster| ls::services(cx, &cluster.arn))))?;
+    let mut denied = Vec::new();
+    for (cluster, services) in clusters.iter().zip(services) {
+        if let Some(services) = whole::unless_denied(services, &mut denied)?.filter(|services| !services.is_empty()) {
+            output::print_text(&page(cluster, &services))?;
+        }
+    }
+    Ok(failure::denied(denied, context))
+}
+
+fn page(cluster: &Cluster, services: &[Service]) -> String {
+    let names = services.iter().map(|service| format!("[ - ]: {}\n", clean(&*service.name)));
+    format!("Cluster:\t{}\n", clean(&*cluster.name)) + &names.collect::<String>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, Parser};
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Line::command().debug_assert();
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_panics(line in proptest::collection::vec("(--?(since|task|o|f|é)?=?[a-z]{0,3}|list|logs|ssm|put|.{0,3})", 0..6)) {
+            let _ = Line::try_parse_from(std::iter::once("skipper".to_owned()).chain(line));
+        }
+    }
+}

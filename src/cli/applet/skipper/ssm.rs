@@ -1,0 +1,128 @@
+//! `skipper ssm`: the parameters of a service below `/application/…`.
+
+use std::io::{self, Write as _};
+
+use super::super::{
+    super::{context::Context, exit::Exit, failure, output, prompt, target},
+    not_there_yet,
+};
+use crate::{
+    model::{ParameterKind, Service, text::clean},
+    ops::{
+        self, Kind,
+        find::{Depth, Target},
+        params::{self, Change, Listed},
+    },
+    session::Secret,
+};
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Verb {
+    /// List the parameters of all services and of one
+    List(Words),
+    /// Put one SSM parameter
+    Put(Words),
+    /// Delete one SSM parameter
+    Delete(Words),
+    /// History of one SSM parameter (not there yet)
+    History(Words),
+}
+
+/// Which service.
+#[derive(Debug, clap::Args)]
+pub(super) struct Words {
+    /// The cluster and the service
+    #[arg(value_name = "CLUSTER SERVICE")]
+    words: Vec<String>,
+}
+
+/// The name that stands for all services.
+const GLOBAL: &str = "global";
+
+/// Runs the command.
+pub(super) fn run(verb: &Verb, context: &Context) -> anyhow::Result<Exit> {
+    match verb {
+        Verb::List(words) => list(&service(words, context)?, context),
+        Verb::Put(words) => put(&service(words, context)?, context),
+        Verb::Delete(words) => delete(&service(words, context)?, context),
+        Verb::History(_) => Ok(not_there_yet("skipper ssm", "history")),
+    }
+}
+
+fn service(words: &Words, context: &Context) -> anyhow::Result<Service> {
+    match target::one(context, &words.words, &[Depth::Service])? {
+        Target::Service(service) => Ok(service),
+        other => Err(ops::Error::new(Kind::Usage, format!("{} is no service", other.path())).into()),
+    }
+}
+
+fn list(service: &Service, context: &Context) -> anyhow::Result<Exit> {
+    let own = params::path(params::PREFIX, service);
+    for path in [params::PREFIX.replace("{app}", GLOBAL), own] {
+        let listed = params::list(context.cx(), service, &path, true);
+        let listed = context.wait_unless_interrupted(listed)??;
+        output::print_text(&page(&path, &listed))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Returns the parameters below a path, values and all, as Skipper prints them.
+fn page(path: &str, listed: &[Listed]) -> String {
+    let below = format!("{path}/");
+    let line = |it: &Listed| {
+        let (key, value) = (it.name.strip_prefix(&below)?, it.parameter.as_ref()?.value.as_deref().unwrap_or_default());
+        Some(format!("{:<30}: \t{}\n", clean(key), clean(value)))
+    };
+    let app = path.rsplit('/').next().unwrap_or_default();
+    format!("=== {} Config Vars\n", clean(app)) + &listed.iter().filter_map(line).collect::<String>()
+}
+
+fn put(service: &Service, context: &Context) -> anyhow::Result<Exit> {
+    changes(context)?;
+    let path = params::path(params::PREFIX, service);
+    let name = params::name(&path, &asked("Name   : ")?);
+    let value = if prompt::somebody_answers() { prompt::unseen("Value : ")? } else { asked("Value : ")? };
+    let change = Change {
+        name,
+        value: Secret::new(value),
+        kind: Some(ParameterKind::SecureString),
+        key_id: Some(format!("alias{path}")),
+        description: None,
+    };
+    let prepared = context.wait_unless_interrupted(params::prepare(context.cx(), change))??;
+    // Whether it was made is told by its answer alone: nothing interrupts it.
+    let version = context.wait(params::put(context.cx(), &prepared))??;
+    failure::say(&format!("{} is there, version {version}", prepared.name()));
+    Ok(Exit::Done)
+}
+
+fn delete(service: &Service, context: &Context) -> anyhow::Result<Exit> {
+    changes(context)?;
+    let name = params::name(&params::path(params::PREFIX, service), &asked("Name   : ")?);
+    if asked(&format!("Are you sure you want to delete {} : ", clean(&name)))? != "yes" {
+        failure::say("not deleted");
+        return Ok(Exit::Failed);
+    }
+    context.wait(params::delete(context.cx(), &name))??;
+    Ok(Exit::Done)
+}
+
+/// Fails where the settings forbid changes.
+fn changes(context: &Context) -> ops::Result<()> {
+    if context.settings().read_only {
+        return Err(ops::Error::new(Kind::Refused, "nothing is changed: the settings say read_only"));
+    }
+    Ok(())
+}
+
+/// Asks for a line; where there is none, that is an error.
+fn asked(question: &str) -> anyhow::Result<String> {
+    write!(io::stderr(), "{question}")?;
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    let line = line.trim_end_matches(['\n', '\r']);
+    if line.is_empty() {
+        return Err(ops::Error::new(Kind::Usage, "nothing was said").into());
+    }
+    Ok(line.to_owned())
+}

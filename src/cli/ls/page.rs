@@ -1,0 +1,63 @@
+//! `ecsui ls` as people read it: a page of tables.
+
+use super::{
+    super::output::{Style, table},
+    CLUSTERS, CONTAINERS, DEPLOYMENTS, EVENTS, Listed, SERVICES, Shown, TASKS, VARIABLES,
+    columns::{members, variables},
+};
+use crate::model::{Cluster, text::clean};
+
+/// Returns the clusters, and the services of each.
+pub(super) fn clusters(clusters: &[Listed], style: &Style) -> String {
+    let mut page = table(CLUSTERS, clusters, style);
+    for Listed { cluster, services } in clusters {
+        let services = services.as_deref().unwrap_or_default();
+        section(&mut page, &format!("Services of {}", clean(&*cluster.name)), &table(SERVICES, services, style));
+    }
+    page
+}
+
+/// Returns the counts of a cluster, and services in full.
+pub(super) fn services(cluster: Option<&Cluster>, shown: &[Shown], style: &Style) -> String {
+    let mut page = cluster.map(counts).unwrap_or_default();
+    for shown in shown {
+        service(&mut page, shown, style);
+    }
+    page
+}
+
+/// Returns the counts of a cluster in a line.
+fn counts(cluster: &Cluster) -> String {
+    let Cluster { name, status, services, running, pending, instances, .. } = cluster;
+    let (name, status) = (clean(&**name), clean(&**status));
+    format!(
+        "Cluster {name} ({status}): {services} services, {running} tasks running, {pending} pending, {instances} instances\n"
+    )
+}
+
+/// Adds a service: its own fields, then a table for each thing it has many of.
+fn service(page: &mut String, shown: &Shown, style: &Style) {
+    let whole = &shown.whole;
+    page.push_str(if page.is_empty() { "" } else { "\n" });
+    page.push_str(&table(SERVICES, std::slice::from_ref(&whole.service), style));
+    if let Some(detail) = &whole.service.detail {
+        section(page, "Deployments", &table(DEPLOYMENTS, &detail.deployments, style));
+    }
+    if whole.tasks.is_some() {
+        section(page, "Tasks", &table(TASKS, &members(shown), style));
+    }
+    if !whole.events.is_empty() {
+        section(page, &format!("Events (most recent {})", whole.events.len()), &table(EVENTS, &whole.events, style));
+    }
+    if let Some(definition) = &whole.definition {
+        let title = format!("Task definition {}", clean(definition.arn.name()));
+        section(page, &title, &table(CONTAINERS, &definition.containers, style));
+    }
+    if shown.extent.verbose {
+        section(page, "Environment", &table(VARIABLES, &variables(shown), style));
+    }
+}
+
+fn section(page: &mut String, title: &str, table: &str) {
+    page.extend(["\n", title, "\n", table]);
+}
