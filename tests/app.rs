@@ -861,3 +861,59 @@ fn rows_that_do_not_exist_any_more_leave_an_empty_browser() {
     script.keys("<enter><up><down><ctrl-x>e<esc><ctrl-y><f2>");
     assert_eq!(names(&script, Level::Container), Vec::<String>::new());
 }
+
+/// The looks that are on their way.
+fn looks(script: &Script) -> Vec<Look> {
+    let look = |request: &Request| match request {
+        Request::Look(look) => Some(look.clone()),
+        _ => None,
+    };
+    script.waiting.iter().filter_map(|(_, _, request)| look(request)).collect()
+}
+
+#[test]
+fn numbers_are_read_while_the_facts_of_a_service_are_shown_and_once_a_minute() {
+    let world = company();
+    let mut script = browsing(&world);
+    script.keys("<right>");
+    script.settle(&world);
+    assert_eq!(looks(&script), [], "the events need none");
+    script.keys("<ctrl-x>0");
+    script.pass(Duration::from_millis(150));
+    assert_eq!(looks(&script).len(), 3, "usage, scaling and alarms");
+    script.serve(&world);
+    let mut counted = 0;
+    for _ in 0..18 {
+        script.pass(10 * SECOND);
+        counted += looks(&script).len();
+        script.serve(&world);
+    }
+    assert!((6..=9).contains(&counted), "three minutes, {counted} looks");
+    script.keys("<down>");
+    script.pass(Duration::from_millis(150));
+    let of_another = looks(&script);
+    assert_eq!(of_another.len(), 2, "the alarms are those of all services: {of_another:?}");
+    script.serve(&world);
+    script.keys("<f2>");
+    script.settle(&world);
+    script.pass(300 * SECOND);
+    assert_eq!(looks(&script), [], "nobody looks any more");
+}
+
+#[test]
+fn a_denied_part_of_the_facts_hides_no_other() {
+    let world = company();
+    let mut script = browsing(&world);
+    script.keys("<right><ctrl-x>0");
+    script.pass(Duration::from_millis(150));
+    let usage = script.waiting.iter().find(|(_, _, request)| matches!(request, Request::Look(Look::Usage { .. })));
+    let id = usage.expect("it was asked for").0;
+    let text = "CPU and memory cannot be read: not allowed: cloudwatch:GetMetricData on *".to_owned();
+    let hints = vec!["ask for cloudwatch:GetMetricData on * for mira".to_owned()];
+    script.answer(id, Err(Notice { text, hints, passing: false }));
+    script.serve(&world);
+    let lines: Vec<&str> = script.state.detail().lines.iter().map(|line| line.text.as_str()).collect();
+    let has = |text: &str| lines.iter().any(|line| line.contains(text));
+    assert!(has("✖ CPU and memory cannot be read") && has("hint: ask for cloudwatch:GetMetricData"), "{lines:#?}");
+    assert!(has("payments-memory-high") && has("2 to 8 tasks") && has("keeps CPU near 60%"), "{lines:#?}");
+}

@@ -270,6 +270,11 @@ fn the_task_definition_in_full() {
 }
 
 #[test]
+fn how_a_service_does_in_full() {
+    look("watched", |width, height| typed(width, height, "<right><ctrl-x>0<ctrl-o>"));
+}
+
+#[test]
 fn events_in_full_and_filtered() {
     look("events", |width, height| {
         let mut world = company();

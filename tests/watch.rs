@@ -58,16 +58,16 @@ fn denied(operation: &str, action: &str) -> Fault {
 }
 
 #[tokio::test]
-async fn three_hours_of_cpu_and_memory_take_one_call() {
+async fn four_hours_of_cpu_and_memory_take_one_call() {
     let (sim, cx) = begin(World::demo()).await;
     let api = service(&cx, "prod", "payments-api").await;
     let usage = watch::usage(&cx, &api.cluster, &api.arn, Timestamp::now()).await.unwrap();
     let [call] = &asked(&sim, "GetMetricData")[..] else { panic!("one call") };
     assert_eq!(call.body["MetricDataQueries"].as_array().unwrap().len(), 4);
     for (series, low, high) in [(&usage.cpu, 1_800, 7_400), (&usage.memory, 5_200, 6_100)] {
-        assert_eq!((series.points.len(), series.span()), (36, Duration::from_hours(3)));
+        assert_eq!((series.points.len(), series.span()), (24, Duration::from_hours(4)));
         assert!(series.points.iter().flatten().all(|share| (low..=high).contains(share)), "{series:?}");
-        assert!(series.points[..35].iter().all(Option::is_some), "{series:?}");
+        assert!(series.points[..23].iter().all(Option::is_some), "{series:?}");
         let (latest, average, peak) = (series.latest().unwrap(), series.average().unwrap(), series.peak.unwrap());
         assert!(peak >= latest && peak > average, "{series:?}");
     }

@@ -7,14 +7,14 @@ use futures_util::future::join;
 use super::{Cx, Error, Result};
 use crate::model::{Alarm, Arn, Scaling, Timestamp, Usage};
 
-/// How many periods are shown, and how long each is: three hours in five minutes each, which one call and 144 numbers
-/// hold and a line shows.
-const PERIODS: usize = 36;
-const PERIOD: Duration = Duration::from_mins(5);
+/// How many periods are shown, and how long each is: four hours in ten minutes each, which a line of a narrow terminal
+/// holds with its numbers.
+const PERIODS: usize = 24;
+const PERIOD: Duration = Duration::from_mins(10);
 /// How many of the latest things that scaling did are shown.
 const ACTIVITIES: i32 = 5;
 
-/// Returns CPU and memory of a service over the last three hours before `now`.
+/// Returns CPU and memory of a service over the last four hours before `now`.
 pub async fn usage(cx: &Cx, cluster: &Arn, service: &Arn, now: Timestamp) -> Result<Usage> {
     let aws = cx.aws().await?;
     let seconds = PERIOD.as_secs() as i64;

@@ -12,8 +12,8 @@ use tokio::{
 
 use super::app::{Look, Notice, Request, RequestId, Response, Seen};
 use crate::{
-    model::text::clean,
-    ops::{Cx, Error, Kind, Result, Urgency, exec, ls},
+    model::{Timestamp, text::clean},
+    ops::{Cx, Error, Kind, Result, Urgency, exec, ls, watch},
     session::Session,
 };
 
@@ -166,6 +166,11 @@ async fn perform(cx: &Cx, request: Request) -> Result<Answer> {
 /// Looks at something for the details.
 async fn look_at(cx: &Cx, look: Look) -> Result<Seen> {
     Ok(match look {
+        Look::Usage { cluster, service } => {
+            Seen::Usage(Box::new(watch::usage(cx, &cluster, &service, Timestamp::now()).await?))
+        }
+        Look::Scaling { cluster, service } => Seen::Scaling(Box::new(watch::scaling(cx, &cluster, &service).await?)),
+        Look::Alarms => Seen::Alarms(watch::alarms(cx).await?),
         Look::Definition(arn) => Seen::Definition(Box::new(Arc::unwrap_or_clone(ls::task_definition(cx, &arn).await?))),
     })
 }

@@ -6,8 +6,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ecsui::{
     config::Settings,
     model::{
-        Arn, Cluster, Container, ContainerDefinition, Deployment, Described, EnvironmentValue, ExecAgent, Group,
-        PortMapping, SecretReference, Service, ServiceDetail, ServiceEvent, Task, TaskDefinition, Timestamp,
+        Alarm, AlarmState, Arn, Cluster, Container, ContainerDefinition, Deployment, Described, EnvironmentValue,
+        ExecAgent, Group, PolicyKind, PortMapping, Scaling, ScalingActivity, ScalingLimits, ScalingPolicy,
+        SecretReference, Series, Service, ServiceDetail, ServiceEvent, Task, TaskDefinition, Timestamp, Usage,
     },
     ops::{Identity, Urgency},
     session::Size,
@@ -34,6 +35,10 @@ pub(crate) struct World {
     pub(crate) services: Vec<Service>,
     pub(crate) tasks: Vec<Task>,
     pub(crate) definitions: Vec<TaskDefinition>,
+    /// Of every service.
+    pub(crate) usage: Option<Usage>,
+    pub(crate) scaling: Option<Scaling>,
+    pub(crate) alarms: Option<Vec<Alarm>>,
 }
 
 impl Script {
@@ -147,6 +152,9 @@ impl World {
                 let found = self.definitions.iter().find(|definition| definition.arn == *arn);
                 Some(Seen::Definition(Box::new(found?.clone())))
             }
+            Look::Usage { .. } => self.usage.clone().map(|usage| Seen::Usage(Box::new(usage))),
+            Look::Scaling { .. } => self.scaling.clone().map(|scaling| Seen::Scaling(Box::new(scaling))),
+            Look::Alarms => self.alarms.clone().map(Seen::Alarms),
         }
     }
 }
@@ -169,6 +177,14 @@ pub(crate) fn company() -> World {
             task(&prod, "c1d2e3f40d0e4f5a8b7c6d5e4f3a2b1c", None, "2026-03-10T02:00:00Z"),
         ],
         definitions: vec![definition("payments-api:41")],
+        usage: Some(usage()),
+        scaling: Some(scaling()),
+        alarms: Some(vec![
+            alarm("payments-api", "payments-cpu-high", AlarmState::Ok),
+            alarm("payments-api", "payments-memory-high", AlarmState::Alarm),
+            alarm("payments-api", "TargetTracking-service/prod/payments-api-AlarmLow-1", AlarmState::Alarm),
+            alarm("search", "search-cpu-high", AlarmState::InsufficientData),
+        ]),
     };
     if let Some(detail) = &mut world.services[0].detail {
         detail.events = vec![
@@ -280,6 +296,49 @@ pub(crate) fn container(name: &str, image: &str, exec: ExecAgent) -> Container {
         exit_code: None,
         reason: None,
         exec,
+    }
+}
+
+pub(crate) fn alarm(service: &str, name: &str, state: AlarmState) -> Alarm {
+    Alarm {
+        name: name.to_owned(),
+        description: None,
+        cluster: "prod".to_owned(),
+        service: service.to_owned(),
+        state,
+        since: Some(at("2026-03-10T11:40:00Z")),
+        reason: Some("Threshold Crossed".to_owned()),
+        condition: "CPUUtilization > 85 for 3 minutes".to_owned(),
+        actions_enabled: true,
+    }
+}
+
+fn usage() -> Usage {
+    let series = |start: u32, step: u32, peak| Series {
+        since: at("2026-03-10T08:10:00Z"),
+        period: Duration::from_mins(10),
+        points: (0..24).map(|point| (point != 5).then_some(start + point * step)).collect(),
+        peak: Some(peak),
+    };
+    Usage { cpu: series(400, 380, 9740), memory: series(6100, 10, 6633) }
+}
+
+fn scaling() -> Scaling {
+    let track = PolicyKind::Track {
+        metric: "ECSServiceAverageCPUUtilization".to_owned(),
+        target: "60".to_owned(),
+        scales_in: false,
+    };
+    Scaling {
+        limits: Some(ScalingLimits { min: 2, max: 8, suspended: vec!["scheduled scaling"] }),
+        policies: vec![ScalingPolicy { name: "payments-cpu".to_owned(), kind: track }],
+        activities: vec![ScalingActivity {
+            at: Some(at("2026-03-10T11:01:00Z")),
+            description: "Setting desired count to 2.".to_owned(),
+            cause: "monitor alarm".to_owned(),
+            status: "Successful".to_owned(),
+        }],
+        missing: vec!["the scaling activities cannot be read: not allowed: x".to_owned()],
     }
 }
 

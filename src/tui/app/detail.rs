@@ -2,6 +2,7 @@
 
 mod definition;
 mod facts;
+mod watched;
 
 use super::{Level, Look, Notice, RowId, Seen, State, stock::Load, time::clock, wrap::wrap};
 use crate::{
@@ -187,7 +188,10 @@ impl State {
             RowId::Cluster(arn) => self.stock.cluster(arn).map(facts::cluster).unwrap_or_default(),
             RowId::NoService(arn) => no_service(self.stock.cluster(arn)),
             RowId::Service(arn) => {
-                self.selected_service().map(|(_, detail)| facts::service(self, arn, detail)).unwrap_or_default()
+                let cluster = self.selected_cluster();
+                let watched = cluster.map(|cluster| watched::lines(self, cluster, arn)).unwrap_or_default();
+                let service = self.selected_service();
+                service.map(|(_, detail)| facts::service(self, arn, detail, watched)).unwrap_or_default()
             }
             RowId::Task(arn) => self.task(arn).map(|task| facts::task(self, task)).unwrap_or_default(),
             RowId::Container(arn, name) => self
@@ -214,7 +218,8 @@ impl State {
         let Some(arn) = self.selected_definition() else {
             return vec![TextLine::said(Tone::Faint, "the service names no task definition, or has not been read yet")];
         };
-        self.seen(&Look::Definition(arn.clone()), |Seen::Definition(definition)| {
+        self.seen(&Look::Definition(arn.clone()), |seen| {
+            let Seen::Definition(definition) = seen else { return Vec::new() };
             let only = match self.pane(self.focus()).selected().map(|row| &row.id) {
                 Some(RowId::Container(_, name)) => Some(&**name),
                 _ => None,

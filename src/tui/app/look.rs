@@ -2,14 +2,35 @@
 //!
 //! A new view is a variant of each: what it is about, by ids, and what AWS says of it.
 
-use super::{DetailView, State};
-use crate::model::{Arn, TaskDefinition};
+use std::time::Duration;
+
+use super::{DetailView, Level, RowId, State};
+use crate::model::{Alarm, Arn, Scaling, TaskDefinition, Usage};
+
+/// How often numbers are read again at the most: CloudWatch has new ones each minute, and each look is paid for.
+const CALM: Duration = Duration::from_mins(1);
 
 /// Something that is read for the details alone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Look {
     /// A task definition.
     Definition(Arn),
+    /// CPU and memory of a service.
+    Usage {
+        /// The cluster.
+        cluster: Arn,
+        /// The service.
+        service: Arn,
+    },
+    /// How a service is scaled.
+    Scaling {
+        /// The cluster.
+        cluster: Arn,
+        /// The service.
+        service: Arn,
+    },
+    /// The alarms of all services: CloudWatch gives them all or none.
+    Alarms,
 }
 
 /// What was seen where somebody looked.
@@ -17,6 +38,12 @@ pub enum Look {
 pub enum Seen {
     /// To [`Look::Definition`].
     Definition(Box<TaskDefinition>),
+    /// To [`Look::Usage`].
+    Usage(Box<Usage>),
+    /// To [`Look::Scaling`].
+    Scaling(Box<Scaling>),
+    /// To [`Look::Alarms`].
+    Alarms(Vec<Alarm>),
 }
 
 impl Look {
@@ -24,13 +51,29 @@ impl Look {
     pub(super) fn is_fixed(&self) -> bool {
         match self {
             Self::Definition(_) => true,
+            Self::Usage { .. } | Self::Scaling { .. } | Self::Alarms => false,
+        }
+    }
+
+    /// Returns how often it is looked at again, where `refresh` is how often what is on the screen is.
+    pub(super) fn pace(&self, refresh: Duration) -> Duration {
+        match self {
+            Self::Definition(_) => refresh,
+            Self::Usage { .. } | Self::Scaling { .. } | Self::Alarms => refresh.max(CALM),
         }
     }
 
     /// Whether this is what was to be seen there.
     pub(super) fn shows(&self, seen: &Seen) -> bool {
         match (self, seen) {
-            (Self::Definition(_), Seen::Definition(_)) => true,
+            (Self::Definition(_), Seen::Definition(_))
+            | (Self::Usage { .. }, Seen::Usage(_))
+            | (Self::Scaling { .. }, Seen::Scaling(_))
+            | (Self::Alarms, Seen::Alarms(_)) => true,
+            (
+                Self::Definition(_) | Self::Usage { .. } | Self::Scaling { .. } | Self::Alarms,
+                Seen::Definition(_) | Seen::Usage(_) | Seen::Scaling(_) | Seen::Alarms(_),
+            ) => false,
         }
     }
 }
@@ -39,10 +82,24 @@ impl State {
     /// Returns what the view of the details that is on the screen needs.
     pub(super) fn looks(&self) -> Vec<Look> {
         match self.detail_view() {
-            DetailView::Facts | DetailView::Events => Vec::new(),
+            DetailView::Facts => self.watched(),
+            DetailView::Events => Vec::new(),
             DetailView::TaskDefinition => {
                 self.selected_definition().cloned().map(Look::Definition).into_iter().collect()
             }
+        }
+    }
+
+    /// Returns what tells how the selected service does, where one is looked at.
+    fn watched(&self) -> Vec<Look> {
+        let row = self.pane(self.focus()).selected().map(|row| &row.id);
+        match (self.focus(), row, self.selected_cluster()) {
+            (Level::Service, Some(RowId::Service(service)), Some(cluster)) => {
+                let (cluster, service) = (cluster.clone(), service.clone());
+                let usage = Look::Usage { cluster: cluster.clone(), service: service.clone() };
+                vec![usage, Look::Scaling { cluster, service }, Look::Alarms]
+            }
+            _ => Vec::new(),
         }
     }
 }

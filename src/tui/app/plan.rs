@@ -125,8 +125,14 @@ fn wanted(state: &State) -> Vec<Wanted> {
 }
 
 fn periodic(state: &State, purpose: Purpose) -> Wanted {
+    let refresh = match &purpose {
+        Purpose::Look(look) => state.refresh.map(|refresh| look.pace(refresh)),
+        Purpose::Identity | Purpose::Clusters | Purpose::Services(_) | Purpose::Details(..) | Purpose::Tasks(_) => {
+            state.refresh
+        }
+    };
     let due = match state.stock.status(&purpose) {
-        Some(status) => status.due(state.refresh),
+        Some(status) => status.due(refresh),
         None => Some((Timestamp::MIN, Urgency::Waiting)),
     };
     Wanted { purpose, due }

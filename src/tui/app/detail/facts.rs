@@ -19,7 +19,13 @@ pub(super) fn cluster(cluster: &Cluster) -> Vec<TextLine> {
     ]
 }
 
-pub(super) fn service(state: &State, arn: &Arn, detail: Option<&ServiceDetail>) -> Vec<TextLine> {
+/// `watched` says how the service does.
+pub(super) fn service(
+    state: &State,
+    arn: &Arn,
+    detail: Option<&ServiceDetail>,
+    watched: Vec<TextLine>,
+) -> Vec<TextLine> {
     let Some(detail) = detail else {
         return vec![TextLine::fact("ARN", arn.as_str()), TextLine::said(Tone::Faint, "loading …")];
     };
@@ -36,6 +42,7 @@ pub(super) fn service(state: &State, arn: &Arn, detail: Option<&ServiceDetail>) 
         TextLine::fact("exec", exec),
     ];
     lines.extend(detail.deployments.iter().flat_map(|one| deployment(state, one)));
+    lines.extend(watched);
     lines.extend(detail.created.map(|at| when(state, "created", at)));
     lines.push(TextLine::fact("ARN", arn.as_str()));
     lines
