@@ -10,6 +10,7 @@ pub mod list;
 pub mod ls;
 pub mod params;
 pub mod stopped;
+pub mod taskdefs;
 pub mod watch;
 mod way;
 pub mod whole;

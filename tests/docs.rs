@@ -20,7 +20,7 @@ fn the_example_config_is_the_programs_own() {
 
 #[test]
 fn links_between_the_documents_lead_somewhere() {
-    for document in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"] {
+    for document in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/parity.md"] {
         let text = fs::read_to_string(document).unwrap();
         let targets = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
         for target in targets.filter(|target| !target.is_empty() && !target.contains("://")) {

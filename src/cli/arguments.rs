@@ -76,6 +76,8 @@ pub(super) enum Verb {
     Stopped(stopped::Args),
     Check(check::Args),
     Params(params::Args),
+    // The tools have help of their own.
+    #[command(disable_help_flag = true)]
     Applet(applet::Args),
     #[cfg(feature = "demo")]
     Demo(super::demo::Args),

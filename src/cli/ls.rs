@@ -28,7 +28,7 @@ pub(super) use columns::{CLUSTERS, CONTAINERS, DEPLOYMENTS, EVENTS, MORE, SERVIC
 /// Print the clusters with their counts, the services of a cluster, or services in full
 ///
 /// Without words it prints the clusters; with a cluster, its services; with a service, that one in full: deployments,
-/// tasks, task definition. With `-v`, `--events` or `--elb` the services of a cluster are printed in full, too.
+/// tasks, task definition. With `-v` or `--events` the services of a cluster are printed in full, too.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Words that name a cluster or a service; see "Target words"

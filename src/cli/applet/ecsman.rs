@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::Arn,
-    ops::{self, Kind, find, ls, whole},
+    ops::{self, Kind, find, ls, taskdefs, whole},
 };
 use flags::{Flags, Instead, Misuse, Operation};
 
@@ -54,6 +54,7 @@ fn perform(operation: &Operation, flags: &Flags, context: &Context) -> anyhow::R
         Operation::Clusters => clusters(context),
         Operation::Services { cluster, service } => services(cluster, service.as_deref(), flags, context),
         Operation::Check { cluster, service } => check(cluster, service, flags, context),
+        Operation::Definitions { family, revision } => definitions(family.as_deref(), revision.as_deref(), context),
         Operation::Later(name) => Ok(not_there_yet("ecsman", name)),
     }
 }
@@ -88,7 +89,12 @@ fn services(cluster: &str, service: Option<&str>, flags: &Flags, context: &Conte
     for whole in &wholes.services {
         output::print_text(&page::service(whole, flags))?;
     }
-    Ok(failure::denied(wholes.denied, context))
+    let exit = failure::denied(wholes.denied, context);
+    if flags.elb {
+        failure::say("-elb is not there yet: load balancers come with `ecsui targets`");
+        return Ok(Exit::Failed);
+    }
+    Ok(exit)
 }
 
 fn check(cluster: &str, service: &str, flags: &Flags, context: &Context) -> anyhow::Result<Exit> {
@@ -102,6 +108,24 @@ fn check(cluster: &str, service: &str, flags: &Flags, context: &Context) -> anyh
     };
     output::print_text(&page::check(whole, flags))?;
     Ok(failure::denied(wholes.denied, context))
+}
+
+fn definitions(family: Option<&str>, revision: Option<&str>, context: &Context) -> anyhow::Result<Exit> {
+    let cx = context.cx();
+    let page = match (family, revision) {
+        (None, _) => page::families(&context.wait(taskdefs::families(cx))??),
+        (Some(family), Some(revision)) => {
+            let named = format!("{family}:{revision}");
+            page::definitions(&[context.wait(taskdefs::one(cx, &named))??])
+        }
+        (Some(family), None) => {
+            let mut all = context.wait(taskdefs::all(cx, family, false))??;
+            all.reverse();
+            page::definitions(&all)
+        }
+    };
+    output::print_text(&page)?;
+    Ok(Exit::Done)
 }
 
 /// Returns the cluster of this very name.

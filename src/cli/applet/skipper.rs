@@ -2,6 +2,8 @@
 
 mod ssm;
 
+use std::env;
+
 use futures_util::future::join_all;
 
 use super::{
@@ -53,6 +55,10 @@ pub(super) fn run(line: &[String], options: Global) -> anyhow::Result<Exit> {
         Ok(line) => line,
         Err(exit) => return Ok(exit),
     };
+    // Skipper knows no profiles but those of the environment: keys that stand there are meant.
+    let keys_are_set = ["AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID"].into_iter().any(|name| env::var_os(name).is_some());
+    let profile = options.profile.or_else(|| keys_are_set.then(|| "env".to_owned()));
+    let options = Global { profile, ..options };
     match line.operation {
         Operation::List => list(&Context::new(options)?),
         Operation::Ssm { verb } => ssm::run(&verb, &Context::new(options)?),

@@ -45,6 +45,13 @@ pub(super) enum Operation {
         /// The service's name.
         service: String,
     },
+    /// `taskdefs [FAMILY [REVISION|latest]]`
+    Definitions {
+        /// The family; all of them without one.
+        family: Option<String>,
+        /// The revision, or `latest`.
+        revision: Option<String>,
+    },
     /// An operation that changes things, by its name.
     Later(&'static str),
 }
@@ -111,6 +118,10 @@ pub(super) fn operation(words: &[String]) -> Result<Operation, Misuse> {
             cluster: cluster.to_owned(),
             service: rest.first().filter(|name| !name.is_empty()).map(|&name| name.to_owned()),
         }),
+        ["taskdefs", ref rest @ ..] => {
+            let said = |index: usize| rest.get(index).filter(|word| !word.is_empty()).map(|&word| word.to_owned());
+            Ok(Operation::Definitions { family: said(0), revision: said(1) })
+        }
         ["check", cluster, service, ..] => {
             Ok(Operation::Check { cluster: cluster.to_owned(), service: service.to_owned() })
         }

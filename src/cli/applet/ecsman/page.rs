@@ -1,6 +1,9 @@
 //! ecsman's output, line by line as its scripts know it.
 
-use std::fmt::{self, Write as _};
+use std::{
+    fmt::{self, Write as _},
+    sync::Arc,
+};
 
 use super::{super::super::context::Context, flags::Flags};
 use crate::{
@@ -9,7 +12,7 @@ use crate::{
         taskdef::{MASK, looks_secret},
         text::{Clean, clean},
     },
-    ops::whole::Whole,
+    ops::{taskdefs::Family, whole::Whole},
 };
 
 /// What ecsman says about itself.
@@ -121,6 +124,26 @@ pub(super) fn check(whole: &Whole, flags: &Flags) -> String {
     }
     if whole.tasks.as_ref().is_some_and(|tasks| tasks.iter().all(|task| &*task.last_status != "RUNNING")) {
         page.say(format_args!("WARNING: No tasks in RUNNING state for the service"));
+    }
+    page.0
+}
+
+/// Returns the families with their latest revisions.
+pub(super) fn families(families: &[Family]) -> String {
+    let mut page = Page("Task Definition families:\n".to_owned());
+    for family in families {
+        let revision =
+            family.latest.as_ref().and_then(|arn| arn.name().rsplit_once(':')).map_or("", |(_, number)| number);
+        page.say(format_args!("  {} (latest revision: {})", Clean::new(&family.name), Clean::new(revision)));
+    }
+    page.0
+}
+
+/// Returns task definitions with all that is in them.
+pub(super) fn definitions(definitions: &[Arc<TaskDefinition>]) -> String {
+    let mut page = Page(String::new());
+    for one in definitions {
+        definition(&mut page, one, true);
     }
     page.0
 }

@@ -1,0 +1,366 @@
+//! The rows of docs/parity.md: each has a test here.
+
+#![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::Write as _,
+    process::{Command, Output, Stdio},
+};
+
+use ecsui::sim::{Options, Sim, World};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// The demo's account, whose clock stands still.
+struct Rig {
+    _runtime: Runtime,
+    home: TempDir,
+    sim: Sim,
+}
+
+impl Rig {
+    fn new() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let sim = runtime.block_on(Sim::start(World::demo(), Options::explicit())).unwrap();
+        Self { _runtime: runtime, home: TempDir::new().unwrap(), sim }
+    }
+
+    /// Returns the program with this line of words and no credentials.
+    fn stranger(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ecsui"));
+        command.args(line.split_whitespace()).env_clear().current_dir(&self.home).stdin(Stdio::null());
+        command.envs([("PATH", "/usr/bin:/bin"), ("TZ", "UTC"), ("AWS_EC2_METADATA_DISABLED", "true")]);
+        command.env("HOME", self.home.path()).env("AWS_ENDPOINT_URL", self.sim.endpoint());
+        command
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut command = self.stranger(line);
+        command.env("AWS_ACCESS_KEY_ID", self.sim.access_key()).env("AWS_SECRET_ACCESS_KEY", self.sim.secret_key());
+        command
+    }
+
+    fn ecsman(&self, line: &str) -> Seen {
+        Seen::of(self.command(&format!("applet ecsman -region eu-west-1 {line}")).output().unwrap())
+    }
+
+    fn run(&self, line: &str) -> Seen {
+        Seen::of(self.command(line).output().unwrap())
+    }
+}
+
+/// What a script sees.
+#[derive(Debug)]
+struct Seen {
+    out: String,
+    err: String,
+    code: i32,
+}
+
+impl Seen {
+    fn of(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Self { out: text(output.stdout), err: text(output.stderr), code: output.status.code().unwrap() }
+    }
+
+    #[track_caller]
+    fn prints(&self, code: i32, lines: &[&str]) -> &Self {
+        assert_eq!(self.code, code, "{self:?}");
+        for line in lines {
+            assert!(self.out.contains(line), "{line:?} is not in {self:?}");
+        }
+        self
+    }
+}
+
+#[test]
+fn every_row_has_its_test() {
+    let documents = fs::read_to_string("docs/parity.md").unwrap();
+    let own = fs::read_to_string("tests/parity.rs").unwrap();
+    let of_row = |line: &str| {
+        line.trim_end_matches(" |").rsplit_once("| `").map(|(_, name)| name.trim_end_matches('`').to_owned())
+    };
+    let rows: BTreeSet<String> =
+        documents.lines().filter(|line| line.starts_with("| ") && line.ends_with("` |")).filter_map(of_row).collect();
+    assert!(rows.len() > 25, "{rows:?}");
+    for name in &rows {
+        assert!(own.contains(&format!("#[test]\nfn {name}()")), "{name} is no test");
+    }
+    let tests =
+        own.split("#[test]\nfn ").skip(1).filter_map(|rest| rest.split_once('(')).map(|(name, _)| name.to_owned());
+    let without_row: Vec<String> =
+        tests.filter(|name| !rows.contains(name) && name != "every_row_has_its_test").collect();
+    assert!(without_row.is_empty(), "no row for {without_row:?}");
+}
+
+#[test]
+fn ecsman_without_an_operation_prints_its_usage() {
+    let rig = Rig::new();
+    for line in ["applet ecsman", "applet ecsman -h", "applet ecsman -v"] {
+        rig.run(line).prints(0, &["Usage: ecsman <flags> <operation> <cluster> <service>\n", "    -events <int> "]);
+    }
+    assert!(rig.sim.calls().is_empty());
+}
+
+#[test]
+fn ecsman_version() {
+    Rig::new().run("applet ecsman -version").prints(0, &["Version 0."]);
+}
+
+#[test]
+fn ecsman_cred_names_a_profile() {
+    let seen = Rig::new().ecsman("-cred nobody ls");
+    assert!(seen.code == 1 && seen.err.contains("no profile \"nobody\""), "{seen:?}");
+}
+
+#[test]
+fn ecsman_cred_env_takes_the_keys_of_the_environment() {
+    let seen = Rig::new().ecsman("-v -cred env ls");
+    seen.prints(0, &["--> Running with credentials from environment variables\n\n"]);
+}
+
+#[test]
+fn ecsman_ecscredential_names_a_profile() {
+    let rig = Rig::new();
+    let mut command = rig.command("applet ecsman -region eu-west-1 ls");
+    let seen = Seen::of(command.env("ECSCREDENTIAL", "nobody").output().unwrap());
+    assert!(seen.code == 1 && seen.err.contains("no profile \"nobody\""), "{seen:?}");
+}
+
+#[test]
+fn ecsman_region() {
+    let rig = Rig::new();
+    rig.run("applet ecsman -region eu-west-1 ls").prints(0, &["Cluster: prod (ACTIVE)\n"]);
+    // Without one it is ecsman's own, whatever the environment says.
+    let seen = Seen::of(rig.command("applet ecsman -v -region= ls").output().unwrap());
+    assert_ne!(seen.code, 0, "{seen:?}");
+}
+
+#[test]
+fn ecsman_ls_lists_clusters_and_their_services() {
+    let seen = Rig::new().ecsman("ls");
+    seen.prints(
+        0,
+        &[
+            "-----\nCluster: prod (ACTIVE)\n  ",
+            " services active, 6 containers\n  Tasks: ",
+            " running, 0 pending\n",
+            "  - Service: payments-api (ACTIVE), running count: ",
+        ],
+    );
+}
+
+#[test]
+fn ecsman_ls_cluster_describes_its_services() {
+    let seen = Rig::new().ecsman("ls prod");
+    seen.prints(0, &[" Services in cluster prod\n", "  Service: payments-api\n", "  Service: ledger\n"]);
+}
+
+#[test]
+fn ecsman_ls_service_describes_one() {
+    let rig = Rig::new();
+    let seen = rig.ecsman("ls prod payments-api");
+    seen.prints(
+        0,
+        &[
+            " Services in cluster prod\n-----",
+            "  Service: payments-api\n  - Running Count: 3\n  - Status: ACTIVE\n",
+            "  - Deployment: ecs-svc/",
+            " Status: PRIMARY\n    Running instances: 3\n",
+            "  - Task arn:aws:ecs:eu-west-1:482913007156:task/prod/",
+            "    Task Def: arn:aws:ecs:eu-west-1:482913007156:task-definition/payments-api:41\n",
+            "    Desired status RUNNING - Last status RUNNING\n",
+            "  - Task Definition: arn:aws:ecs:eu-west-1:482913007156:task-definition/payments-api:41\n    - Family: payments-api\n",
+            "    - Container Definition:\n      - Image: 482913007156.dkr.ecr.eu-west-1.amazonaws.com/payments-api:3.41.0\n",
+            "      - Container Port 8080 : Host Port 8080\n      - Command: [serve --port 8080]\n",
+        ],
+    );
+    assert!(!seen.out.contains("Service: ledger") && !seen.out.contains("CPU"), "{seen:?}");
+    rig.ecsman("ls prod payments").prints(0, &[" Services in cluster prod\n  Service payments not found.\n"]);
+}
+
+#[test]
+fn ecsman_ls_warns_of_another_revision() {
+    let rig = Rig::new();
+    let warning = "    *** WARNING: task does not have the same task/revision as the service definition ***\n";
+    rig.ecsman("ls prod payments-web").prints(0, &[warning]);
+    assert!(!rig.ecsman("ls prod payments-api").out.contains(warning));
+}
+
+#[test]
+fn ecsman_v_shows_environment_and_sizes() {
+    let seen = Rig::new().ecsman("-v ls prod payments-api");
+    seen.prints(
+        0,
+        &[
+            "--> Running with credential profile default\n\n",
+            "      - CPU: 768\n      - Memory: 1536\n",
+            "      - Environment:\n",
+            "        PORT = 8080\n",
+            "        PROVIDER_API_KEY = ••••••\n",
+        ],
+    );
+}
+
+#[test]
+fn ecsman_events_resolve_their_task() {
+    let seen = Rig::new().ecsman("-events 5 ls prod payments-web");
+    seen.prints(
+        0,
+        &[
+            "  - Events (most recent 5):\n    At 20",
+            " +0000 UTC: (service payments-web) has begun draining",
+            "      Task: arn:aws:ecs:eu-west-1:482913007156:task-definition/payments-web:",
+            "      Last known status: ",
+        ],
+    );
+}
+
+#[test]
+fn ecsman_elb_is_said_to_be_missing() {
+    let seen = Rig::new().ecsman("-elb ls prod payments-api");
+    seen.prints(1, &["  Service: payments-api\n"]);
+    assert!(seen.err.contains("-elb is not there yet"), "{seen:?}");
+}
+
+#[test]
+fn ecsman_check_warns_and_is_silent_when_all_is_well() {
+    let rig = Rig::new();
+    assert_eq!(rig.ecsman("check prod payments-api").prints(0, &[]).out, "");
+    let warning = "WARNING: task uses payments-web:87 but service definition is payments-web:88\n";
+    rig.ecsman("check prod payments-web").prints(0, &[warning]);
+    rig.ecsman("check staging payments-api").prints(0, &["WARNING: No tasks in RUNNING state for the service\n"]);
+    rig.ecsman("-v check prod payments-api").prints(0, &["  - Task arn:aws:ecs:"]);
+    let seen = rig.ecsman("check prod nothing");
+    assert!(seen.code == 1 && seen.err.contains("returned no data!"), "{seen:?}");
+}
+
+#[test]
+fn ecsman_taskdefs_lists_families() {
+    let seen = Rig::new().ecsman("taskdefs");
+    seen.prints(0, &["Task Definition families:\n", "  payments-api (latest revision: 41)\n"]);
+}
+
+#[test]
+fn ecsman_taskdefs_describes_revisions() {
+    let rig = Rig::new();
+    let all = rig.ecsman("taskdefs payments-api");
+    all.prints(
+        0,
+        &["task-definition/payments-api:40\n", "task-definition/payments-api:41\n", "      - Environment:\n"],
+    );
+    assert!(all.out.find("payments-api:40\n") < all.out.find("payments-api:41\n"), "{all:?}");
+    let one = rig.ecsman("taskdefs payments-api 40");
+    one.prints(0, &["  - Task Definition: arn:aws:ecs:eu-west-1:482913007156:task-definition/payments-api:40\n"]);
+    assert!(!one.out.contains("payments-api:41"), "{one:?}");
+}
+
+#[test]
+fn ecsman_taskdefs_latest() {
+    let seen = Rig::new().ecsman("taskdefs payments-api latest");
+    seen.prints(0, &["task-definition/payments-api:41\n"]);
+    assert!(!seen.out.contains("payments-api:40"), "{seen:?}");
+}
+
+#[test]
+fn ecsman_changes_are_refused_by_name() {
+    let rig = Rig::new();
+    for line in ["update prod payments-api :new", "register task.json", "run prod payments-api"] {
+        let seen = rig.ecsman(line);
+        let name = line.split(' ').next().unwrap();
+        assert!(seen.code == 1 && seen.err.contains(&format!("ecsman {name} changes things")), "{seen:?}");
+    }
+    assert!(rig.sim.calls().is_empty());
+}
+
+#[test]
+fn ecsman_says_what_it_does_not_understand() {
+    let rig = Rig::new();
+    let said = |line: &str, code: i32, text: &str| {
+        let seen = rig.ecsman(line);
+        assert!(seen.code == code && seen.err.contains(text) && seen.err.contains("Usage: ecsman"), "{seen:?}");
+    };
+    said("-nonsense ls", 2, "flag provided but not defined: -nonsense");
+    said("-events many ls", 2, "invalid value \"many\" for flag -events: parse error");
+    said("dance", 1, "Unknown operation: dance");
+    said("check prod", 1, "Must specify cluster name and service name to check.");
+    assert!(rig.sim.calls().is_empty());
+}
+
+#[test]
+fn miniecs_list_has_all_four_columns() {
+    let seen = Rig::new().run("applet miniecs list --region eu-west-1");
+    seen.prints(0, &["CLUSTER", "TASK DEFINITION"]);
+    let row = seen.out.lines().find(|line| line.starts_with("prod ") && line.contains("payments-api:41")).unwrap();
+    assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["prod", "payments-api", "payments-api:41", "app"]);
+}
+
+#[test]
+fn miniecs_cluster_is_honoured() {
+    let seen = Rig::new().run("applet miniecs list --region eu-west-1 --cluster staging");
+    seen.prints(0, &["staging"]);
+    assert!(seen.out.lines().skip(1).all(|line| line.starts_with("staging")), "{seen:?}");
+}
+
+#[test]
+fn miniecs_login_wants_a_terminal() {
+    let rig = Rig::new();
+    let seen = rig.run("applet miniecs login --region eu-west-1 --cluster prod --shell sh");
+    assert_ne!(seen.code, 0, "{seen:?}");
+    assert_eq!(rig.run("applet miniecs login --nonsense").code, 1);
+}
+
+#[test]
+fn skipper_list_prints_clusters_and_services() {
+    let mut command = Rig::new();
+    let rig = &mut command;
+    let seen = rig.run("--region eu-west-1 applet skipper list");
+    seen.prints(0, &["Cluster:\tprod\n[ - ]: ", "[ - ]: payments-api\n"]);
+    assert!(!seen.out.contains("sandbox-mira"), "{seen:?}");
+}
+
+#[test]
+fn skipper_keys_of_the_environment() {
+    let rig = Rig::new();
+    let mut command = rig.stranger("applet skipper list");
+    command.env("AWS_REGION", "eu-west-1");
+    command.env("AWS_ACCESS_KEY", rig.sim.access_key()).env("AWS_SECRET_KEY", rig.sim.secret_key());
+    Seen::of(command.output().unwrap()).prints(0, &["Cluster:\tprod\n"]);
+}
+
+#[test]
+fn skipper_ssm_list_prints_global_and_own_parameters() {
+    let seen = Rig::new().run("--region eu-west-1 applet skipper ssm list prod payments-api");
+    seen.prints(0, &["=== global Config Vars\n", "=== payments-api Config Vars\n"]);
+}
+
+#[test]
+fn skipper_ssm_puts_and_deletes() {
+    let rig = Rig::new();
+    let told = |verb: &str, input: &str| {
+        let line = format!("--region eu-west-1 applet skipper ssm {verb} prod payments-api");
+        let mut command = rig.command(&line);
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = pipes.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        Seen::of(child.wait_with_output().unwrap())
+    };
+    told("put", "PARITY\nof tools\n").prints(0, &[]);
+    let list = "--region eu-west-1 applet skipper ssm list prod payments-api";
+    rig.run(list).prints(0, &["PARITY                        : \tof tools\n"]);
+    told("delete", "PARITY\nno\n").prints(1, &[]);
+    told("delete", "PARITY\nyes\n").prints(0, &[]);
+    assert!(!rig.run(list).out.contains("PARITY"));
+}
+
+#[test]
+fn skipper_changes_are_refused_by_name() {
+    let rig = Rig::new();
+    for line in ["restart prod api", "update prod api --set A=B", "shell tunnel", "setlimits", "ssm history prod api"] {
+        let seen = rig.run(&format!("--region eu-west-1 applet skipper {line}"));
+        assert!(seen.code == 1 && seen.err.contains("later version"), "{line}: {seen:?}");
+    }
+    assert!(rig.sim.calls().is_empty());
+}
