@@ -7,6 +7,7 @@ mod check;
 mod context;
 #[cfg(feature = "demo")]
 mod demo;
+mod deployments;
 mod events;
 mod exec;
 mod exit;
@@ -22,6 +23,7 @@ mod prompt;
 mod reference;
 mod stopped;
 mod target;
+mod taskdefs;
 
 use std::{
     io::{self, IsTerminal},
@@ -77,6 +79,8 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(Verb::Ls(args)) => ls::run(&args, &context),
         Some(Verb::Events(args)) => events::run(&args, &context),
         Some(Verb::Stopped(args)) => stopped::run(&args, &context),
+        Some(Verb::Deployments(args)) => deployments::run(&args, &context),
+        Some(Verb::Taskdefs(args)) => taskdefs::run(&args, &context),
         Some(Verb::Check(args)) => check::run(&args, &context),
         Some(Verb::Params(args)) => params::run(&args, &context),
         Some(Verb::Applet(args)) => applet::run(&args, &context),

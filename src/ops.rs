@@ -1,6 +1,7 @@
 //! The verbs: what ecsui can do, with no opinion on how it is shown. Nothing here reads the environment or prints.
 
 pub mod check;
+pub mod deployments;
 pub mod error;
 pub mod events;
 pub mod exec;

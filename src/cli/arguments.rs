@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, Args, ColorChoice, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use super::{applet, check, events, exec, list, login, ls, params, stopped};
+use super::{applet, check, deployments, events, exec, list, login, ls, params, stopped, taskdefs};
 
 /// Fuzzy-finder terminal program for Amazon ECS
 ///
@@ -74,6 +74,8 @@ pub(super) enum Verb {
     Ls(ls::Args),
     Events(events::Args),
     Stopped(stopped::Args),
+    Deployments(deployments::Args),
+    Taskdefs(taskdefs::Args),
     Check(check::Args),
     Params(params::Args),
     // The tools have help of their own.
@@ -127,7 +129,7 @@ fn with_globals(verb: Command, globals: &[Arg], prints: bool) -> Command {
 }
 
 /// The commands that print results.
-const PRINTING: &[&str] = &["check", "list", "ls", "events", "params", "stopped"];
+const PRINTING: &[&str] = &["check", "list", "ls", "events", "params", "stopped", "deployments", "taskdefs"];
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,7 @@ use std::{
 
 use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::arguments::Format;
@@ -217,6 +218,22 @@ impl<R> Live<R> {
         }
         Ok(text)
     }
+}
+
+/// Prints a JSON value as it is, indented; what a terminal would obey or hide is escaped.
+pub(super) fn print_json(value: &Value) -> io::Result<()> {
+    let mut text = String::new();
+    for character in format!("{value:#}\n").chars() {
+        let alone = character.to_string();
+        if character == '\n' || clean(&alone) == alone {
+            text.push(character);
+        } else {
+            character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
+                write!(text, "\\u{unit:04x}").expect("a string takes everything");
+            });
+        }
+    }
+    print_text(&text)
 }
 
 /// Prints a text to standard output.

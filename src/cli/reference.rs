@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::{Arg, Command};
 
-use super::{arguments, check, events, exit, list, ls, output::Column, params, stopped};
+use super::{arguments, check, deployments, events, exit, list, ls, output::Column, params, stopped, taskdefs};
 
 /// What hides the fields of a result until somebody asks.
 const FOLDED: &str = "<details>\n<summary>Fields</summary>\n";
@@ -47,6 +47,18 @@ pub fn reference() -> String {
                 line(&mut text, FOLDED);
                 fields(&mut text, "A stopped task", stopped::COLUMNS);
                 fields(&mut text, "One of its containers", stopped::CONTAINERS);
+                line(&mut text, "</details>\n");
+            }
+            "deployments" => {
+                line(&mut text, FOLDED);
+                fields(&mut text, "A deployment", deployments::COLUMNS);
+                line(&mut text, "</details>\n");
+            }
+            "taskdefs" => {
+                line(&mut text, FOLDED);
+                fields(&mut text, "A family", taskdefs::FAMILIES);
+                fields(&mut text, "A revision", taskdefs::REVISIONS);
+                fields(&mut text, "A difference", taskdefs::DIFFERENCES);
                 line(&mut text, "</details>\n");
             }
             "check" => {

@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 
 use crate::{
     aws::{Access, Budget, Clients, Error},
-    model::{Arn, TaskDefinition},
+    model::{Arn, ServiceRevision, TaskDefinition},
 };
 
 /// How long the end of the program waits until AWS was told of sessions that nobody waits for.
@@ -30,6 +30,7 @@ pub(super) struct Way {
     budget: Arc<Budget>,
     opening: Mutex<Option<Opening>>,
     definitions: Mutex<HashMap<Arn, Arc<TaskDefinition>>>,
+    revisions: Mutex<HashMap<Arn, ServiceRevision>>,
 }
 
 impl Way {
@@ -40,6 +41,7 @@ impl Way {
             budget: Arc::new(Budget::new()),
             opening: Mutex::new(None),
             definitions: Mutex::new(HashMap::new()),
+            revisions: Mutex::new(HashMap::new()),
         }
     }
 
@@ -73,6 +75,16 @@ impl Way {
     /// Keeps a task definition: a revision never changes.
     pub(super) fn keep(&self, arn: &Arn, definition: &Arc<TaskDefinition>) {
         held(&self.definitions).insert(arn.clone(), Arc::clone(definition));
+    }
+
+    /// Returns the service revision if it was read before.
+    pub(super) fn revision(&self, arn: &Arn) -> Option<ServiceRevision> {
+        held(&self.revisions).get(arn).cloned()
+    }
+
+    /// Keeps a service revision: it never changes.
+    pub(super) fn keep_revision(&self, revision: ServiceRevision) {
+        held(&self.revisions).insert(revision.arn.clone(), revision);
     }
 
     /// Blocks the thread until AWS was told of sessions that nobody waits for, for at most this long.

@@ -1,0 +1,71 @@
+//! How far a deployment has come, on standard error: a bar on a terminal, a line for each change elsewhere.
+
+use std::{
+    fmt::Write as _,
+    io::{self, IsTerminal, Write},
+};
+
+use crate::{
+    cli::failure,
+    model::{Arn, text::clean},
+    ops::deployments::{Deployments, Outcome},
+};
+
+/// The width of the bar.
+const WIDTH: u32 = 24;
+
+/// Shows the progress.
+#[derive(Debug)]
+pub(super) struct Progress {
+    terminal: bool,
+    last: String,
+}
+
+impl Progress {
+    /// Returns a progress that nobody has seen yet.
+    pub(super) fn new() -> Self {
+        Self { terminal: io::stderr().is_terminal(), last: String::new() }
+    }
+
+    /// Shows how the deployment stands, where that has changed.
+    pub(super) fn show(&mut self, outcome: Outcome, seen: &Deployments) {
+        let line = line(outcome, seen, self.terminal);
+        if line == self.last {
+            return;
+        }
+        if self.terminal {
+            let _gone = write!(io::stderr(), "\r\u{1b}[K{line}");
+        } else {
+            failure::say(&line);
+        }
+        self.last = line;
+    }
+
+    /// Takes the bar away.
+    pub(super) fn end(&mut self) {
+        if self.terminal && !self.last.is_empty() {
+            let _gone = write!(io::stderr(), "\r\u{1b}[K");
+        }
+    }
+}
+
+/// Returns the progress in a line.
+fn line(outcome: Outcome, seen: &Deployments, bar: bool) -> String {
+    let progress = seen.progress();
+    let definition = seen.primary().and_then(|it| it.task_definition.as_ref()).map_or("–", Arn::name);
+    let mut line = String::new();
+    if bar {
+        let done = (progress.running * WIDTH).checked_div(progress.desired).unwrap_or(WIDTH).min(WIDTH) as usize;
+        let _ = write!(line, "[{}{}] ", "█".repeat(done), "░".repeat(WIDTH as usize - done));
+    }
+    let _ = write!(line, "{} {}/{} running", clean(definition), progress.running, progress.desired);
+    if progress.pending > 0 {
+        let _ = write!(line, ", {} pending", progress.pending);
+    }
+    if progress.failed > 0 {
+        let of = progress.threshold.map(|threshold| format!(" of {threshold}")).unwrap_or_default();
+        let _ = write!(line, ", {}{of} failed", progress.failed);
+    }
+    let _ = write!(line, ": {}", outcome.words());
+    line
+}

@@ -1,0 +1,252 @@
+//! Deployments, their history, and task definitions: through the real SDK against the simulated AWS, a minute's worth
+//! by a clock moved by hand.
+
+#![cfg(feature = "demo")]
+#![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
+
+use std::{sync::Arc, time::Duration};
+
+use ecsui::{
+    aws::Access,
+    config::Settings,
+    model::{Arn, taskdef::diff::diff},
+    ops::{
+        Cx, Kind,
+        deployments::{self, Deployments, Outcome, POLL},
+        find, taskdefs,
+    },
+    session::{
+        Secret,
+        clock::{Clock, Hand},
+    },
+    sim::{Fault, Options, Sim, World},
+};
+
+/// After so many looks a deployment that is followed goes on for ever.
+const LOOKS: usize = 200;
+
+/// A simulated AWS that stands still, a way to it, and the clock of who follows.
+struct Stage {
+    sim: Sim,
+    cx: Cx,
+    hand: Hand,
+}
+
+impl Stage {
+    async fn demo() -> Self {
+        let sim = Sim::start(World::demo(), Options::explicit()).await.unwrap();
+        let access = Access::Fixed {
+            name: "demo".to_owned(),
+            region: sim.region().to_owned(),
+            endpoint_url: sim.endpoint().to_owned(),
+            access_key: sim.access_key().to_owned(),
+            secret_key: Secret::new(sim.secret_key()),
+        };
+        let (clock, hand) = Clock::by_hand();
+        let cx = Cx::new(access, Settings::default()).with_clock(clock);
+        Self { sim, cx, hand }
+    }
+
+    async fn service(&self, name: &str) -> (Arn, Arn) {
+        let cluster = find::cluster(&self.cx, "prod").await.unwrap();
+        let service = find::service(&self.cx, &cluster, name).await.unwrap();
+        (cluster, service.arn)
+    }
+
+    async fn read(&self, name: &str) -> Deployments {
+        let (cluster, service) = self.service(name).await;
+        deployments::deployments(&self.cx, &cluster, &service).await.unwrap()
+    }
+
+    /// Follows a service's deployment to its end, both clocks going on from look to look.
+    async fn follow(&self, name: &str) -> (Outcome, Deployments, Vec<(Outcome, u32, u32)>) {
+        let (cluster, service) = self.service(name).await;
+        let mut seen = Vec::new();
+        let (looked, mut looks) = tokio::sync::mpsc::unbounded_channel();
+        let following = deployments::follow(&self.cx, &cluster, &service, |outcome, it| {
+            let progress = it.progress();
+            seen.push((outcome, progress.running, progress.failed));
+            looked.send(()).unwrap();
+        });
+        let time = async {
+            for _ in 0..LOOKS {
+                looks.recv().await;
+                self.sim.advance(POLL);
+                // The follower may not have begun to wait yet: its clock is read when it does.
+                tokio::task::yield_now().await;
+                self.hand.advance(POLL + Duration::from_secs(1));
+            }
+            panic!("followed for ever");
+        };
+        let (outcome, last) = tokio::select! {
+            followed = following => followed.unwrap(),
+            () = time => unreachable!("it panics"),
+        };
+        seen.dedup();
+        (outcome, last, seen)
+    }
+
+    fn count(&self, operation: &str) -> usize {
+        self.sim.calls().iter().filter(|call| call.operation == operation).count()
+    }
+}
+
+#[tokio::test]
+async fn a_rolling_deployment_is_followed_to_its_end() {
+    let stage = Stage::demo().await;
+    let (outcome, last, seen) = stage.follow("storefront").await;
+    assert_eq!(outcome, Outcome::Completed);
+    let running: Vec<u32> = seen.iter().map(|(_, running, _)| *running).collect();
+    assert_eq!((running.first(), running.last()), (Some(&0), Some(&2)), "{seen:?}");
+    assert!(running.contains(&1) && running.is_sorted(), "{seen:?}");
+    assert_eq!(&*last.history[0].deployment.status, "SUCCESSFUL");
+    assert_eq!(last.current().len(), 1);
+    let (before, after) = last.change().unwrap();
+    assert_eq!((before.name(), after.name()), ("storefront:510", "storefront:511"));
+    let differences = diff(&last.definitions[before], &last.definitions[after]);
+    let what: Vec<&str> = differences.iter().map(|it| &*it.what).collect();
+    assert_eq!(what, ["environment ASSETS", "environment RELEASE", "image"]);
+    assert_eq!(stage.count("DescribeServiceRevisions"), 1, "a revision never changes");
+    assert_eq!(stage.count("DescribeTaskDefinition"), 2);
+}
+
+#[tokio::test]
+async fn a_failing_deployment_is_followed_to_its_rollback() {
+    let stage = Stage::demo().await;
+    let (outcome, last, seen) = stage.follow("refunds").await;
+    assert_eq!(outcome, Outcome::RolledBack, "{seen:?}");
+    let outcomes: Vec<Outcome> = seen.iter().map(|(outcome, ..)| *outcome).collect();
+    let begin = outcomes.iter().position(|it| *it == Outcome::RollingBack).unwrap();
+    assert!(outcomes[..begin].iter().all(|it| *it == Outcome::UnderWay), "{seen:?}");
+    assert!([1, 2, 3].iter().all(|failed| seen.iter().any(|(.., it)| it == failed)), "{seen:?}");
+    let release = &last.history[0];
+    assert_eq!(release.definition().unwrap().name(), "refunds:77");
+    let detail = release.deployment.detail.as_ref().unwrap();
+    let breaker = detail.breaker.as_ref().unwrap();
+    // One more may have been on its way.
+    assert_eq!((&*breaker.status, breaker.failures >= 3, breaker.threshold), ("TRIGGERED", true, 3));
+    let rollback = detail.rollback.as_ref().unwrap();
+    assert_eq!(rollback.revision.as_ref(), release.source.as_ref().map(|source| &source.arn));
+    assert!(rollback.reason.as_ref().unwrap().contains("circuit breaker"), "{rollback:?}");
+    assert_eq!(last.primary().unwrap().task_definition.as_ref().unwrap().name(), "refunds:76");
+    let (before, after) = last.change().unwrap();
+    let differences = diff(&last.definitions[before], &last.definitions[after]);
+    let of = |what: &str| differences.iter().find(|it| it.what == what).map(|it| it.change.kind());
+    assert_eq!(of("environment LEDGER_URL"), Some("removed"));
+    assert_eq!((of("cpu"), of("command"), of("image")), (Some("changed"), Some("added"), Some("changed")));
+    let token = differences.iter().find(|it| it.what == "environment WEBHOOK_TOKEN").unwrap();
+    assert_eq!(token.values(false), (Some("••••••"), Some("••••••")));
+}
+
+#[tokio::test]
+async fn what_may_not_be_read_is_a_gap_and_the_rest_is_there() {
+    for (operation, describes) in [
+        ("ListServiceDeployments", false),
+        ("DescribeServiceDeployments", true),
+        ("DescribeServiceRevisions", true),
+        ("DescribeTaskDefinition", true),
+    ] {
+        let stage = Stage::demo().await;
+        let words =
+            format!("User: arn:aws:iam::1:user/me is not authorized to perform: ecs:{operation} on resource: x");
+        stage.sim.fault(Fault::error(operation, "AccessDeniedException", &words));
+        let seen = stage.read("refunds").await;
+        assert_eq!(seen.gaps.len(), 1, "{operation}: {:?}", seen.gaps);
+        assert!(seen.gaps[0].text.contains(&format!("ecs:{operation}")), "{:?}", seen.gaps);
+        assert!(seen.gaps[0].hints[0].starts_with(&format!("ask for ecs:{operation}")), "{:?}", seen.gaps);
+        assert_eq!((seen.current().len(), seen.history.is_empty()), (2, !describes), "{operation}");
+        assert_eq!(seen.outcome(), Outcome::UnderWay, "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn a_rollback_is_seen_by_who_may_not_read_the_history() {
+    let stage = Stage::demo().await;
+    let words = "User: me is not authorized to perform: ecs:ListServiceDeployments";
+    stage.sim.fault(Fault::error("ListServiceDeployments", "AccessDeniedException", words));
+    assert_eq!(stage.follow("refunds").await.0, Outcome::RolledBack);
+    let stage = Stage::demo().await;
+    stage.sim.fault(Fault::error("ListServiceDeployments", "AccessDeniedException", words));
+    assert_eq!(stage.follow("storefront").await.0, Outcome::Completed);
+}
+
+#[tokio::test]
+async fn what_is_up_to_date_costs_few_calls_and_a_given_up_one_has_failed() {
+    let stage = Stage::demo().await;
+    let seen = stage.read("ledger").await;
+    assert_eq!((seen.outcome(), seen.gaps.len()), (Outcome::Completed, 0));
+    let cluster = find::cluster(&stage.cx, "staging").await.unwrap();
+    let service = find::service(&stage.cx, &cluster, "payments-api").await.unwrap();
+    let seen = deployments::deployments(&stage.cx, &cluster, &service.arn).await.unwrap();
+    assert_eq!(seen.outcome(), Outcome::Failed);
+}
+
+#[tokio::test]
+async fn every_family_and_every_revision_is_listed() {
+    let mut world = World::empty();
+    world.add_cluster("prod");
+    for number in 0..105 {
+        world.add_service("prod", &format!("s{number:03}"), 0);
+    }
+    let stage = Stage::demo().await;
+    let sim = Sim::start(world, Options::explicit()).await.unwrap();
+    let families = taskdefs::families(&cx_of(&sim)).await.unwrap();
+    assert_eq!(families.len(), 105);
+    assert!(families.iter().all(|family| family.latest.is_some()) && families.is_sorted_by_key(|it| it.name.clone()));
+
+    let demo = taskdefs::families(&stage.cx).await.unwrap();
+    assert!(demo.iter().all(|family| family.name != "voucher-printer"), "deregistered");
+    let numbers = |revisions: &[taskdefs::Revision]| {
+        let number = |it: &taskdefs::Revision| it.arn.name().rsplit_once(':').unwrap().1.parse::<u32>().unwrap();
+        revisions.iter().map(number).collect::<Vec<_>>()
+    };
+    let active = taskdefs::revisions(&stage.cx, "ledger", false).await.unwrap();
+    assert_eq!(numbers(&active), (190..=203).rev().collect::<Vec<_>>());
+    let all = taskdefs::revisions(&stage.cx, "ledger", true).await.unwrap();
+    assert_eq!(numbers(&all), (1..=203).rev().collect::<Vec<_>>());
+    assert!(!all[14].active && all[13].active);
+}
+
+fn cx_of(sim: &Sim) -> Cx {
+    let access = Access::Fixed {
+        name: "grid".to_owned(),
+        region: sim.region().to_owned(),
+        endpoint_url: sim.endpoint().to_owned(),
+        access_key: sim.access_key().to_owned(),
+        secret_key: Secret::new(sim.secret_key()),
+    };
+    Cx::new(access, Settings::default())
+}
+
+#[tokio::test]
+async fn a_definition_is_kept_as_aws_describes_it() {
+    let stage = Stage::demo().await;
+    let latest = taskdefs::one(&stage.cx, "payments-api:latest").await.unwrap();
+    assert_eq!(latest.arn.name(), "payments-api:41");
+    let described = latest.described.value();
+    assert_eq!(described["tags"][1]["value"], "payments");
+    assert_eq!(described["taskDefinition"]["containerDefinitions"][0]["linuxParameters"]["initProcessEnabled"], true);
+    let registered = described["taskDefinition"]["registeredAt"].as_str().unwrap();
+    assert_eq!(Some(registered.parse().unwrap()), latest.registered);
+    let key = "pk_test_4eC39HqLyjWDarjtT1zdp7dc";
+    assert!(latest.described.json(true).contains(key) && !latest.described.json(false).contains(key));
+    assert!(!format!("{latest:?}").contains(key));
+    let again = taskdefs::one(&stage.cx, latest.arn.as_str()).await.unwrap();
+    assert!(Arc::ptr_eq(&latest, &again));
+    let old = taskdefs::one(&stage.cx, "payments-api:7").await.unwrap();
+    assert_eq!(old.status, "INACTIVE");
+    let error = taskdefs::one(&stage.cx, "nope").await.unwrap_err();
+    assert_eq!((error.kind, error.hints.len()), (Kind::NotFound, 1));
+    let error = taskdefs::all(&stage.cx, "nope", true).await.unwrap_err();
+    assert_eq!(error.kind, Kind::NotFound);
+}
+
+#[tokio::test]
+async fn who_may_not_read_tags_reads_the_definition() {
+    let stage = Stage::demo().await;
+    let words = "User: me is not authorized to perform: ecs:ListTagsForResource";
+    stage.sim.fault(Fault::error("DescribeTaskDefinition", "AccessDeniedException", words).matching("TAGS"));
+    let read = taskdefs::one(&stage.cx, "payments-api").await.unwrap();
+    assert_eq!(read.arn.name(), "payments-api:41");
+    assert!(read.described.value().get("tags").is_none());
+}
