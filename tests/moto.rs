@@ -13,8 +13,12 @@ use std::{
 use ecsui::{
     aws::Access,
     config::Settings,
-    model::{Arn, Group},
-    ops::{Cx, Kind, exec, find, list, ls},
+    model::{Arn, Group, ParameterKind, PolicyKind},
+    ops::{
+        Cx, Kind, exec, find, list, ls,
+        params::{self, Change},
+        watch,
+    },
     session::Secret,
 };
 
@@ -87,6 +91,37 @@ async fn what_is_there_is_shown_and_the_rest_left_open() {
     assert_eq!(found.len(), 1);
 }
 
+/// moto has no scaling activities, and its CloudWatch speaks no CBOR.
+#[tokio::test]
+async fn scaling_and_parameters_are_read_and_changed() {
+    let Some(mut moto) = Moto::start() else { return };
+    moto.ask(r#"{"clusters": 1, "services": 2, "tasks": 0, "watch": ["cluster-000", "web-000"]}"#);
+    let cx = moto.cx();
+    let cluster = ls::clusters(&cx).await.unwrap().remove(0).arn;
+    let [scaled, other] = &ls::services(&cx, &cluster).await.unwrap()[..] else { panic!("two services") };
+    let scaling = watch::scaling(&cx, &cluster, &scaled.arn).await.unwrap();
+    let limits = scaling.limits.unwrap();
+    assert_eq!((limits.min, limits.max, limits.suspended.len()), (2, 9, 0));
+    assert!(matches!(&scaling.policies[0].kind, PolicyKind::Track { target, .. } if target == "60"));
+    assert_eq!(scaling.missing.len(), 1, "the activities, and the rest is told: {:?}", scaling.missing);
+    assert_eq!(watch::scaling(&cx, &cluster, &other.arn).await.unwrap().limits, None);
+
+    let listed = params::list(&cx, scaled, "/application/web-000", false).await.unwrap();
+    assert_eq!(listed.len(), 26);
+    let secret = listed[25].parameter.as_ref().unwrap();
+    assert_eq!((secret.kind, &secret.value), (ParameterKind::SecureString, &None));
+    let name = "/application/web-000/SECRET";
+    let change =
+        |kind| Change { name: name.to_owned(), value: Secret::new("neu"), kind, key_id: None, description: None };
+    let prepared = params::prepare(&cx, change(None)).await.unwrap();
+    assert_eq!(prepared.key_id(), Some("alias/web"), "it is kept");
+    assert_eq!(params::put(&cx, &prepared).await.unwrap(), 2);
+    assert_eq!(params::get(&cx, name).await.unwrap().value.as_deref(), Some("neu"));
+    params::delete(&cx, name).await.unwrap();
+    assert_eq!(params::get(&cx, name).await.unwrap_err().kind, Kind::NotFound);
+    assert_eq!(params::delete(&cx, name).await.unwrap_err().kind, Kind::NotFound);
+}
+
 /// A moto server of this test's own. Dropping it ends it.
 struct Moto {
     child: Child,
@@ -109,7 +144,10 @@ impl Moto {
 
     /// Empties the account and fills it with so many clusters of so many services and standalone tasks each.
     fn fill(&mut self, clusters: usize, services: usize, tasks: usize) {
-        let request = format!(r#"{{"clusters": {clusters}, "services": {services}, "tasks": {tasks}}}"#);
+        self.ask(&format!(r#"{{"clusters": {clusters}, "services": {services}, "tasks": {tasks}}}"#));
+    }
+
+    fn ask(&mut self, request: &str) {
         writeln!(self.requests.as_ref().unwrap(), "{request}").unwrap();
         let mut answer = String::new();
         self.answers.read_line(&mut answer).unwrap();

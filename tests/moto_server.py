@@ -52,6 +52,27 @@ def fill(endpoint, clusters, services, tasks):
             )
 
 
+def watch(endpoint, cluster, service):
+    """Scales a service, and gives it parameters."""
+    scaling, ssm = client("application-autoscaling", endpoint), client("ssm", endpoint)
+    of = {
+        "ServiceNamespace": "ecs",
+        "ResourceId": f"service/{cluster}/{service}",
+        "ScalableDimension": "ecs:service:DesiredCount",
+    }
+    scaling.register_scalable_target(**of, MinCapacity=2, MaxCapacity=9)
+    metric = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
+    scaling.put_scaling_policy(
+        **of,
+        PolicyName="cpu",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration={"TargetValue": 60, "PredefinedMetricSpecification": metric},
+    )
+    for number in range(25):
+        ssm.put_parameter(Name=f"/application/{service}/P{number:02}", Value="x", Type="String")
+    ssm.put_parameter(Name=f"/application/{service}/SECRET", Value="geheim", Type="SecureString", KeyId="alias/web")
+
+
 def main():
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -62,7 +83,11 @@ def main():
         moto_api_backend.reset()
         # Otherwise each look at a task ages it, and the fourth finds it stopped.
         state_manager.set_transition("ecs::task", {"progression": "manual", "times": 1_000_000})
-        fill(endpoint, **json.loads(line))
+        request = json.loads(line)
+        watched = request.pop("watch", None)
+        fill(endpoint, **request)
+        if watched:
+            watch(endpoint, *watched)
         print("ready", flush=True)
     server.stop()
 
