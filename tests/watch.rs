@@ -257,7 +257,7 @@ async fn check_prod(cx: &Cx, name: &str) -> Vec<Checked> {
 
 #[tokio::test]
 async fn a_check_finds_what_is_wrong_and_nothing_else() {
-    let (sim, cx) = begin(World::demo()).await;
+    let (_sim, cx) = begin(World::demo()).await;
     let checked = check_prod(&cx, "prod").await;
     assert_eq!(kinds(&checked, "checkout"), [FindingKind::DeploymentStuck]);
     assert_eq!(kinds(&checked, "identity"), [FindingKind::ImagesDiffer]);
@@ -265,7 +265,9 @@ async fn a_check_finds_what_is_wrong_and_nothing_else() {
     for well in ["payments-web", "payments-api", "legacy-voucher-import", "ledger"] {
         assert_eq!(kinds(&checked, well), [], "{well}");
     }
-    assert!(sim.calls().iter().all(|call| call.service == "ecs"), "{:?}", sim.calls());
+    assert_eq!(kinds(&checked, "orders"), [FindingKind::TargetHealth]);
+    let orders = checked.iter().find(|it| it.service.as_deref() == Some("orders")).unwrap();
+    assert_eq!(orders.findings[0].text, "5 tasks run, and 4 targets of orders are healthy, 1 are not");
     let checked = check_prod(&cx, "staging").await;
     assert_eq!(kinds(&checked, "payments-api"), [FindingKind::NoRunningTask, FindingKind::DeploymentFailed]);
     let everything = check::check(&cx, Scope::Everything, Timestamp::now()).await.unwrap();
@@ -293,6 +295,12 @@ async fn what_is_denied_is_no_pass() {
     let unread: Vec<&Checked> = checked.iter().filter(|it| it.service.is_none()).collect();
     assert_eq!(unread.len(), 1, "once for the whole cluster");
     assert!(unread[0].findings[0].text.contains("ecs:DescribeTasks"), "{unread:?}");
+    sim.mend();
+    sim.fault(denied("DescribeTargetHealth", "elasticloadbalancing:DescribeTargetHealth"));
+    let checked = check_prod(&cx, "prod").await;
+    assert_eq!(kinds(&checked, "identity"), [FindingKind::ImagesDiffer], "the rest is checked");
+    let unread = checked.iter().find(|it| it.service.is_none()).unwrap();
+    assert!(unread.findings[0].text.contains("elasticloadbalancing:DescribeTargetHealth"), "{unread:?}");
     sim.mend();
     sim.fault(denied("DescribeServices", "ecs:DescribeServices"));
     let checked = check_prod(&cx, "staging").await;

@@ -19,7 +19,7 @@ use crate::{
 ///
 /// Findings are: no task runs although some are wanted; a task runs another revision than the service's and no
 /// deployment is about to change that; a deployment failed, or is under way for ten minutes with failed tasks or for an
-/// hour; one image name stands for different images in the tasks of a service. What could not be looked at, because
+/// hour; not as many targets of a load balancer are healthy as tasks run; one image name stands for different images in the tasks of a service. What could not be looked at, because
 /// AWS denies it, is a finding as well. With a finding the exit code is 1.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -51,7 +51,8 @@ pub(super) const COLUMNS: &[Column<Row>] = &[
     }),
     Column::new(
         "kind",
-        "`no-running-task`, `other-revision`, `deployment-failed`, `deployment-stuck`, `images-differ`, \
+        "`no-running-task`, `other-revision`, `deployment-failed`, `deployment-stuck`, `target-health`, \
+         `images-differ`, \
          `not-checked`; with `-v` also `ok`",
         |row| Cell::text(row.finding.as_ref().map_or("ok", |finding| finding.kind.as_str())),
     ),
