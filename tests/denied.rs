@@ -51,6 +51,13 @@ const CASES: &[Case] = &[
     ),
     case("check prod payments-web", "DescribeTasks", "ecs:DescribeTasks", &["payments-web"]),
     case("check prod payments-web", "ListTasks", "ecs:ListTasks", &["payments-web"]),
+    case("deployments prod/payments-web", "ListServiceDeployments", "ecs:ListServiceDeployments", &["payments-web"]),
+    case(
+        "deployments prod/payments-web",
+        "DescribeServiceRevisions",
+        "ecs:DescribeServiceRevisions",
+        &["payments-web"],
+    ),
     case("events prod/payments-web", "DescribeTasks", "ecs:DescribeTasks", &["has begun draining connections"]),
 ];
 

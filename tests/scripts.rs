@@ -24,6 +24,8 @@ const COMMANDS: &[&str] = &[
     "check --exit-zero",
     "check -v --exit-zero prod",
     "params list prod/payments-api",
+    "deployments prod/payments-web",
+    "taskdefs",
 ];
 
 struct Rig {
