@@ -158,10 +158,12 @@ actions! {
     SearchMenu     "search-menu"     Menu       Reads ["/"],                               "search the action menu";
     Details        "details"         Browser    Reads ["ctrl-o"] menu 'o',                 "details full screen, and back";
     Facts          "facts"           Browser    Reads [] menu '0',                         "details: facts";
-    Events         "events"          Browser    Reads ["f2"] menu '1',                     "details: events of the service";
+    Events         "events"          Browser    Reads ["f2"] menu '1',                     "details: events of the service, or of all services of the cluster";
     TaskDefinition "task-definition" Browser    Reads [] menu '4',                         "details: task definition";
+    Stopped        "stopped"         Browser    Reads [] menu 's',                         "details: stopped tasks, and why they stopped";
     Reveal         "reveal"          Browser    Reads [] menu 'v',                         "show, or mask again, environment values whose names look secret";
     CopyArn        "copy-arn"        Browser    Reads ["ctrl-y"] menu 'y',                 "copy the ARN to the clipboard";
+    CopyDetails    "copy-details"    Browser    Reads [] menu 'Y',                         "copy the details, as they are filtered, to the clipboard";
     Refresh        "refresh"         Browser    Reads ["ctrl-r", "f5"] menu 'R',           "read again what is on screen";
     Help           "help"            Everywhere Reads ["f1"] menu '?',                     "the keys that work here";
     Quit           "quit"            Everywhere Reads ["ctrl-c", "ctrl-q"] menu 'q',       "quit";

@@ -38,7 +38,7 @@ pub use help::HelpLine;
 pub use layout::{Areas, Framed, layout, window};
 pub use line::Line;
 pub use login::{Opening, Target};
-pub use look::{Look, Seen};
+pub use look::{Look, Seen, StoppedTasks};
 pub use menu::MenuRow;
 pub use message::Message;
 pub use overlay::{Detail, Help, Menu, Overlay, Prompt};

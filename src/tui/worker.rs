@@ -10,10 +10,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::app::{Look, Notice, Request, RequestId, Response, Seen};
+use super::app::{Look, Notice, Request, RequestId, Response, Seen, StoppedTasks};
 use crate::{
     model::{Timestamp, text::clean},
-    ops::{Cx, Error, Kind, Result, Urgency, exec, ls, watch},
+    ops::{Cx, Error, Kind, Result, Urgency, events, exec, ls, stopped, watch},
     session::Session,
 };
 
@@ -172,7 +172,21 @@ async fn look_at(cx: &Cx, look: Look) -> Result<Seen> {
         Look::Scaling { cluster, service } => Seen::Scaling(Box::new(watch::scaling(cx, &cluster, &service).await?)),
         Look::Alarms => Seen::Alarms(watch::alarms(cx).await?),
         Look::Definition(arn) => Seen::Definition(Box::new(Arc::unwrap_or_clone(ls::task_definition(cx, &arn).await?))),
+        Look::Events { cluster, services } => Seen::Events(events::described(cx, &cluster, &services).await?),
+        Look::Stopped(whose) => Seen::Stopped(Box::new(stopped_tasks(cx, &whose).await?)),
     })
+}
+
+/// Looks at stopped tasks: where AWS does not tell, at the remembered ones, if there are any.
+async fn stopped_tasks(cx: &Cx, whose: &stopped::Whose) -> Result<StoppedTasks> {
+    let stopped::Stopped { tasks, failure, notices } = stopped::tasks(cx, whose).await;
+    match failure {
+        Some(error) if tasks.is_empty() => Err(error),
+        failure => {
+            let said = notices.into_iter().map(|text| Notice { text: clean(text), hints: Vec::new(), passing: false });
+            Ok(StoppedTasks { tasks, troubles: failure.iter().map(notice).chain(said).collect() })
+        }
+    }
 }
 
 /// Returns what a person is told about an error: the failure and its causes in one line.

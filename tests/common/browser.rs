@@ -10,9 +10,9 @@ use ecsui::{
         ExecAgent, Group, PolicyKind, PortMapping, Scaling, ScalingActivity, ScalingLimits, ScalingPolicy,
         SecretReference, Series, Service, ServiceDetail, ServiceEvent, Task, TaskDefinition, Timestamp, Usage,
     },
-    ops::{Identity, Urgency},
+    ops::{Identity, Urgency, stopped::StoppedTask},
     session::Size,
-    tui::app::{Effect, Event, Look, Notice, Request, RequestId, Response, Seen, State, update},
+    tui::app::{Effect, Event, Look, Notice, Request, RequestId, Response, Seen, State, StoppedTasks, update},
 };
 use jiff::tz::TimeZone;
 
@@ -39,6 +39,7 @@ pub(crate) struct World {
     pub(crate) usage: Option<Usage>,
     pub(crate) scaling: Option<Scaling>,
     pub(crate) alarms: Option<Vec<Alarm>>,
+    pub(crate) stopped: Vec<StoppedTask>,
 }
 
 impl Script {
@@ -155,6 +156,12 @@ impl World {
             Look::Usage { .. } => self.usage.clone().map(|usage| Seen::Usage(Box::new(usage))),
             Look::Scaling { .. } => self.scaling.clone().map(|scaling| Seen::Scaling(Box::new(scaling))),
             Look::Alarms => self.alarms.clone().map(Seen::Alarms),
+            Look::Events { services, .. } => {
+                Some(Seen::Events(self.services.iter().filter(|one| services.contains(&one.arn)).cloned().collect()))
+            }
+            Look::Stopped(_) => {
+                Some(Seen::Stopped(Box::new(StoppedTasks { tasks: self.stopped.clone(), troubles: Vec::new() })))
+            }
         }
     }
 }
@@ -185,6 +192,7 @@ pub(crate) fn company() -> World {
             alarm("payments-api", "TargetTracking-service/prod/payments-api-AlarmLow-1", AlarmState::Alarm),
             alarm("search", "search-cpu-high", AlarmState::InsufficientData),
         ]),
+        stopped: Vec::new(),
     };
     if let Some(detail) = &mut world.services[0].detail {
         detail.events = vec![

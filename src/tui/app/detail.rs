@@ -1,27 +1,40 @@
 //! The details of what is selected, as clean lines of text.
 
 mod definition;
+mod events;
 mod facts;
+mod stopped;
 mod watched;
 
-use super::{Level, Look, Notice, RowId, Seen, State, stock::Load, time::clock, wrap::wrap};
+use std::time::Duration;
+
+use super::{
+    Level, Look, Notice, RowId, Seen, State,
+    stock::{Load, Status, later},
+    wrap::wrap,
+};
 use crate::{
-    model::{Arn, Cluster, Service, ServiceDetail, Task, text::clean},
+    model::{Arn, Cluster, Service, ServiceDetail, Task, Timestamp, text::clean},
+    ops::stopped::Whose,
     tui::finder,
 };
 
 /// How far the lines after the first of a wrapped line stand in.
 const INDENT: usize = 4;
+/// What is never read again by itself is old after two of these.
+const ENOUGH: Duration = Duration::from_mins(1);
 
 /// A way to look at what is selected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DetailView {
     /// What there is to know about it.
     Facts,
-    /// What the scheduler says about the service.
+    /// What the schedulers say.
     Events,
     /// What its containers are made of.
     TaskDefinition,
+    /// Tasks that have stopped.
+    Stopped,
 }
 
 impl DetailView {
@@ -31,6 +44,15 @@ impl DetailView {
             Self::Facts => "facts",
             Self::Events => "events",
             Self::TaskDefinition => "task definition",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    /// Whether its last line is the newest.
+    pub(super) fn newest_last(self) -> bool {
+        match self {
+            Self::Events => true,
+            Self::Facts | Self::TaskDefinition | Self::Stopped => false,
         }
     }
 }
@@ -72,6 +94,8 @@ pub struct DetailText {
     pub lines: Vec<TextLine>,
     /// Whether the last line is the newest, and the one to show.
     pub newest_last: bool,
+    /// When it was read and whether it could not be read again since, where it is older than it should be.
+    pub stale: Option<(Timestamp, bool)>,
 }
 
 impl TextLine {
@@ -113,6 +137,43 @@ impl DetailText {
         finder::in_order(query, self.lines.len(), |line| &self.lines[line].text)
     }
 
+    /// Returns the text of these lines, and how many of them it holds: of more than `most` bytes the newest, or where the
+    /// newest are not the last, the first.
+    pub(super) fn copy(&self, lines: &[usize], most: usize) -> (String, usize) {
+        let mut left = most;
+        let mut fits = |line: &&usize| {
+            let taken = left.checked_sub(self.lines[**line].text.len() + 1);
+            left = taken.unwrap_or(0);
+            taken.is_some()
+        };
+        let taken: Vec<usize> = if self.newest_last {
+            let mut taken: Vec<usize> = lines.iter().rev().take_while(&mut fits).copied().collect();
+            taken.reverse();
+            taken
+        } else {
+            lines.iter().take_while(&mut fits).copied().collect()
+        };
+        (taken.iter().flat_map(|line| [self.lines[*line].text.as_str(), "\n"]).collect(), taken.len())
+    }
+
+    /// Returns how far this text is to be scrolled so that the line stays at the top that was there `before`.
+    pub(super) fn followed(&self, before: &Self, query: &str, scroll: usize, width: usize) -> usize {
+        let (old, new) = (before.matching(query), self.matching(query));
+        let mut top = 0;
+        for (place, line) in old.iter().enumerate() {
+            let height = before.lines[*line].wrapped(width).len();
+            if top + height <= scroll {
+                top += height;
+                continue;
+            }
+            let same = |at: &usize| self.lines[new[*at]].text == before.lines[*line].text;
+            // Lines may have gone before it, or come: the nearest that reads the same is taken for it.
+            let nearest = (0..new.len()).filter(same).min_by_key(|at| at.abs_diff(place));
+            return nearest.map_or(scroll, |at| self.height(&new[..at], width) + scroll - top);
+        }
+        scroll
+    }
+
     /// Returns how many screen lines these lines take.
     pub fn height(&self, lines: &[usize], width: usize) -> usize {
         lines.iter().map(|line| self.lines[*line].wrapped(width).len()).sum()
@@ -123,12 +184,18 @@ impl State {
     /// Returns the ways there are to look at what is selected.
     pub fn detail_views(&self) -> &'static [DetailView] {
         match self.pane(self.focus()).selected().map(|row| &row.id) {
-            Some(RowId::Service(_)) => &[DetailView::Facts, DetailView::Events, DetailView::TaskDefinition],
-            Some(RowId::Task(_) | RowId::Container(..)) if self.selected_service().is_some() => {
-                &[DetailView::Facts, DetailView::Events, DetailView::TaskDefinition]
+            Some(RowId::Service(_)) => {
+                &[DetailView::Facts, DetailView::Events, DetailView::TaskDefinition, DetailView::Stopped]
             }
-            Some(RowId::Task(_) | RowId::Container(..)) => &[DetailView::Facts, DetailView::TaskDefinition],
-            Some(RowId::Cluster(_) | RowId::NoService(_)) | None => &[DetailView::Facts],
+            Some(RowId::Task(_) | RowId::Container(..)) if self.selected_service().is_some() => {
+                &[DetailView::Facts, DetailView::Events, DetailView::TaskDefinition, DetailView::Stopped]
+            }
+            Some(RowId::Task(_) | RowId::Container(..)) => {
+                &[DetailView::Facts, DetailView::TaskDefinition, DetailView::Stopped]
+            }
+            Some(RowId::Cluster(_)) => &[DetailView::Facts, DetailView::Events, DetailView::Stopped],
+            Some(RowId::NoService(_)) => &[DetailView::Facts, DetailView::Stopped],
+            None => &[DetailView::Facts],
         }
     }
 
@@ -168,8 +235,9 @@ impl State {
             DetailView::Facts => self.facts(&row.id),
             DetailView::Events => self.events(),
             DetailView::TaskDefinition => self.definition(),
+            DetailView::Stopped => self.stopped(),
         };
-        DetailText { title: row.name().to_owned(), lines, newest_last: view == DetailView::Events }
+        DetailText { title: row.name().to_owned(), lines, newest_last: view.newest_last(), stale: self.stale() }
     }
 
     /// Writes why there is nothing, where the pane is too narrow for it.
@@ -177,7 +245,7 @@ impl State {
         let cause = self.cause(self.focus());
         match self.load(cause) {
             Load::Failed(notice, None) => {
-                DetailText { title: format!("no {}", cause.plural()), lines: failure(notice), newest_last: false }
+                DetailText { title: format!("no {}", cause.plural()), lines: failure(notice), ..DetailText::default() }
             }
             Load::Never | Load::Loading | Load::Ready(_) | Load::Failed(_, Some(_)) => DetailText::default(),
         }
@@ -202,16 +270,53 @@ impl State {
     }
 
     fn events(&self) -> Vec<TextLine> {
-        let Some((_, detail)) = self.selected_service() else { return Vec::new() };
-        let Some(detail) = detail else { return vec![TextLine::said(Tone::Faint, "loading …")] };
-        if detail.events.is_empty() {
-            return vec![TextLine::said(Tone::Faint, "no events")];
+        let status = self.events_status();
+        match (self.focus(), self.selected_cluster(), self.selected_service()) {
+            (Level::Cluster, Some(cluster), _) => self.framed(status, events::of_cluster(self, cluster), "no events"),
+            (_, _, Some((service, _))) => self.framed(status, events::of_service(self, &service.arn), "no events"),
+            (_, _, None) => Vec::new(),
         }
-        let line = |event: &crate::model::ServiceEvent| {
-            let at = event.at.map(|at| clock(self.now, at, &self.zone)).unwrap_or_default();
-            TextLine::new().with(Tone::Label, format!("{at}  ")).with(Tone::Plain, &event.message)
+    }
+
+    /// Returns how fresh the events are.
+    fn events_status(&self) -> Option<&Status> {
+        let cluster = self.selected_cluster()?;
+        match self.focus() {
+            Level::Cluster => match self.looks().first() {
+                Some(look) => self.stock.looks.get(look).map(|slot| &slot.status),
+                None => self.stock.services.get(cluster).map(|slot| &slot.status),
+            },
+            Level::Service | Level::Task | Level::Container => {
+                let (service, _) = self.selected_service()?;
+                self.stock.service(cluster, &service.arn).map(|known| &known.details)
+            }
+        }
+    }
+
+    fn stopped(&self) -> Vec<TextLine> {
+        let Some(whose) = self.whose_stopped() else { return Vec::new() };
+        let names = !matches!(whose, Whose::Service { .. });
+        self.seen_or(&Look::Stopped(whose), "no stopped tasks that AWS or this machine remembers", |seen| {
+            let Seen::Stopped(tasks) = seen else { return Vec::new() };
+            stopped::lines(self, tasks, names)
+        })
+    }
+
+    /// Returns when what is looked at was read, and whether it could not be read again since, where that is too long ago:
+    /// more than two turns of the refresh.
+    fn stale(&self) -> Option<(Timestamp, bool)> {
+        let refresh = self.refresh.unwrap_or(ENOUGH);
+        let of_look = |look: Look| {
+            let slot = self.stock.looks.get(&look).filter(|_| !look.is_fixed())?;
+            Some((look.pace(refresh), &slot.status))
         };
-        detail.events.iter().rev().map(line).collect()
+        let of_events = (self.detail_view() == DetailView::Events).then(|| self.events_status()).flatten();
+        let statuses = self.looks().into_iter().filter_map(of_look).chain(of_events.map(|status| (refresh, status)));
+        let old = statuses.filter_map(|(pace, status)| {
+            let (at, failed) = (status.read?, status.failure.is_some());
+            (failed || later(at, pace * 2) < self.now).then_some((at, failed))
+        });
+        old.min()
     }
 
     fn definition(&self) -> Vec<TextLine> {
@@ -228,16 +333,32 @@ impl State {
         })
     }
 
-    /// Writes what was seen, or why there is nothing yet; what is old because the last look failed says so.
+    /// Writes what was seen, in the frame of all views.
     fn seen(&self, look: &Look, write: impl FnOnce(&Seen) -> Vec<TextLine>) -> Vec<TextLine> {
-        let loading = || vec![TextLine::said(Tone::Faint, "loading …")];
-        let Some(slot) = self.stock.looks.get(look) else { return loading() };
-        match (&slot.value, slot.status.load()) {
-            (Some(seen), Load::Failed(notice, _)) => failure(notice).into_iter().chain(write(seen)).collect(),
-            (Some(seen), _) => write(seen),
-            (None, Load::Failed(notice, _)) => failure(notice),
-            (None, Load::Never | Load::Loading | Load::Ready(_)) => loading(),
-        }
+        self.seen_or(look, "nothing to show", write)
+    }
+
+    /// Writes what was seen; `nothing` says that there is nothing of it.
+    fn seen_or(&self, look: &Look, nothing: &str, write: impl FnOnce(&Seen) -> Vec<TextLine>) -> Vec<TextLine> {
+        let slot = self.stock.looks.get(look);
+        let lines = slot.and_then(|slot| slot.value.as_ref()).map(write);
+        self.framed(slot.map(|slot| &slot.status), lines, nothing)
+    }
+
+    /// Writes what is known, in the one frame of all views: why it could not be read, or read again, stands where the eye
+    /// is; what is on its way and what is empty say so.
+    fn framed(&self, status: Option<&Status>, known: Option<Vec<TextLine>>, nothing: &str) -> Vec<TextLine> {
+        let trouble = match status.map(Status::load) {
+            Some(Load::Failed(notice, _)) => failure(notice),
+            Some(Load::Never | Load::Loading | Load::Ready(_)) | None => Vec::new(),
+        };
+        let lines = match known {
+            Some(lines) if lines.is_empty() => vec![TextLine::said(Tone::Faint, nothing)],
+            Some(lines) => lines,
+            None if trouble.is_empty() => vec![TextLine::said(Tone::Faint, "loading …")],
+            None => return trouble,
+        };
+        if self.detail_view().newest_last() { [lines, trouble].concat() } else { [trouble, lines].concat() }
     }
 }
 

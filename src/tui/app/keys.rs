@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::{Detail, DetailView, Effect, Help, Level, Line, Menu, Message, Overlay, Prompt, State};
+use super::{Detail, DetailText, DetailView, Effect, Help, Level, Line, Menu, Message, Overlay, Prompt, State};
 use crate::{
     config::{
         Action,
@@ -10,6 +10,9 @@ use crate::{
     },
     ops::exec::Command,
 };
+
+/// So much text is copied at most: xterm takes 75 kB of base64, others more.
+const COPIED: usize = 50_000;
 
 /// A way to go in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +62,9 @@ impl State {
         for (level, area) in &areas.panes {
             self.pane_mut(*level).scroll_to_selection(usize::from(area.inner.height));
         }
-        self.detail = self.describe();
+        let now = self.describe();
+        let before = std::mem::replace(&mut self.detail, now);
+        self.hold_still(&before);
     }
 
     fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
@@ -95,6 +100,8 @@ impl State {
             Action::Facts => self.look_at(DetailView::Facts),
             Action::Events => self.look_at(DetailView::Events),
             Action::TaskDefinition => self.look_at(DetailView::TaskDefinition),
+            Action::Stopped => self.look_at(DetailView::Stopped),
+            Action::CopyDetails => self.copy_details(effects),
             Action::Reveal => self.reveal = !self.reveal,
             Action::CopyArn => self.copy_arn(effects),
             Action::Refresh => self.ask_again(effects),
@@ -186,7 +193,7 @@ impl State {
                 self.overlays.pop();
             }
             Some(Overlay::Help(_) | Overlay::Menu(_) | Overlay::Prompt(_)) | None => {
-                let scroll = (self.detail_view() != DetailView::Events).then_some(0);
+                let scroll = (!self.detail_view().newest_last()).then_some(0);
                 self.overlays.push(Overlay::Detail(Detail { scroll, ..Detail::default() }));
             }
         }
@@ -212,7 +219,7 @@ impl State {
         }
         self.chosen_views[focus as usize] = view;
         if let Some(Overlay::Detail(detail)) = self.overlays.last_mut() {
-            *detail = Detail { scroll: (view != DetailView::Events).then_some(0), ..Detail::default() };
+            *detail = Detail { scroll: (!view.newest_last()).then_some(0), ..Detail::default() };
         }
     }
 
@@ -224,12 +231,39 @@ impl State {
         }
     }
 
+    /// Copies the lines of the details, those that are filtered for where they are full screen; of too many the newest.
+    fn copy_details(&mut self, effects: &mut Vec<Effect>) {
+        let query = self.full_detail().map_or("", |detail| detail.query.text());
+        let lines = self.detail.matching(query);
+        let (text, copied) = self.detail.copy(&lines, COPIED);
+        self.message = Some(Message::news(match lines.len() {
+            0 => "there are no lines to copy".to_owned(),
+            all if copied < all => format!("copied {copied} of {all} lines, as much as terminals take"),
+            all => format!("copied {all} lines"),
+        }));
+        if copied > 0 {
+            effects.push(Effect::Copy(text));
+        }
+    }
+
+    /// Keeps the text where it is while it is scrolled up and other text comes before or after it.
+    fn hold_still(&mut self, before: &DetailText) {
+        let width = usize::from(self.areas().full_detail().inner.width);
+        if let Some(Overlay::Detail(Detail { query, scroll: Some(scroll) })) = self.overlays.last_mut()
+            && self.detail.newest_last
+            && before.title == self.detail.title
+        {
+            *scroll = self.detail.followed(before, query.text(), *scroll, width);
+        }
+    }
+
     /// Returns the view that an action stands for.
     pub(super) fn view_of(action: Action) -> Option<DetailView> {
         [
             (Action::Facts, DetailView::Facts),
             (Action::Events, DetailView::Events),
             (Action::TaskDefinition, DetailView::TaskDefinition),
+            (Action::Stopped, DetailView::Stopped),
         ]
         .into_iter()
         .find(|(known, _)| *known == action)

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     config::Action,
-    model::{Arn, Container, ExecAgent, Task, Timestamp, text::clean},
+    model::{Arn, Container, Ending, ExecAgent, Task, Timestamp, text::clean},
     ops::{
         Urgency,
         exec::{Command, ExecTarget},
@@ -182,7 +182,7 @@ fn blocked_task(task: &Task) -> Option<Notice> {
             Some(notice(format!("task {id} is still {}", task.last_status), "wait until it is RUNNING"))
         }
         status => {
-            let reason = task.stopped_reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            let reason = Ending::of(task).map(|ending| format!(": {}", ending.words)).unwrap_or_default();
             Some(notice(format!("task {id} is {status}{reason}"), "log in to another task"))
         }
     }

@@ -4,8 +4,14 @@
 
 use std::time::Duration;
 
-use super::{DetailView, Level, RowId, State};
-use crate::model::{Alarm, Arn, Scaling, TaskDefinition, Usage};
+use super::{DetailView, Level, Notice, RowId, State};
+use crate::{
+    model::{Alarm, Arn, Scaling, Service, TaskDefinition, Usage},
+    ops::{
+        events::MOST_SERVICES,
+        stopped::{StoppedTask, Whose},
+    },
+};
 
 /// How often numbers are read again at the most: CloudWatch has new ones each minute, and each look is paid for.
 const CALM: Duration = Duration::from_mins(1);
@@ -31,6 +37,15 @@ pub enum Look {
     },
     /// The alarms of all services: CloudWatch gives them all or none.
     Alarms,
+    /// The events of services of a cluster.
+    Events {
+        /// The cluster.
+        cluster: Arn,
+        /// The services.
+        services: Vec<Arn>,
+    },
+    /// Stopped tasks.
+    Stopped(Whose),
 }
 
 /// What was seen where somebody looked.
@@ -44,6 +59,19 @@ pub enum Seen {
     Scaling(Box<Scaling>),
     /// To [`Look::Alarms`].
     Alarms(Vec<Alarm>),
+    /// To [`Look::Events`]: the services as they were described.
+    Events(Vec<Service>),
+    /// To [`Look::Stopped`].
+    Stopped(Box<StoppedTasks>),
+}
+
+/// Stopped tasks, and what stood in the way of seeing more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoppedTasks {
+    /// The tasks, those that are still stopping first, then the last to stop.
+    pub tasks: Vec<StoppedTask>,
+    /// Why AWS's are missing, and what is wrong with the remembered ones.
+    pub troubles: Vec<Notice>,
 }
 
 impl Look {
@@ -51,14 +79,14 @@ impl Look {
     pub(super) fn is_fixed(&self) -> bool {
         match self {
             Self::Definition(_) => true,
-            Self::Usage { .. } | Self::Scaling { .. } | Self::Alarms => false,
+            Self::Usage { .. } | Self::Scaling { .. } | Self::Alarms | Self::Events { .. } | Self::Stopped(_) => false,
         }
     }
 
     /// Returns how often it is looked at again, where `refresh` is how often what is on the screen is.
     pub(super) fn pace(&self, refresh: Duration) -> Duration {
         match self {
-            Self::Definition(_) => refresh,
+            Self::Definition(_) | Self::Events { .. } | Self::Stopped(_) => refresh,
             Self::Usage { .. } | Self::Scaling { .. } | Self::Alarms => refresh.max(CALM),
         }
     }
@@ -69,10 +97,22 @@ impl Look {
             (Self::Definition(_), Seen::Definition(_))
             | (Self::Usage { .. }, Seen::Usage(_))
             | (Self::Scaling { .. }, Seen::Scaling(_))
-            | (Self::Alarms, Seen::Alarms(_)) => true,
+            | (Self::Alarms, Seen::Alarms(_))
+            | (Self::Events { .. }, Seen::Events(_))
+            | (Self::Stopped(_), Seen::Stopped(_)) => true,
             (
-                Self::Definition(_) | Self::Usage { .. } | Self::Scaling { .. } | Self::Alarms,
-                Seen::Definition(_) | Seen::Usage(_) | Seen::Scaling(_) | Seen::Alarms(_),
+                Self::Definition(_)
+                | Self::Usage { .. }
+                | Self::Scaling { .. }
+                | Self::Alarms
+                | Self::Events { .. }
+                | Self::Stopped(_),
+                Seen::Definition(_)
+                | Seen::Usage(_)
+                | Seen::Scaling(_)
+                | Seen::Alarms(_)
+                | Seen::Events(_)
+                | Seen::Stopped(_),
             ) => false,
         }
     }
@@ -83,7 +123,8 @@ impl State {
     pub(super) fn looks(&self) -> Vec<Look> {
         match self.detail_view() {
             DetailView::Facts => self.watched(),
-            DetailView::Events => Vec::new(),
+            DetailView::Events => self.events_look().into_iter().collect(),
+            DetailView::Stopped => self.whose_stopped().map(Look::Stopped).into_iter().collect(),
             DetailView::TaskDefinition => {
                 self.selected_definition().cloned().map(Look::Definition).into_iter().collect()
             }
@@ -101,5 +142,26 @@ impl State {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Returns what the events of a cluster need; those of a service come with its details.
+    fn events_look(&self) -> Option<Look> {
+        if self.focus() != Level::Cluster {
+            return None;
+        }
+        let cluster = self.selected_cluster()?.clone();
+        let services = &self.stock.services.get(&cluster)?.value;
+        let services: Vec<Arn> = services.iter().take(MOST_SERVICES).map(|known| known.service.arn.clone()).collect();
+        (!services.is_empty()).then_some(Look::Events { cluster, services })
+    }
+
+    /// Returns whose stopped tasks belong to what is selected.
+    pub(super) fn whose_stopped(&self) -> Option<Whose> {
+        let cluster = self.selected_cluster()?.clone();
+        Some(match (self.focus(), self.pane(Level::Service).selected().map(|row| &row.id)) {
+            (Level::Cluster, _) => Whose::Cluster(cluster),
+            (_, Some(RowId::Service(service))) => Whose::Service { cluster, service: service.clone() },
+            (_, _) => Whose::Standalone(cluster),
+        })
     }
 }

@@ -55,11 +55,11 @@ impl State {
     fn fits(&self, action: Action) -> bool {
         match action {
             Action::Login | Action::Exec => self.target().is_some(),
-            Action::Events | Action::TaskDefinition | Action::Facts => {
+            Action::Events | Action::TaskDefinition | Action::Facts | Action::Stopped => {
                 Self::view_of(action).is_some_and(|view| self.detail_views().contains(&view))
             }
             Action::Reveal => self.detail_view() == super::DetailView::TaskDefinition,
-            Action::CopyArn | Action::Details => self.pane(self.focus()).selected().is_some(),
+            Action::CopyArn | Action::Details | Action::CopyDetails => self.pane(self.focus()).selected().is_some(),
             Action::Up
             | Action::Down
             | Action::PageUp

@@ -2,7 +2,7 @@
 //! still on its way.
 
 use super::{
-    Effect, Level, Request, RequestId, RowId, State,
+    Effect, Level, Look, Request, RequestId, RowId, State,
     stock::{Purpose, TaskScope, later},
 };
 use crate::{
@@ -75,6 +75,18 @@ impl State {
                 self.give_up(id, effects);
             }
         }
+        let now = self.now;
+        self.stock.look_at(
+            wanted.iter().filter_map(|wanted| match &wanted.purpose {
+                Purpose::Look(look) => Some(look),
+                Purpose::Identity
+                | Purpose::Clusters
+                | Purpose::Services(_)
+                | Purpose::Details(..)
+                | Purpose::Tasks(_) => None,
+            }),
+            now,
+        );
         for Wanted { purpose, due } in wanted {
             if let Some((at, urgency)) = due
                 && at <= self.now
@@ -154,9 +166,19 @@ fn settled(state: &State, wanted: Wanted) -> Wanted {
 /// The details of the services that can be seen, ten at a time: those that are due now, and apart from them the rest.
 /// Those that would be due soon go along, so that services that were first seen at different times share a call.
 fn details(state: &State, cluster: &Arn) -> Vec<Wanted> {
+    let looks = state.looks();
+    let covered: Vec<&Arn> = looks
+        .iter()
+        .flat_map(|look| match look {
+            Look::Events { services, .. } => &services[..],
+            _ => &[],
+        })
+        .collect();
     let services: Vec<_> = state
         .visible_services()
         .filter_map(|service| Some((service, state.stock.service(cluster, service)?)))
+        // What a look at their events reads anyway is not read twice.
+        .filter(|(service, known)| known.details.read.is_none() || !covered.contains(service))
         .map(|(service, known)| {
             let rest = if known.details.asked { Timestamp::MIN } else { state.settled };
             (service, known.details.due(state.refresh).map(|(at, urgency)| (at.max(rest), urgency)))

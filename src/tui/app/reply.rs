@@ -1,7 +1,7 @@
 //! Taking what the worker and the sessions say.
 
 use super::{
-    Effect, Level, Message, Notice, RequestId, Response, Row, State,
+    Effect, Level, Look, Message, Notice, RequestId, Response, Row, Seen, State,
     stock::{KnownService, Purpose, Status},
 };
 use crate::{
@@ -84,10 +84,7 @@ impl State {
                 self.stock.tasks.entry(scope.clone()).or_default().value = tasks;
                 Some(Level::Service)
             }
-            (Purpose::Look(look), Response::Seen(seen)) if look.shows(&seen) => {
-                self.stock.looks.entry(look.clone()).or_default().value = Some(seen);
-                None
-            }
+            (Purpose::Look(look), Response::Seen(seen)) if look.shows(&seen) => self.take_seen(look, seen),
             (
                 purpose,
                 Response::Identity(_)
@@ -105,6 +102,25 @@ impl State {
         }
     }
 
+    /// Takes what was seen for the details. The services of a look at events are described by it as well as by any other
+    /// look: their rows and their events are kept where these always are.
+    fn take_seen(&mut self, look: &Look, seen: Seen) -> Option<Level> {
+        let (kept, changed) = match (look, seen) {
+            (Look::Events { cluster, services: asked }, Seen::Events(services)) => {
+                let vanished = self.take_details(cluster, asked, services);
+                let now = self.now;
+                self.stock.mark(&Purpose::Details(cluster.clone(), asked.clone()), |status| {
+                    status.read = Some(now);
+                    status.failure = None;
+                });
+                (Seen::Events(Vec::new()), vanished.then_some(Level::Service))
+            }
+            (_, seen) => (seen, None),
+        };
+        self.stock.looks.entry(look.clone()).or_default().value = Some(kept);
+        changed
+    }
+
     /// Takes the details of the services that were asked for; those that are not among them are gone.
     /// Returns whether any are.
     fn take_details(&mut self, cluster: &Arn, asked: &[Arn], services: Vec<Service>) -> bool {
@@ -116,6 +132,7 @@ impl State {
         slot.value.retain(there);
         let mut rows = Vec::new();
         for service in services {
+            self.stock.events.hear(&service);
             if let Some(known) = slot.value.iter_mut().find(|known| known.service.arn == service.arn) {
                 known.service = service;
                 rows.push(Row::service(known));

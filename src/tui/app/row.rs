@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::stock::KnownService;
 use crate::model::{
-    Arn, Cluster, Container, Deployment, ExecAgent, Group, Service, ServiceDetail, Task, Timestamp, text::clean,
+    Arn, Cluster, Container, Deployment, Ending, ExecAgent, Group, Service, ServiceDetail, Task, Timestamp, text::clean,
 };
 
 /// The four panes, from left to right.
@@ -170,6 +170,8 @@ pub struct TaskCells {
     pub launch: String,
     /// Address in the VPC.
     pub ip: Option<String>,
+    /// Why it stopped or is stopping, in words.
+    pub ending: Option<String>,
 }
 
 /// What a container's row shows.
@@ -249,6 +251,7 @@ impl Row {
             zone: task.zone.as_ref().map(clean),
             launch: clean(&task.launch),
             ip: task.ip.as_ref().map(clean),
+            ending: Ending::of(task).map(|ending| clean(ending.words)),
         };
         let id = clean(task.arn.name());
         let text = [
@@ -258,6 +261,7 @@ impl Row {
             cells.zone.as_deref().unwrap_or(""),
             &cells.launch,
             cells.ip.as_deref().unwrap_or(""),
+            cells.ending.as_deref().unwrap_or(""),
         ]
         .join(" ");
         Self { id: RowId::Task(task.arn.clone()), text, name_end: name.len(), cells: Cells::Task(Box::new(cells)) }

@@ -1,5 +1,7 @@
 //! What is known of the account, how fresh each part is, and what is on its way.
 
+mod events;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{Look, Notice, RequestId, Seen};
@@ -7,9 +9,14 @@ use crate::{
     model::{Arn, Cluster, Service, Task, Timestamp},
     ops::{Identity, Urgency},
 };
+use events::EventLogs;
 
 /// A cluster with more tasks than this is read service by service.
 const WHOLE_CLUSTER: u32 = 1000;
+/// What was seen for the details is kept so long after it was on the screen.
+const KEPT: Duration = Duration::from_mins(10);
+/// And no more than so much of it.
+const MOST_LOOKS: usize = 200;
 
 /// Everything that has been read, and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,6 +31,10 @@ pub(crate) struct Stock {
     pub(crate) tasks: BTreeMap<TaskScope, Slot<Vec<Task>>>,
     /// What was seen for the details.
     pub(crate) looks: BTreeMap<Look, Slot<Option<Seen>>>,
+    /// When each of these was last on the screen.
+    looked: BTreeMap<Look, Timestamp>,
+    /// What the schedulers were heard to say.
+    pub(crate) events: EventLogs,
 }
 
 /// A part of what is known.
@@ -129,6 +140,18 @@ impl Stock {
         let slot = self.tasks.get(&TaskScope { cluster: cluster.clone(), service: None })?;
         slot.status.read?;
         Some(slot.value.iter().filter(|task| task.group.service().is_none()).count())
+    }
+
+    /// Notes what is on the screen now, and drops what has not been there for long: nobody misses it, and it would be
+    /// read again anyway.
+    pub(crate) fn look_at<'a>(&mut self, looks: impl Iterator<Item = &'a Look>, now: Timestamp) {
+        self.looked.extend(looks.map(|look| (look.clone(), now)));
+        let limit = now.checked_sub(KEPT).unwrap_or(Timestamp::MIN);
+        let mut times: Vec<Timestamp> = self.looked.values().copied().collect();
+        times.sort_unstable_by(|one, two| two.cmp(one));
+        let limit = times.get(MOST_LOOKS).map_or(limit, |at| limit.max(later(*at, Duration::from_nanos(1))));
+        self.looked.retain(|_, at| *at >= limit);
+        self.looks.retain(|look, slot| self.looked.contains_key(look) || slot.status.pending.is_some());
     }
 
     /// Returns how fresh the thing is that a request of this purpose reads; of several the least fresh.

@@ -1,6 +1,9 @@
 //! The details of what is selected: below the panes, and full screen.
 
-use ratatui::{layout::Rect, style::Style};
+use ratatui::{
+    layout::{Position, Rect},
+    style::Style,
+};
 
 use super::{
     text::{Canvas, runs, width},
@@ -9,7 +12,7 @@ use super::{
 use crate::{
     config::Action,
     tui::{
-        app::{Detail, Framed, State, TextLine},
+        app::{Detail, DetailView, Framed, State, TextLine, age},
         finder::positions,
     },
 };
@@ -59,14 +62,28 @@ fn header(state: &State, theme: &Theme, area: Framed, style: Style, canvas: &mut
     }
     let (mut x, y) = (area.outer.x + 1, area.outer.y);
     let right = area.outer.right() - 1;
+    let right = right.saturating_sub(old(state, theme, right - x, Position { x: right, y }, canvas));
     let views = state.detail_views();
     let room = if views.len() > 1 { (right - x) / 2 } else { right - x };
     x = canvas.write_cut(x, y, room, &format!(" {} ", state.detail.title), theme.title);
     if views.len() == 1 {
         return;
     }
-    for (index, view) in views.iter().enumerate() {
-        x = canvas.write(x, y, right.saturating_sub(x), if index == 0 { "─" } else { " ·" }, theme.faint);
+    let first = first_shown(state, right.saturating_sub(x));
+    for (index, view) in views[first..].iter().enumerate() {
+        x = canvas.write(
+            x,
+            y,
+            right.saturating_sub(x),
+            if index > 0 {
+                " ·"
+            } else if first > 0 {
+                "─ …"
+            } else {
+                "─"
+            },
+            theme.faint,
+        );
         let (text, style) = if *view == state.detail_view() {
             (format!(" [{}]", view.title()), theme.title)
         } else {
@@ -75,6 +92,27 @@ fn header(state: &State, theme: &Theme, area: Framed, style: Style, canvas: &mut
         x = canvas.write(x, y, right.saturating_sub(x), &text, style);
     }
     canvas.write(x, y, right.saturating_sub(x), " ", style);
+}
+
+/// Says at the right how old the details are, where that is older than they should be; returns how wide that is.
+fn old(state: &State, theme: &Theme, room: u16, end: Position, canvas: &mut Canvas<'_>) -> u16 {
+    let Some((at, failed)) = state.detail.stale else { return 0 };
+    let text = format!(" {}{} old ", if failed { "✖ " } else { "" }, age(state.now, at));
+    let width = width(&text);
+    if width > room / 3 {
+        return 0;
+    }
+    canvas.write(end.x - width, end.y, width, &text, if failed { theme.bad } else { theme.faint });
+    width
+}
+
+/// Returns the first of the views whose names are shown, so that the present one's is.
+fn first_shown(state: &State, room: u16) -> usize {
+    let views = state.detail_views();
+    let present = views.iter().position(|view| *view == state.detail_view()).unwrap_or(0);
+    // Each has its separator before it, the present one its brackets, and the first of a part an ellipsis.
+    let wide = |views: &[DetailView]| views.iter().map(|view| width(view.title()) + 3).sum::<u16>() + 4;
+    (0..present).find(|first| wide(&views[*first..=present]) <= room).unwrap_or(present)
 }
 
 /// Draws the lines that match the query, past the first screen lines.

@@ -1,8 +1,11 @@
 //! What there is to know about a cluster, a service, a task, a container.
 
-use super::{State, TextLine, Tone};
+use super::{
+    State, TextLine, Tone,
+    stopped::{because, own_words},
+};
 use crate::{
-    model::{Arn, Cluster, Container, Deployment, ExecAgent, Group, ServiceDetail, Task, Timestamp},
+    model::{Arn, Cluster, Container, Deployment, Ending, ExecAgent, Group, ServiceDetail, Task, Timestamp, ending},
     tui::app::{
         row::{Rollout, rollout},
         time::moment,
@@ -72,7 +75,10 @@ pub(super) fn task(state: &State, task: &Task) -> Vec<TextLine> {
     if task.desired_status != task.last_status {
         lines.push(TextLine::fact("wanted", &task.desired_status));
     }
-    lines.extend(task.stopped_reason.as_ref().map(|reason| named(Tone::Bad, "stopped because", reason)));
+    if Ending::of(task).is_some() {
+        lines.push(because(TextLine::fact("stopped because", ""), task));
+        lines.extend(own_words(task));
+    }
     lines.push(TextLine::fact("health", &task.health));
     lines.push(TextLine::fact("task definition", task.definition.name()));
     lines.push(match &task.group {
@@ -86,6 +92,7 @@ pub(super) fn task(state: &State, task: &Task) -> Vec<TextLine> {
     lines.push(TextLine::fact("exec", if task.exec_enabled { "enabled" } else { "not enabled" }));
     lines.extend(task.created.map(|at| when(state, "created", at)));
     lines.extend(task.started.map(|at| when(state, "started", at)));
+    lines.extend(task.stopping.map(|at| when(state, "stopping since", at)));
     lines.extend(task.stopped.map(|at| when(state, "stopped", at)));
     lines.push(TextLine::fact("ARN", task.arn.as_str()));
     lines
@@ -96,7 +103,7 @@ pub(super) fn container(state: &State, task: &Task, container: &Container) -> Ve
     lines.extend(
         container
             .exit_code
-            .map(|code| named(if code == 0 { Tone::Plain } else { Tone::Bad }, "exit code", &code.to_string())),
+            .map(|code| named(if code == 0 { Tone::Plain } else { Tone::Bad }, "exit code", &ending::exit_code(code))),
     );
     lines.extend(container.reason.as_ref().map(|reason| named(Tone::Bad, "reason", reason)));
     lines.push(TextLine::fact("health", &container.health));

@@ -89,8 +89,11 @@ fn task(state: &State, theme: &Theme, cells: &TaskCells) -> Vec<Column> {
     };
     let (health, health_style) = health(theme, cells.health);
     let zone = cells.zone.as_deref().and_then(|zone| zone.rsplit('-').next()).unwrap_or("");
+    let mut ending = Column::new(2, cells.ending.as_deref().unwrap_or(""), theme.bad);
+    ending.most = 60;
     vec![
         Column::new(0, &*cells.status, status),
+        ending,
         Column::new(3, health, health_style),
         Column::new(1, cells.since.map(|at| age(state.now, at)).unwrap_or_default(), theme.faint).right(),
         Column::new(2, &*cells.revision, theme.plain).right(),

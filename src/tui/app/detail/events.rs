@@ -1,0 +1,66 @@
+//! What the schedulers say, of one service or of all of a cluster, the newest last.
+
+use super::{State, TextLine, Tone};
+use crate::{
+    model::{Arn, EventLog, Heard},
+    tui::app::time::clock,
+};
+
+/// So many events of a cluster are shown, the newest.
+const MOST: usize = 2000;
+/// The names of services are shown as columns up to this width.
+const NAME: usize = 32;
+
+/// Returns the lines of a service's events; nothing where none have been read.
+pub(super) fn of_service(state: &State, service: &Arn) -> Option<Vec<TextLine>> {
+    let log = state.stock.events.of(service)?;
+    Some(log.heard().flat_map(|heard| lines(state, heard, None)).collect())
+}
+
+/// Returns the lines of the events of a cluster's services; nothing where none have been read.
+pub(super) fn of_cluster(state: &State, cluster: &Arn) -> Option<Vec<TextLine>> {
+    let services = &state.stock.services.get(cluster)?.value;
+    let arns: Vec<&Arn> = services.iter().map(|known| &known.service.arn).collect();
+    let logs: Vec<&EventLog> = arns.iter().filter_map(|service| state.stock.events.of(service)).collect();
+    if logs.is_empty() && !services.is_empty() {
+        return None;
+    }
+    let merged = state.stock.events.merged(&arns, MOST);
+    let widest = merged.iter().map(|(place, _)| arns[*place].name().chars().count()).max().unwrap_or(0).min(NAME);
+    let lines = merged.iter().flat_map(|(place, heard)| lines(state, heard, Some((arns[*place].name(), widest))));
+    Some(part(logs.len(), arns.len()).into_iter().chain(lines).collect())
+}
+
+/// Says which part of a cluster is shown, where it is one.
+fn part(read: usize, all: usize) -> Option<TextLine> {
+    (read < all).then(|| TextLine::said(Tone::Faint, format!("{read} of {all} services have been read")))
+}
+
+/// Returns the line of an event, and before it the one that says a gap.
+fn lines(state: &State, heard: &Heard, service: Option<(&str, usize)>) -> impl Iterator<Item = TextLine> {
+    let at = heard.event.at.map(|at| clock(state.now, at, &state.zone)).unwrap_or_default();
+    let begin = |tone: Tone, text: &str| {
+        let line = TextLine::new().with(Tone::Label, format!("{at}  "));
+        let line = match service {
+            Some((name, width)) => line.with(Tone::Label, format!("{name:<width$}  ")),
+            None => line,
+        };
+        line.with(tone, text)
+    };
+    let missing = "… AWS keeps 100 events and all of them were new: more may be missing before this one";
+    let gap = heard.gap.then(|| begin(Tone::Underway, missing));
+    let said = heard.event.said();
+    gap.into_iter().chain([begin(tone(said), said)])
+}
+
+/// Returns how what is said should be taken.
+fn tone(said: &str) -> Tone {
+    let holds = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    if holds(&["unable", "unhealthy", "failed", "rolling back"]) {
+        Tone::Bad
+    } else if holds(&["steady state", "deployment completed"]) {
+        Tone::Good
+    } else {
+        Tone::Plain
+    }
+}
