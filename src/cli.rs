@@ -12,6 +12,7 @@ mod events;
 mod exec;
 mod exit;
 mod failure;
+mod instances;
 mod list;
 mod log;
 mod login;
@@ -23,6 +24,7 @@ mod prompt;
 mod reference;
 mod stopped;
 mod target;
+mod targets;
 mod taskdefs;
 
 use std::{
@@ -84,6 +86,8 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(Verb::Check(args)) => check::run(&args, &context),
         Some(Verb::Params(args)) => params::run(&args, &context),
         Some(Verb::Applet(args)) => applet::run(&args, &context),
+        Some(Verb::Targets(args)) => targets::run(&args, &context),
+        Some(Verb::Instances(args)) => instances::run(&args, &context),
         #[cfg(feature = "demo")]
         Some(Verb::Demo(args)) => demo::run(&args, &context),
     }

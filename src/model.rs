@@ -2,14 +2,17 @@
 
 mod alarm;
 mod arn;
+mod balancer;
 mod cluster;
 pub mod ending;
 mod event;
 mod event_log;
+mod instance;
 mod parameter;
 mod release;
 mod scaling;
 mod service;
+mod target;
 mod task;
 pub mod taskdef;
 pub mod text;
@@ -17,17 +20,22 @@ mod usage;
 
 pub use alarm::{Alarm, AlarmState};
 pub use arn::{Arn, InvalidArn};
+pub use balancer::{
+    AttachedTo, Attachment, Backend, Condition, HealthCheck, Listener, LoadBalancer, Rule, TargetGroup,
+};
 pub use cluster::Cluster;
 pub use ending::Ending;
 pub use event::ServiceEvent;
 pub use event_log::{EventLog, Heard};
+pub use instance::{ContainerInstance, Host, Resource};
 pub use parameter::{Parameter, ParameterKind, ParameterMetadata};
 pub use release::{
     CircuitBreaker, ReleaseDetail, RevisionImage, RevisionTasks, Rollback, ServiceDeployment, ServiceRevision,
 };
 pub use scaling::{PolicyKind, Scaling, ScalingActivity, ScalingLimits, ScalingPolicy};
 pub use service::{Deployment, Service, ServiceDetail};
-pub use task::{Container, ExecAgent, Group, Task};
+pub use target::{Target, TargetCondition};
+pub use task::{Container, ExecAgent, Group, NetworkBinding, Task};
 pub use taskdef::{ContainerDefinition, Described, EnvironmentValue, PortMapping, SecretReference, TaskDefinition};
 pub use usage::{Series, Share, Usage};
 

@@ -43,6 +43,12 @@ pub(super) enum Category {
     AlarmRead,
     /// GetParameter, GetParameters, GetParametersByPath.
     ParameterRead,
+    /// The describes of Elastic Load Balancing, version 2.
+    BalancerRead,
+    /// Those of version 1.
+    ClassicBalancerRead,
+    /// The describes of EC2.
+    InstanceRead,
     /// Calls whose limits AWS does not publish per account (STS, SSM): only their throttle answers are heeded.
     Other,
 }
@@ -60,6 +66,9 @@ pub struct Budget {
     metric_read: Bucket,
     alarm_read: Bucket,
     parameter_read: Bucket,
+    balancer_read: Bucket,
+    classic_balancer_read: Bucket,
+    instance_read: Bucket,
     other: Bucket,
 }
 
@@ -80,6 +89,11 @@ impl Budget {
             alarm_read: Bucket::new(9, 9),
             // https://docs.aws.amazon.com/general/latest/gr/ssm.html
             parameter_read: Bucket::new(40, 40),
+            // https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html
+            balancer_read: Bucket::new(40, 10),
+            classic_balancer_read: Bucket::new(40, 10),
+            // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
+            instance_read: Bucket::new(100, 20),
             other: Bucket::new(50, 20),
         }
     }
@@ -106,6 +120,9 @@ impl Budget {
             Category::MetricRead => &self.metric_read,
             Category::AlarmRead => &self.alarm_read,
             Category::ParameterRead => &self.parameter_read,
+            Category::BalancerRead => &self.balancer_read,
+            Category::ClassicBalancerRead => &self.classic_balancer_read,
+            Category::InstanceRead => &self.instance_read,
             Category::Other => &self.other,
         }
     }

@@ -13,8 +13,9 @@ use jiff::Unit;
 
 pub(super) use self::release::service_revision;
 use crate::model::{
-    Arn, Cluster, Container, ContainerDefinition, Deployment, Described, EnvironmentValue, ExecAgent, Group,
-    PortMapping, SecretReference, Service, ServiceDetail, ServiceEvent, Task, TaskDefinition, Timestamp,
+    Arn, AttachedTo, Attachment, Cluster, Container, ContainerDefinition, Deployment, Described, EnvironmentValue,
+    ExecAgent, Group, NetworkBinding, PortMapping, SecretReference, Service, ServiceDetail, ServiceEvent, Task,
+    TaskDefinition, Timestamp,
 };
 
 /// What stands where AWS gives a state no name.
@@ -65,6 +66,7 @@ impl Words {
         let arn: Arn = service.service_arn()?.parse().ok()?;
         let name = self.get(service.service_name().unwrap_or_else(|| arn.name()));
         let launch = self.launch_of_service(&service);
+        let attachments = self.attachments(&service);
         let deployments = service.deployments.unwrap_or_default();
         let detail = ServiceDetail {
             status: self.state(service.status.as_deref()),
@@ -74,6 +76,7 @@ impl Words {
             task_definition: service.task_definition.as_deref().and_then(|text| definition(cluster, text)),
             launch,
             exec_enabled: service.enable_execute_command,
+            attachments,
             created: service.created_at.and_then(time),
             deployments: deployments.into_iter().map(|deployment| self.deployment(cluster, deployment)).collect(),
             events: service.events.unwrap_or_default().into_iter().map(event).collect(),
@@ -89,6 +92,28 @@ impl Words {
             ([], None) => self.get(UNKNOWN),
             (providers, _) => self.get(&providers.join(", ")),
         }
+    }
+
+    /// Returns what the tasks are registered with: with some deployment controllers, each set of them by itself.
+    fn attachments(&self, service: &types::Service) -> Vec<Attachment> {
+        let of_sets = service.task_sets().iter().flat_map(types::TaskSet::load_balancers);
+        let mut attachments: Vec<Attachment> = Vec::new();
+        for attached in service.load_balancers().iter().chain(of_sets).filter_map(|it| self.attachment(it)) {
+            if !attachments.contains(&attached) {
+                attachments.push(attached);
+            }
+        }
+        attachments
+    }
+
+    fn attachment(&self, attached: &types::LoadBalancer) -> Option<Attachment> {
+        let group = attached.target_group_arn().and_then(|arn| arn.parse().ok()).map(AttachedTo::TargetGroup);
+        let classic = || attached.load_balancer_name().map(|name| AttachedTo::Classic(self.get(name)));
+        Some(Attachment {
+            to: group.or_else(classic)?,
+            container: self.get(attached.container_name().unwrap_or_default()),
+            port: attached.container_port().and_then(|port| u16::try_from(port).ok()).unwrap_or_default(),
+        })
     }
 
     fn deployment(&self, cluster: &Arn, deployment: types::Deployment) -> Deployment {
@@ -160,9 +185,16 @@ impl Words {
             // An emulator says 0 while a container runs.
             exit_code: container.exit_code.filter(|_| container.last_status() == Some("STOPPED")),
             reason: said(container.reason.clone()),
+            bindings: container.network_bindings().iter().filter_map(binding).collect(),
             exec: exec_agent(container),
         }
     }
+}
+
+/// Returns the port of the host that leads to a container's; ranges of ports have none of their own.
+fn binding(binding: &types::NetworkBinding) -> Option<NetworkBinding> {
+    let port = |port: Option<i32>| port.and_then(|port| u16::try_from(port).ok());
+    Some(NetworkBinding { container: port(binding.container_port())?, host: port(binding.host_port())? })
 }
 
 /// Returns the state of the ExecuteCommandAgent, found by its name: other agents may stand before it, and containers

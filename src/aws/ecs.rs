@@ -16,7 +16,7 @@ const LIST_TASKS: Operation = Operation::read("ecs:ListTasks", Category::Resourc
 const DESCRIBE_TASKS: Operation = Operation::read("ecs:DescribeTasks", Category::ResourceRead);
 
 /// The most that a list gives at once, and that DescribeClusters and DescribeTasks take.
-const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 
 /// [`PAGE`] as the API wants it.
 pub(super) const PAGE_SIZE: i32 = 100;

@@ -225,6 +225,9 @@ fn kind_of(code: Option<&str>, message: Option<&str>, status: Option<u16>) -> Ki
         | "ServiceNotActiveException"
         | "TargetNotFoundException"
         | "ResourceNotFoundException"
+        | "TargetGroupNotFound"
+        | "LoadBalancerNotFound"
+        | "ListenerNotFound"
         | "DoesNotExistException"
         | "ParameterNotFound" => Kind::NotFound,
         // DescribeTaskDefinition has no exception of its own for a definition that is not there.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, Args, ColorChoice, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use super::{applet, check, deployments, events, exec, list, login, ls, params, stopped, taskdefs};
+use super::{applet, check, deployments, events, exec, instances, list, login, ls, params, stopped, targets, taskdefs};
 
 /// Fuzzy-finder terminal program for Amazon ECS
 ///
@@ -81,6 +81,8 @@ pub(super) enum Verb {
     // The tools have help of their own.
     #[command(disable_help_flag = true)]
     Applet(applet::Args),
+    Targets(targets::Args),
+    Instances(instances::Args),
     #[cfg(feature = "demo")]
     Demo(super::demo::Args),
 }
@@ -129,7 +131,8 @@ fn with_globals(verb: Command, globals: &[Arg], prints: bool) -> Command {
 }
 
 /// The commands that print results.
-const PRINTING: &[&str] = &["check", "list", "ls", "events", "params", "stopped", "deployments", "taskdefs"];
+const PRINTING: &[&str] =
+    &["check", "deployments", "events", "instances", "list", "ls", "params", "stopped", "targets", "taskdefs"];
 
 #[cfg(test)]
 mod tests {

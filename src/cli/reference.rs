@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use clap::{Arg, Command};
 
-use super::{arguments, check, deployments, events, exit, list, ls, output::Column, params, stopped, taskdefs};
+use super::{
+    arguments, check, deployments, events, exit, instances, list, ls, output::Column, params, stopped, targets,
+    taskdefs,
+};
 
 /// What hides the fields of a result until somebody asks.
 const FOLDED: &str = "<details>\n<summary>Fields</summary>\n";
@@ -70,6 +73,19 @@ pub fn reference() -> String {
                 line(&mut text, FOLDED);
                 fields(&mut text, "A row of `list`", params::COLUMNS);
                 fields(&mut text, "What `get` prints as JSON or TSV", params::FIELDS);
+                line(&mut text, "</details>\n");
+            }
+            "targets" => {
+                line(&mut text, FOLDED);
+                fields(&mut text, "A target", targets::COLUMNS);
+                fields(&mut text, "A load balancer", targets::BALANCERS);
+                fields(&mut text, "A listener", targets::LISTENERS);
+                fields(&mut text, "A rule", targets::RULES);
+                line(&mut text, "</details>\n");
+            }
+            "instances" => {
+                line(&mut text, FOLDED);
+                fields(&mut text, "A container instance", instances::COLUMNS);
                 line(&mut text, "</details>\n");
             }
             _ => {}

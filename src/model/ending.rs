@@ -272,6 +272,7 @@ mod tests {
             digest: None,
             last_status: "STOPPED".into(),
             health: "UNKNOWN".into(),
+            bindings: Vec::new(),
             runtime_id: None,
             exit_code,
             reason: reason.map(str::to_owned),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Arn, ServiceEvent, Timestamp};
+use super::{Arn, Attachment, ServiceEvent, Timestamp};
 
 /// A service as ListServices names it; `detail` comes with DescribeServices, ten at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct ServiceDetail {
     pub launch: Arc<str>,
     /// Whether tasks started from now on can be logged in to.
     pub exec_enabled: bool,
+    /// What its tasks are registered with.
+    pub attachments: Vec<Attachment>,
     /// When the service was created.
     pub created: Option<Timestamp>,
     /// The deployments under way and the one in force, newest first.

@@ -95,8 +95,19 @@ pub struct Container {
     pub exit_code: Option<i32>,
     /// Why it stopped, untrusted text.
     pub reason: Option<String>,
+    /// The ports of its host that lead to it (bridge and host network modes).
+    pub bindings: Vec<NetworkBinding>,
     /// Whether somebody can log in.
     pub exec: ExecAgent,
+}
+
+/// A port of a host that leads to a container's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NetworkBinding {
+    /// The container's.
+    pub container: u16,
+    /// The host's.
+    pub host: u16,
 }
 
 /// The state of the ExecuteCommandAgent in a container.

@@ -243,6 +243,7 @@ pub(crate) fn service(cluster: &Arn, name: &str, running: u32, desired: u32, dep
             task_definition: Some(definition.clone()),
             launch: "FARGATE".into(),
             exec_enabled: true,
+            attachments: Vec::new(),
             created: Some(at("2025-06-01T08:00:00Z")),
             deployments: vec![Deployment {
                 id: format!("ecs-svc/{name}"),
@@ -300,6 +301,7 @@ pub(crate) fn container(name: &str, image: &str, exec: ExecAgent) -> Container {
         digest: None,
         last_status: "RUNNING".into(),
         health: "UNKNOWN".into(),
+        bindings: Vec::new(),
         runtime_id: Some(format!("{name}-1234567890").into()),
         exit_code: None,
         reason: None,

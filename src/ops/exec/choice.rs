@@ -121,6 +121,7 @@ mod tests {
             digest: None,
             last_status: "RUNNING".into(),
             health: "UNKNOWN".into(),
+            bindings: Vec::new(),
             runtime_id: None,
             exit_code: None,
             reason: None,

@@ -19,6 +19,7 @@ fn everything() -> Vec<Target> {
             digest: None,
             last_status: "RUNNING".into(),
             health: "HEALTHY".into(),
+            bindings: Vec::new(),
             runtime_id: None,
             exit_code: None,
             reason: None,

@@ -97,6 +97,7 @@ impl Record {
             digest: None,
             last_status: "STOPPED".into(),
             health: "UNKNOWN".into(),
+            bindings: Vec::new(),
             runtime_id: None,
             exit_code: it.exit,
             reason: it.reason.clone(),
