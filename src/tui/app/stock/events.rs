@@ -122,6 +122,7 @@ mod tests {
                 task_definition: None,
                 launch: "FARGATE".into(),
                 exec_enabled: false,
+                attachments: Vec::new(),
                 created: None,
                 deployments: Vec::new(),
                 events: seconds.rev().map(event).collect(),
