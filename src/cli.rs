@@ -16,6 +16,7 @@ mod instances;
 mod list;
 mod log;
 mod login;
+mod logs;
 mod ls;
 mod output;
 mod params;
@@ -78,6 +79,7 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(Verb::Login(args)) => login::run(&args, &context),
         Some(Verb::Exec(args)) => exec::run(&args, &context),
         Some(Verb::List(args)) => list::run(&args, &context),
+        Some(Verb::Logs(args)) => logs::run(&args, &context),
         Some(Verb::Ls(args)) => ls::run(&args, &context),
         Some(Verb::Events(args)) => events::run(&args, &context),
         Some(Verb::Stopped(args)) => stopped::run(&args, &context),

@@ -8,6 +8,7 @@ pub mod ending;
 mod event;
 mod event_log;
 mod instance;
+mod log;
 mod parameter;
 mod release;
 mod scaling;
@@ -28,6 +29,7 @@ pub use ending::Ending;
 pub use event::ServiceEvent;
 pub use event_log::{EventLog, Heard};
 pub use instance::{ContainerInstance, Host, Resource};
+pub use log::{LogLine, LogPlace, LogSource};
 pub use parameter::{Parameter, ParameterKind, ParameterMetadata};
 pub use release::{
     CircuitBreaker, ReleaseDetail, RevisionImage, RevisionTasks, Rollback, ServiceDeployment, ServiceRevision,

@@ -9,6 +9,7 @@ pub mod find;
 mod history;
 pub mod instances;
 pub mod list;
+pub mod logs;
 pub mod ls;
 pub mod missing;
 pub mod params;

@@ -21,6 +21,7 @@ mod identity;
 mod journal;
 mod kms;
 mod life;
+mod logs;
 mod pages;
 mod parameters;
 mod refusal;
@@ -182,6 +183,30 @@ impl Sim {
     /// Takes all faults away.
     pub fn mend(&self) {
         self.cloud.inside().world.faults.clear();
+    }
+
+    /// Writes a line into a log. It is `age` old, and can be seen after `delay`.
+    pub fn write_log(&self, group: &str, stream: &str, message: &str, age: Duration, delay: Duration) {
+        let mut inside = self.cloud.inside();
+        let now = inside.clock.now();
+        let (at, visible) = (now.before(age).millis(), now.after(delay).millis());
+        inside.world.write_log(group, stream, logs::Written { at, visible, message: message.to_owned() });
+    }
+
+    /// Returns the lines of a log group since a time that can be seen, by stream and in the order in which each was
+    /// written: stream, time in milliseconds since 1970, words.
+    pub fn log(&self, group: &str, since: i64) -> Vec<(String, i64, String)> {
+        self.cloud.look(|cx, now| logs::lines(cx, now, group, since))
+    }
+
+    /// Returns what the simulated clock shows, in milliseconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.cloud.look(|cx, now| cx.clock.epoch_millis() + now.millis())
+    }
+
+    /// Cuts the connections of all live tails that are under way.
+    pub fn cut_live_tails(&self) {
+        self.cloud.tails_cut.send_replace(());
     }
 
     /// Returns the sessions, so that something can befall one of them.

@@ -157,6 +157,7 @@ fn the_sdk_the_streams_and_the_environment_have_their_places() {
     assert_eq!(found("ops::ls", "use aws_sdk_ecs::Client;"), ["1 ops names the SDK: aws_sdk_ecs"]);
     assert!(found("aws::ecs", "use aws_sdk_ecs::Client;").is_empty());
     assert!(found("sim::http::cbor", "use aws_smithy_cbor::Decoder;").is_empty());
+    assert!(found("sim::http::frames", "use aws_smithy_eventstream::frame::write_message_to;").is_empty());
     assert_eq!(found("sim::ecs", "use aws_smithy_cbor::Decoder;"), ["1 sim names the SDK: aws_smithy_cbor"]);
     assert_eq!(found("ops", "fn a() { println!(\"\") }"), ["1 ops prints: println!"]);
     assert!(found("cli::list", "fn a() { println!(\"\"); std::io::stdout() }").is_empty());
@@ -228,8 +229,11 @@ fn outside_rule(module: &[String], top: &str, names: &[String]) -> Option<String
     let sdk = ["aws_sdk_", "aws_config", "aws_smithy_", "aws_credential_types", "aws_sigv4", "aws_types"];
     // What the simulated CloudWatch reads and writes, as it borrows the codec of the data channel.
     let codec = ["aws_smithy_cbor", "aws_smithy_types::DateTime"].iter().any(|name| within(&path, name));
+    // And the frames of a live tail, which the SDK reads with the same crate.
+    let frames = ["aws_smithy_eventstream", "aws_smithy_types::event_stream"].iter().any(|name| within(&path, name));
     if top != "aws"
         && !(module.join("::") == "sim::http::cbor" && codec)
+        && !(module.join("::") == "sim::http::frames" && frames)
         && sdk.iter().any(|prefix| first.starts_with(prefix))
     {
         return Some(format!("{top} names the SDK: {first}"));

@@ -50,6 +50,8 @@ class Pinned:
 
     def check(self, operation_model, response_dict, **_):
         assert response_dict["headers"].get("x-amzn-requestid"), "every answer has a request id"
+        if operation_model.has_event_stream_output and response_dict["status_code"] < 300:
+            return  # a stream, whose events are checked as they come
         protocol = operation_model.service_model.resolved_protocol
         if protocol == "smithy-rpc-v2-cbor":
             assert response_dict["headers"]["smithy-protocol"] == "rpc-v2-cbor"
@@ -658,9 +660,86 @@ def retired(family, gone):
     return [int(arn.rsplit(":", 1)[1]) for arn in [active[0], active[-1], inactive[0], inactive[-1]]]
 
 
+def logs(group):
+    """Reads a log group in every way there is."""
+    logs = Pinned("logs")
+    groups = [page["logGroups"] for page in logs.get_paginator("describe_log_groups").paginate(PaginationConfig={"PageSize": 2})]
+    named = {described["logGroupName"]: described for page in groups for described in page}
+    assert group in named and len(named) == sum(map(len, groups))
+    streams = [
+        stream["logStreamName"]
+        for page in logs.get_paginator("describe_log_streams").paginate(
+            logGroupName=group, PaginationConfig={"PageSize": 4}
+        )
+        for stream in page["logStreams"]
+    ]
+    assert streams == sorted(set(streams)), streams
+    by_time = logs.describe_log_streams(logGroupName=group, orderBy="LastEventTime", descending=True)["logStreams"]
+    assert [it["lastEventTimestamp"] for it in by_time] == sorted((it["lastEventTimestamp"] for it in by_time), reverse=True)
+    refused("InvalidParameterException", logs.describe_log_streams, logGroupName=group, logStreamNamePrefix="e", orderBy="LastEventTime")
+
+    now = max(it["lastEventTimestamp"] for it in by_time)
+    span = {"startTime": now - 60_000, "endTime": now - 5000}
+    filtered = []
+    for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group, PaginationConfig={"PageSize": 17}, **span):
+        filtered.extend(page["events"])
+    assert len({event["eventId"] for event in filtered}) == len(filtered) > 50
+    assert [event["timestamp"] for event in filtered] == sorted(event["timestamp"] for event in filtered)
+    assert all(event["ingestionTime"] >= event["timestamp"] for event in filtered)
+    newest = logs.filter_log_events(logGroupName=group, startFromHead=False, limit=5, **span)["events"]
+    assert [event["eventId"] for event in newest] == [event["eventId"] for event in reversed(filtered)][:5]
+    refused("InvalidParameterException", logs.filter_log_events, "2024", logGroupName=group, startFromHead=False)
+    term = logs.filter_log_events(logGroupName=group, filterPattern="starting", startTime=0)["events"]
+    assert term and all("starting" in event["message"] for event in term)
+    refused("InvalidParameterException", logs.filter_log_events, "JSON", logGroupName=group, filterPattern="{ $.a = 1 }")
+
+    for stream in streams:
+        told = []
+        token = {}
+        while True:  # the same token again is the end
+            page = logs.get_log_events(
+                logGroupName=group, logStreamName=stream, startFromHead=True, limit=9,
+                startTime=span["startTime"], endTime=span["endTime"] + 1, **token,
+            )
+            told.extend(page["events"])
+            if token and page["nextForwardToken"] == token["nextToken"]:
+                break
+            token = {"nextToken": page["nextForwardToken"]}
+        assert [event["message"] for event in told] == [
+            event["message"] for event in filtered if event["logStreamName"] == stream
+        ], stream
+        last = logs.get_log_events(logGroupName=group, logStreamName=stream, limit=3)
+        before = logs.get_log_events(logGroupName=group, logStreamName=stream, limit=3, nextToken=last["nextBackwardToken"])
+        assert len(last["events"]) == 3 and before["events"][-1]["timestamp"] <= last["events"][0]["timestamp"]
+    refused("ResourceNotFoundException", logs.get_log_events, "log stream", logGroupName=group, logStreamName="none")
+    refused("ResourceNotFoundException", logs.filter_log_events, "log group", logGroupName="none")
+    refused("InvalidParameterException", logs.filter_log_events, logGroupName=group, limit=10_001)
+
+    arn = named[group]["logGroupArn"]
+    tails = Pinned("logs")
+    tails.client = boto3.client("logs", config=CONFIG.merge(Config(inject_host_prefix=False, read_timeout=30)))
+    answer = tails.start_live_tail(logGroupIdentifiers=[arn], logStreamNamePrefixes=["ecs/app/"])
+    model = tails.client.meta.service_model.operation_model("StartLiveTail")
+    events = model.get_event_stream_output().members
+    heard, kinds = 0, []
+    for event in answer["responseStream"]._event_generator:  # what comes before botocore leaves out what it does not know
+        kind = event.headers[":event-type"]
+        assert event.headers[":message-type"] == "event" and event.headers[":content-type"] == "application/json"
+        payload = json.loads(event.payload)
+        validate(events[kind], payload, kind)
+        kinds.append(kind)
+        heard += len(payload.get("sessionResults", []))
+        if heard > 20 and len(kinds) > 2:
+            break
+    assert kinds[0] == "sessionStart" and set(kinds[1:]) == {"sessionUpdate"}, kinds
+    refused("ResourceNotFoundException", tails.start_live_tail, logGroupIdentifiers=[arn + "x"])
+    refused("InvalidParameterException", tails.start_live_tail, logGroupIdentifiers=[arn + ":*"])
+    return {"streams": len(streams), "operations": sorted(logs.operations)}
+
+
 CHECKS = [
-    agents, data_keys, denied, door, execute, faults, keys, parameters, refusals, releases, retired, sizes, throttled, walk,
-    watched,
+    agents, data_keys, denied, door, execute, faults, keys, logs, parameters, refusals, releases, retired, sizes, throttled,
+    walk, watched,
 ]
 
 

@@ -143,6 +143,17 @@ async fn boto3_reads_and_changes_parameters() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn logs_are_read_in_every_way_and_told_live() {
+    let mut world = World::grid(3, 1, 2);
+    assert!(world.set_log_rate("prod-1-payments-api-000", "app", 30.0));
+    // The time goes by itself: a live tail tells every second.
+    let sim = Sim::start(world, Options::default()).await.unwrap();
+    let Some(seen) = check(&sim, &["logs", "/ecs/prod-1-payments-api-000"]).await else { return };
+    let operations = ["DescribeLogGroups", "DescribeLogStreams", "FilterLogEvents", "GetLogEvents"];
+    assert_eq!(seen, json!({ "streams": 4, "operations": operations }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_data_channel_opens_to_a_signature_and_a_token_and_to_nothing_less() {
     let sim = Sim::start(World::grid(1, 1, 1), Options::explicit()).await.unwrap();
     let Some(seen) = check(&sim, &["door", "prod-1", "payments-api-000"]).await else { return };

@@ -49,6 +49,8 @@ pub(super) enum Category {
     ClassicBalancerRead,
     /// The describes of EC2.
     InstanceRead,
+    /// FilterLogEvents: five a second, says AWS's knowledge center, and the quota cannot be raised.
+    LogRead,
     /// Calls whose limits AWS does not publish per account (STS, SSM): only their throttle answers are heeded.
     Other,
 }
@@ -69,6 +71,7 @@ pub struct Budget {
     balancer_read: Bucket,
     classic_balancer_read: Bucket,
     instance_read: Bucket,
+    log_read: Bucket,
     other: Bucket,
 }
 
@@ -94,6 +97,7 @@ impl Budget {
             classic_balancer_read: Bucket::new(40, 10),
             // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
             instance_read: Bucket::new(100, 20),
+            log_read: Bucket::new(5, 5),
             other: Bucket::new(50, 20),
         }
     }
@@ -123,6 +127,7 @@ impl Budget {
             Category::BalancerRead => &self.balancer_read,
             Category::ClassicBalancerRead => &self.classic_balancer_read,
             Category::InstanceRead => &self.instance_read,
+            Category::LogRead => &self.log_read,
             Category::Other => &self.other,
         }
     }

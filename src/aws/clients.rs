@@ -58,6 +58,7 @@ pub struct Clients {
 struct Shared {
     sdk: SdkConfig,
     loopback: SharedHttpClient,
+    prefixed: SharedHttpClient,
     direct: SharedHttpClient,
     network: Network,
     profile: String,
@@ -94,6 +95,7 @@ impl Clients {
         let shared = Shared {
             sdk,
             loopback: pool::plain(),
+            prefixed: pool::plain_with_prefixes(),
             direct,
             network,
             profile,
@@ -225,6 +227,15 @@ impl Clients {
     fn proxy(&self) -> Option<String> {
         let host = format!("ecs.{}.amazonaws.com", self.region());
         self.network().proxy_toward(&Destination::with_tls(host, 443))
+    }
+
+    /// Returns the connections for operations of CloudWatch Logs whose host the SDK gives a prefix, where those of the
+    /// others would not find it.
+    pub(super) fn prefixed_pool(&self) -> Option<SharedHttpClient> {
+        match loopback_scheme(self.shared.endpoints.logs.as_deref()?)? {
+            Scheme::Http => Some(self.shared.prefixed.clone()),
+            Scheme::Https => None,
+        }
     }
 
     fn timeouts(&self) -> TimeoutConfig {

@@ -14,8 +14,8 @@ use jiff::Unit;
 pub(super) use self::release::service_revision;
 use crate::model::{
     Arn, AttachedTo, Attachment, Cluster, Container, ContainerDefinition, Deployment, Described, EnvironmentValue,
-    ExecAgent, Group, NetworkBinding, PortMapping, SecretReference, Service, ServiceDetail, ServiceEvent, Task,
-    TaskDefinition, Timestamp,
+    ExecAgent, Group, LogPlace, NetworkBinding, PortMapping, SecretReference, Service, ServiceDetail, ServiceEvent,
+    Task, TaskDefinition, Timestamp,
 };
 
 /// What stands where AWS gives a state no name.
@@ -280,6 +280,7 @@ fn container_definition(container: types::ContainerDefinition) -> ContainerDefin
             .map(|pair| EnvironmentValue { name: pair.name.unwrap_or_default(), value: pair.value.unwrap_or_default() })
             .collect(),
         secrets: secrets.map(|secret| SecretReference { name: secret.name, value_from: secret.value_from }).collect(),
+        log: container.log_configuration.as_ref().map(log_place).unwrap_or_default(),
         logging: container.log_configuration.as_ref().map(logging),
         health_check: container.health_check.map(|check| check.command).unwrap_or_default(),
     }
@@ -300,6 +301,10 @@ fn logging(logging: &types::LogConfiguration) -> String {
     options.sort();
     options.insert(0, logging.log_driver.as_str().to_owned());
     options.join(" ")
+}
+
+fn log_place(logging: &types::LogConfiguration) -> LogPlace {
+    LogPlace::of(logging.log_driver.as_str(), |name| logging.options()?.get(name).cloned())
 }
 
 fn event(event: types::ServiceEvent) -> ServiceEvent {

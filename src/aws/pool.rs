@@ -7,25 +7,26 @@ use aws_smithy_http_client::{
 };
 use aws_smithy_runtime_api::client::{
     connector_metadata::ConnectorMetadata,
+    dns::{DnsFuture, ResolveDns, ResolveDnsError},
     http::{HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector},
     runtime_components::RuntimeComponents,
 };
 use aws_smithy_types::base64;
 
-use crate::session::dial::Bundle;
+use crate::session::dial::{Bundle, is_loopback};
 
 /// Returns connections with TLS, through the proxy that the environment names. A bundle's certificates are believed
 /// instead of this machine's.
 pub(super) fn with_tls(bundle: Option<&Bundle>) -> SharedHttpClient {
-    secured(bundle, ProxyConfig::from_env())
+    secured(bundle, ProxyConfig::from_env(), None)
 }
 
 /// Returns connections with TLS and without any proxy, for an emulator on this machine.
 pub(super) fn direct(bundle: Option<&Bundle>) -> SharedHttpClient {
-    secured(bundle, ProxyConfig::disabled())
+    secured(bundle, ProxyConfig::disabled(), Some(Prefixed))
 }
 
-fn secured(bundle: Option<&Bundle>, proxies: ProxyConfig) -> SharedHttpClient {
+fn secured(bundle: Option<&Bundle>, proxies: ProxyConfig, names: Option<Prefixed>) -> SharedHttpClient {
     let context = bundle.map(|bundle| {
         let empty = TrustStore::empty();
         let store =
@@ -42,7 +43,10 @@ fn secured(bundle: Option<&Bundle>, proxies: ProxyConfig) -> SharedHttpClient {
         if let Some(components) = components {
             connector.set_sleep_impl(components.sleep_impl());
         }
-        connector.build()
+        match names {
+            Some(names) => connector.build_with_resolver(names),
+            None => connector.build(),
+        }
     })))
 }
 
@@ -54,6 +58,36 @@ fn pem(certificate: &[u8]) -> String {
 /// Returns connections without TLS and without any proxy, for the simulated AWS on this machine.
 pub(super) fn plain() -> SharedHttpClient {
     Builder::new().build_http()
+}
+
+/// Returns the same for the operations whose hosts the SDK gives a prefix. It asks for TLS where the SDK hands out no
+/// other way to look up names; nobody is trusted, and no endpoint without TLS needs that.
+pub(super) fn plain_with_prefixes() -> SharedHttpClient {
+    let nobody = TlsContext::builder().with_trust_store(TrustStore::empty()).build();
+    let tls = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+    tls.tls_context(nobody.expect("nothing of a context can be wrong")).build_with_resolver(Prefixed)
+}
+
+/// Looks up the names of this machine that the SDK has put a prefix to (`stream-localhost`), which no resolver knows.
+#[derive(Debug, Clone, Copy)]
+struct Prefixed;
+
+/// What the SDK puts before the hosts of some operations of CloudWatch Logs and Service Discovery.
+const PREFIXES: [&str; 2] = ["stream-", "data-"];
+
+/// Returns the name without its prefix, where it is one of this machine.
+fn without_prefix(name: &str) -> &str {
+    let bare = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix));
+    bare.filter(|bare| is_loopback(bare)).unwrap_or(name)
+}
+
+impl ResolveDns for Prefixed {
+    fn resolve_dns<'a>(&'a self, name: &'a str) -> DnsFuture<'a> {
+        DnsFuture::new(async move {
+            let found = tokio::net::lookup_host((without_prefix(name), 0)).await.map_err(ResolveDnsError::new)?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    }
 }
 
 /// A client that does not load the machine's root certificates before the first connection: the SDK's does when a
@@ -68,5 +102,25 @@ impl HttpClient for Lazy {
 
     fn connector_metadata(&self) -> Option<ConnectorMetadata> {
         self.0.connector_metadata()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_lose_a_prefix() {
+        let bare = ["stream-127.0.0.1", "stream-localhost", "data-127.0.0.1", "stream-127.9.9.9"].map(without_prefix);
+        assert_eq!(bare, ["127.0.0.1", "localhost", "127.0.0.1", "127.9.9.9"]);
+        for other in ["stream-logs.eu-west-1.amazonaws.com", "localhost", "stream-stream-localhost", "x-localhost"] {
+            assert_eq!(without_prefix(other), other);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_prefixed_name_is_found() {
+        let found = Prefixed.resolve_dns("stream-127.0.0.1").await.unwrap();
+        assert_eq!(found, ["127.0.0.1".parse::<std::net::IpAddr>().unwrap()]);
     }
 }

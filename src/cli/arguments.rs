@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Arg, Args, ColorChoice, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use super::{applet, check, deployments, events, exec, instances, list, login, ls, params, stopped, targets, taskdefs};
+use super::{
+    applet, check, deployments, events, exec, instances, list, login, logs, ls, params, stopped, targets, taskdefs,
+};
 
 /// Fuzzy-finder terminal program for Amazon ECS
 ///
@@ -72,6 +74,7 @@ pub(super) enum Verb {
     Exec(exec::Args),
     List(list::Args),
     Ls(ls::Args),
+    Logs(logs::Args),
     Events(events::Args),
     Stopped(stopped::Args),
     Deployments(deployments::Args),
@@ -132,7 +135,7 @@ fn with_globals(verb: Command, globals: &[Arg], prints: bool) -> Command {
 
 /// The commands that print results.
 const PRINTING: &[&str] =
-    &["check", "deployments", "events", "instances", "list", "ls", "params", "stopped", "targets", "taskdefs"];
+    &["check", "deployments", "events", "instances", "list", "logs", "ls", "params", "stopped", "targets", "taskdefs"];
 
 #[cfg(test)]
 mod tests {

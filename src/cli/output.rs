@@ -55,6 +55,13 @@ impl<R> Column<R> {
     }
 }
 
+impl<R> Column<R> {
+    /// Returns what a row has here, as a TSV line shows it.
+    pub(super) fn plain(&self, row: &R) -> String {
+        (self.cell)(row).plain()
+    }
+}
+
 /// What stands in one column of one row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::{Arg, Command};
 
 use super::{
-    arguments, check, deployments, events, exit, instances, list, ls, output::Column, params, stopped, targets,
+    arguments, check, deployments, events, exit, instances, list, logs, ls, output::Column, params, stopped, targets,
     taskdefs,
 };
 
@@ -44,6 +44,11 @@ pub fn reference() -> String {
             "events" => {
                 line(&mut text, FOLDED);
                 fields(&mut text, "An event", events::COLUMNS);
+                line(&mut text, "</details>\n");
+            }
+            "logs" => {
+                line(&mut text, FOLDED);
+                fields(&mut text, "A line", logs::COLUMNS);
                 line(&mut text, "</details>\n");
             }
             "stopped" => {

@@ -5,7 +5,7 @@ mod secret;
 
 use serde_json::Value;
 
-use super::{Arn, Timestamp};
+use super::{Arn, LogPlace, Timestamp};
 pub use secret::{MASK, looks_secret, masked};
 
 /// A task definition; immutable, so it is kept by its ARN.
@@ -106,6 +106,8 @@ pub struct ContainerDefinition {
     pub secrets: Vec<SecretReference>,
     /// The log driver and where it writes (`awslogs-group` …), as `driver key=value …`.
     pub logging: Option<String>,
+    /// Where that is.
+    pub log: LogPlace,
     /// The command of the health check.
     pub health_check: Vec<String>,
 }

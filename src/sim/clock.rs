@@ -22,6 +22,11 @@ impl Moment {
         Self(self.0.saturating_add(millis(wait)))
     }
 
+    /// Returns the milliseconds since the simulation began.
+    pub(crate) fn millis(self) -> i64 {
+        self.0
+    }
+
     /// Returns how long after `earlier` this is; `None` where it is not.
     pub(crate) fn checked_since(self, earlier: Self) -> Option<Duration> {
         u64::try_from(self.0 - earlier.0).ok().map(Duration::from_millis)
@@ -77,6 +82,11 @@ impl Clock {
         }
     }
 
+    /// Whether nobody has to move it.
+    pub(crate) fn goes_by_itself(&self) -> bool {
+        matches!(self.pace, Pace::Auto(_))
+    }
+
     /// Moves an explicit clock; an automatic one jumps ahead.
     pub(crate) fn advance(&mut self, by: Duration) {
         match &mut self.pace {
@@ -89,6 +99,11 @@ impl Clock {
     pub(crate) fn text(&self, moment: Moment) -> String {
         let millis = self.epoch.as_millisecond().saturating_add(moment.0);
         Timestamp::from_millisecond(millis).unwrap_or(self.epoch).to_string()
+    }
+
+    /// Returns what the simulation began at, in milliseconds since 1970.
+    pub(crate) fn epoch_millis(&self) -> i64 {
+        self.epoch.as_millisecond()
     }
 
     /// Returns a moment as AWS JSON writes it: seconds since 1970 with milliseconds as fraction.

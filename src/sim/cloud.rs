@@ -9,7 +9,7 @@ use std::{
 
 use http::{HeaderMap, header};
 use serde_json::{Value, json};
-use tokio::net::TcpSocket;
+use tokio::{net::TcpSocket, sync::watch};
 
 use super::{
     Options,
@@ -23,7 +23,7 @@ use super::{
     identity::TaskId,
     journal::{Journal, Outcome},
     kms::Kms,
-    parameters,
+    logs, parameters,
     refusal::Refusal,
     sigv4::{self, Keys},
     ssm, sts,
@@ -45,6 +45,10 @@ pub(crate) struct Cloud {
     throttle: bool,
     unsigned_channels: bool,
     tls: bool,
+    /// Changes whenever somebody moves the time.
+    pub(crate) moved: watch::Sender<()>,
+    /// Changes whenever the live tails are cut off.
+    pub(crate) tails_cut: watch::Sender<()>,
     inside: Mutex<Inside>,
 }
 
@@ -104,6 +108,8 @@ impl Cloud {
             throttle: options.throttle,
             unsigned_channels: options.unsigned_channels,
             tls: options.tls,
+            moved: watch::Sender::new(()),
+            tails_cut: watch::Sender::new(()),
             inside: Mutex::new(inside),
         })
     }
@@ -155,6 +161,15 @@ impl Cloud {
         let mut inside = self.inside();
         inside.clock.advance(by);
         self.settle(&mut inside);
+        drop(inside);
+        self.moved.send_replace(());
+    }
+
+    /// Looks at the account as it is now.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(Account<'_>, Moment) -> T) -> T {
+        let mut inside = self.inside();
+        let now = self.settle(&mut inside);
+        look(Account { world: &inside.world, clock: &inside.clock }, now)
     }
 
     /// Lets happen what has come due, and ends the sessions in tasks that have ended by it.
@@ -179,6 +194,7 @@ impl Cloud {
             ("elb", operation) => elb::answer(cx, operation, asked.body),
             ("elbv2", operation) => elbv2::answer(cx, operation, asked.body),
             ("kms", operation) => self.kms.answer(&inside.world, operation, asked.body),
+            ("logs", operation) => logs::answer(cx, inside.clock.now(), operation, asked.body),
             ("ssm", operation) => parameters::answer(&mut inside.world, &inside.clock, operation, asked.body)
                 .or_else(|| ssm::answer(&self.sessions, operation, asked.body, |id| self.stream_url(id))),
             ("ssmmessages", _) => Some(Ok(json!({}))),

@@ -5,7 +5,9 @@ use std::{sync::Arc, time::Duration};
 use super::{
     clock::Moment,
     identity::{self, TaskId},
-    world::{Cluster, ContainerSpec, Exec, Family, Group, Launch, Phase, Port, Service, Tags, Task, Template, World},
+    world::{
+        Cluster, ContainerSpec, Exec, Family, Group, Launch, LogSpec, Phase, Port, Service, Tags, Task, Template, World,
+    },
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -105,6 +107,28 @@ impl World {
         cluster.services.insert(name, service);
     }
 
+    /// Lets a container of every task of a family write so many lines a second; returns whether there is one.
+    pub fn set_log_rate(&mut self, family: &str, container: &str, rate: f64) -> bool {
+        let change = |template: &Template| {
+            let mut template = template.clone();
+            let named = template.containers.iter_mut().filter(|spec| spec.name == container);
+            named.filter_map(|spec| spec.log.as_mut()).for_each(|log| log.rate = rate);
+            Arc::new(template)
+        };
+        let Some(known) = self.families.get_mut(family) else { return false };
+        known.templates.iter_mut().for_each(|(_, template)| *template = change(template));
+        let tasks = self.clusters.iter_mut().flat_map(|cluster| cluster.tasks.values_mut());
+        for task in tasks.filter(|task| &*task.definition.family == family) {
+            task.definition.template = change(&task.definition.template);
+        }
+        let services = self.clusters.iter_mut().flat_map(|cluster| cluster.services.values_mut());
+        let deployments = services.flat_map(|service| &mut service.deployments);
+        for deployment in deployments.filter(|deployment| &*deployment.definition.family == family) {
+            deployment.definition.template = change(&deployment.definition.template);
+        }
+        true
+    }
+
     /// Takes a service away with its tasks, as if it had never been; returns whether it was there.
     pub fn remove_service(&mut self, cluster: &str, name: &str) -> bool {
         let Some(cluster) = self.cluster_mut(cluster) else { return false };
@@ -154,7 +178,7 @@ fn plain_template() -> Template {
         cpu: 192,
         ports: vec![Port { container: 8080, host: Some(8080), protocol: "tcp".into() }],
         environment: vec![("PORT".into(), "8080".into()), ("SERVICE".into(), "{family}".into())],
-        log_group: Some("/ecs/{family}".into()),
+        log: Some(LogSpec::awslogs("/ecs/{family}", 0.5)),
         health: ["CMD-SHELL", "curl -fs localhost:8080/health"].map(str::to_owned).to_vec(),
         init_process: true,
         ..ContainerSpec::default()
@@ -163,7 +187,7 @@ fn plain_template() -> Template {
         name: "envoy".into(),
         image: "public.ecr.aws/appmesh/aws-appmesh-envoy:v1.29.12.1-prod".into(),
         cpu: 64,
-        log_group: Some("/ecs/{family}".into()),
+        log: Some(LogSpec::awslogs("/ecs/{family}", 0.1)),
         exec: Exec::Ready,
         ..ContainerSpec::default()
     };

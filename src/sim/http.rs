@@ -2,7 +2,9 @@
 
 mod cbor;
 mod channel;
+pub(crate) mod frames;
 mod query;
+mod tail;
 mod tls;
 mod wire;
 
@@ -105,7 +107,7 @@ where
     let _over = connection.await;
 }
 
-async fn answer(cloud: &Cloud, request: Request<Incoming>, stop: watch::Receiver<()>) -> Response<Body> {
+async fn answer(cloud: &Arc<Cloud>, request: Request<Incoming>, stop: watch::Receiver<()>) -> Response<Body> {
     let arrival = Instant::now();
     let request_id = uuid::Uuid::new_v4().to_string();
     if !wire::is_for_loopback(request.headers()) {
@@ -143,7 +145,10 @@ async fn answer(cloud: &Cloud, request: Request<Incoming>, stop: watch::Receiver
     };
     let asked = Asked { service: route.service, operation: &route.operation, body: &members };
     let (late, reply) = cloud.call(asked);
+    let is_tail = (route.service, route.operation.as_str()) == ("logs", "StartLiveTail");
     let answer = match reply {
+        Reply::Answer(_) if is_tail => tail::begin(cloud, &members, tail::Fate::Lasting, stop, &request_id),
+        Reply::Cut(_) if is_tail => tail::begin(cloud, &members, tail::Fate::Cut, stop, &request_id),
         Reply::Answer(value) => {
             let body = route.wire.answer(&route.operation, &value, &request_id);
             with_wire_headers(respond(StatusCode::OK, route.wire.content_type(), body, &request_id), route.wire, None)

@@ -21,6 +21,10 @@ fn category(operation: &str) -> Option<(&'static str, f64, f64)> {
         "DescribeTaskDefinition" | "ListTaskDefinitions" | "ListTaskDefinitionFamilies" => {
             ("task definition read", 50.0, 20.0)
         }
+        // AWS's knowledge center: five a second, and no burst is told of.
+        "FilterLogEvents" => ("filter log events", 5.0, 5.0),
+        // Botocore's model of CloudWatch Logs says 25 a second.
+        "DescribeLogStreams" => ("describe log streams", 25.0, 25.0),
         _ => return None,
     })
 }

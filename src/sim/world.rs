@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 pub(crate) use alarm::{Alarm, AlarmState, Metric};
 pub(crate) use balancer::{Ailment, Balancer, BalancerKind, Check, DRAINS, Forward, Listener, Rule, TargetGroup};
-pub(crate) use definition::{ContainerSpec, Definition, Exec, Family, Port, Template};
+pub(crate) use definition::{ContainerSpec, Definition, Exec, Family, LogSpec, Port, Template};
 pub(crate) use parameter::{Parameter, ParameterKind};
 pub(crate) use release::{Release, Revision, Stage, threshold};
 pub(crate) use scaling::{Activity, Load, Policy, Scaling};
@@ -27,6 +27,7 @@ use super::{
     identity,
     identity::TaskId,
     life::Agenda,
+    logs::Ledger,
 };
 
 /// Key and value of a tag.
@@ -51,6 +52,8 @@ pub struct World {
     pub(crate) session_faults: Vec<agent::Fault>,
     /// What the first dials of each session meet.
     pub(crate) session_doors: Vec<Door>,
+    /// What stands in the logs beside what the containers write.
+    pub(crate) logs: Ledger,
     /// What will happen.
     pub(crate) agenda: Agenda,
 }
@@ -119,6 +122,7 @@ impl World {
             faults: Vec::new(),
             session_faults: Vec::new(),
             session_doors: Vec::new(),
+            logs: Ledger::default(),
             agenda: Agenda::default(),
         }
     }

@@ -7,7 +7,7 @@ use ecsui::{
     config::Settings,
     model::{
         Alarm, AlarmState, Arn, Cluster, Container, ContainerDefinition, Deployment, Described, EnvironmentValue,
-        ExecAgent, Group, PolicyKind, PortMapping, Scaling, ScalingActivity, ScalingLimits, ScalingPolicy,
+        ExecAgent, Group, LogPlace, PolicyKind, PortMapping, Scaling, ScalingActivity, ScalingLimits, ScalingPolicy,
         SecretReference, Series, Service, ServiceDetail, ServiceEvent, Task, TaskDefinition, Timestamp, Usage,
     },
     ops::{Identity, Urgency, stopped::StoppedTask},
@@ -389,6 +389,11 @@ fn definition(name: &str) -> TaskDefinition {
                 value_from: "arn:aws:ssm:eu-west-1:123456789012:parameter/payments/token".to_owned(),
             }],
             logging: Some("awslogs awslogs-group=/ecs/payments".to_owned()),
+            log: LogPlace::CloudWatch {
+                group: "/ecs/payments".to_owned(),
+                region: None,
+                prefix: Some("ecs".to_owned()),
+            },
             health_check: words("CMD-SHELL curl -f localhost:8080/health"),
         }],
         described: Described::new(serde_json::json!({

@@ -198,6 +198,7 @@ mod tests {
             environment: vec![],
             secrets: vec![],
             logging: None,
+            log: crate::model::LogPlace::default(),
             health_check: vec![],
         };
         let definition = |containers| TaskDefinition {

@@ -31,7 +31,7 @@ impl Account<'_> {
     }
 
     /// Returns the container's id to its runtime, where it has run.
-    pub(super) fn runtime_id(task: &Task, container: &ContainerSpec) -> String {
+    pub(crate) fn runtime_id(task: &Task, container: &ContainerSpec) -> String {
         let (id, name) = (task.id.to_string(), &*container.name);
         match task.launch {
             Launch::Fargate => format!("{id}-{:010}", identity::number(&["runtime", &id, name]) % 10_000_000_000),

@@ -186,12 +186,15 @@ impl<'a> Account<'a> {
             container.environment.iter().map(|(name, value)| json!({ "name": name, "value": fill(value) })).collect();
         let secrets: Vec<Value> =
             container.secrets.iter().map(|(name, from)| json!({ "name": name, "valueFrom": fill(from) })).collect();
-        let log = container.log_group.as_deref().map(|group| {
-            json!({ "logDriver": "awslogs", "options": {
-                "awslogs-group": fill(group),
-                "awslogs-region": &*self.world.region,
-                "awslogs-stream-prefix": "ecs",
-            }})
+        let log = container.log.as_ref().map(|log| {
+            let options = log.is_kept().then(|| {
+                json!({
+                    "awslogs-group": fill(&log.group),
+                    "awslogs-region": log.region.as_deref().unwrap_or(&self.world.region),
+                    "awslogs-stream-prefix": log.prefix,
+                })
+            });
+            json!({ "logDriver": log.driver, "options": options })
         });
         let health = all(&container.health).map(
             |command| json!({ "command": command, "interval": 10, "timeout": 5, "retries": 3, "startPeriod": 15 }),

@@ -48,6 +48,8 @@ pub(crate) struct Route {
 /// a name of its own.
 pub(crate) fn is_for_loopback(headers: &HeaderMap) -> bool {
     let host = headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    // What the SDK prefixes to the hosts of some operations.
+    let host = host.strip_prefix("stream-").unwrap_or(host);
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
@@ -206,10 +208,29 @@ mod tests {
             headers.insert("host", host.parse().unwrap());
             is_for_loopback(&headers)
         };
-        for host in ["127.0.0.1:4566", "127.0.0.1", "localhost:1", "LocalHost", "[::1]:80", "127.9.9.9"] {
+        for host in [
+            "127.0.0.1:4566",
+            "127.0.0.1",
+            "localhost:1",
+            "LocalHost",
+            "[::1]:80",
+            "127.9.9.9",
+            "stream-127.0.0.1:4566",
+            "stream-localhost",
+        ] {
             assert!(answered(host), "{host}");
         }
-        for host in ["", "evil.example:80", "10.0.0.1:80", "127.0.0.1.evil.example", "[::2]:80", "localhost.evil"] {
+        for host in [
+            "",
+            "evil.example:80",
+            "10.0.0.1:80",
+            "127.0.0.1.evil.example",
+            "[::2]:80",
+            "localhost.evil",
+            "stream-evil.example",
+            "stream-stream-127.0.0.1",
+            "data-127.0.0.1",
+        ] {
             assert!(!answered(host), "{host}");
         }
         assert!(!is_for_loopback(&HeaderMap::new()));

@@ -19,7 +19,7 @@ use crate::sim::{
     life::{Agenda, Change, REMEMBERED},
     world::{
         Breaker, Cluster, ContainerSpec, DRAINS, Definition, Deployment, Exec, Failing, Family, Group, Instance,
-        Launch, Phase, Port, Release, Rollout, Service, Stage, Stop, Tags, Task, Template, World, zone,
+        Launch, LogSpec, Phase, Port, Release, Rollout, Service, Stage, Stop, Tags, Task, Template, World, zone,
     },
 };
 
@@ -57,6 +57,7 @@ pub(super) fn world(mut scenario: Scenario) -> Result<World, Mistake> {
     if scenario.lively {
         world.agenda.add(Moment::START.after(Duration::from_secs(9)), Change::Chatter);
     }
+    world.logs.missing = scenario.missing_log_groups.into_iter().collect();
     world.faults = scenario.fault.into_iter().map(fault).collect();
     world.session_faults = scenario.session_fault.into_iter().map(session_fault).collect();
     let doors = scenario.session_door.iter();
@@ -137,7 +138,7 @@ fn container(words: &ContainerWords, name: &str, essential: bool, registry: &str
         command: words.command.clone(),
         environment: pairs(&words.env),
         secrets: pairs(&words.secrets),
-        log_group: Some(words.log.clone().unwrap_or_else(|| "/ecs/{family}".to_owned())),
+        log: log(words, essential),
         health: health.collect(),
         init_process: words.init,
         read_only_root: words.read_only,
@@ -149,6 +150,18 @@ fn container(words: &ContainerWords, name: &str, essential: bool, registry: &str
             ExecWord::Stopped(reason) => Exec::Stopped(reason.clone()),
         },
     }
+}
+
+/// Returns where a container's output goes; what a task stands and falls with has more to say.
+fn log(words: &ContainerWords, essential: bool) -> Option<LogSpec> {
+    let driver = words.log_driver.clone().unwrap_or_else(|| "awslogs".to_owned());
+    (!driver.is_empty()).then(|| LogSpec {
+        driver,
+        group: words.log.clone().unwrap_or_else(|| "/ecs/{family}".to_owned()),
+        region: words.log_region.clone(),
+        prefix: Some(words.log_prefix.clone().unwrap_or_else(|| "ecs".to_owned())).filter(|prefix| !prefix.is_empty()),
+        rate: words.lines.unwrap_or(if essential { 0.7 } else { 0.1 }).clamp(0.0, 10_000.0),
+    })
 }
 
 fn add_cluster(world: &mut World, name: &str, words: &ClusterWords) -> Result<(), Mistake> {

@@ -32,6 +32,9 @@ pub(super) struct Scenario {
     pub(super) target_group: BTreeMap<String, GroupWords>,
     #[serde(default)]
     pub(super) cluster: BTreeMap<String, ClusterWords>,
+    /// Log groups that containers should write to and that nobody has made.
+    #[serde(default)]
+    pub(super) missing_log_groups: Vec<String>,
     #[serde(default)]
     pub(super) alarm: Vec<AlarmWords>,
     #[serde(default)]
@@ -103,7 +106,16 @@ pub(super) struct ContainerWords {
     pub(super) env: toml::Table,
     #[serde(default)]
     pub(super) secrets: toml::Table,
+    /// The log group; `/ecs/{family}` where there is none.
     pub(super) log: Option<String>,
+    /// The log driver; nothing where it is empty.
+    pub(super) log_driver: Option<String>,
+    /// The region of the log group.
+    pub(super) log_region: Option<String>,
+    /// What its log streams begin with; `ecs` where there is none, and none where it is empty.
+    pub(super) log_prefix: Option<String>,
+    /// How many lines it writes a second, at most 10 000.
+    pub(super) lines: Option<f64>,
     /// The shell command of its health check.
     pub(super) health: Option<String>,
     #[serde(default)]

@@ -103,13 +103,40 @@ pub(crate) struct ContainerSpec {
     pub(crate) command: Vec<String>,
     pub(crate) environment: Vec<(String, String)>,
     pub(crate) secrets: Vec<(String, String)>,
-    /// The CloudWatch log group it writes to.
-    pub(crate) log_group: Option<String>,
+    /// Where its output goes; `None` where nobody said.
+    pub(crate) log: Option<LogSpec>,
     /// The command of its health check, as Docker writes it.
     pub(crate) health: Vec<String>,
     pub(crate) init_process: bool,
     pub(crate) read_only_root: bool,
     pub(crate) exec: Exec,
+}
+
+/// Where a container's output goes, and how much of it there is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LogSpec {
+    /// `awslogs`, or another driver, of which nothing is kept here.
+    pub(crate) driver: String,
+    /// The CloudWatch log group.
+    pub(crate) group: String,
+    /// The region of the group; `None` is the account's.
+    pub(crate) region: Option<String>,
+    /// What the names of its streams begin with; without it they are the containers' ids.
+    pub(crate) prefix: Option<String>,
+    /// How many lines it writes a second.
+    pub(crate) rate: f64,
+}
+
+impl LogSpec {
+    /// Returns a container's awslogs in this group, under the prefix `ecs`.
+    pub(crate) fn awslogs(group: impl Into<String>, rate: f64) -> Self {
+        Self { driver: "awslogs".to_owned(), group: group.into(), region: None, prefix: Some("ecs".to_owned()), rate }
+    }
+
+    /// Whether CloudWatch Logs has the lines.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.driver == "awslogs"
+    }
 }
 
 /// A port a container listens on.
