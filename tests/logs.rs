@@ -306,6 +306,19 @@ async fn the_latest_lines_come_first_and_then_those_that_follow() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_several_containers_nothing_is_told_that_is_older_than_the_beginning() {
+    let scene = Scene::new(5.0).await;
+    let wanted = Wanted { container: None, ..scene.wanted() };
+    let mut follow = logs::follow(&scene.cx, wanted, Begin::Latest(50));
+    let mut heard = Heard::default();
+    scene.until(&mut follow, &mut heard, |heard| heard.whole.is_some()).await;
+    let since = heard.lines[0].at;
+    scene.pass(&mut follow, &mut heard, Duration::from_secs(5)).await;
+    assert!(heard.lines.iter().all(|line| line.at >= since) && heard.lines.len() < 300, "{}", heard.lines.len());
+    assert_eq!(heard.streams().len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn older_lines_are_read_page_by_page_until_the_first() {
     let scene = Scene::new(9.0).await;
     let mut wanted = scene.wanted();

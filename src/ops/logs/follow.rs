@@ -350,8 +350,10 @@ impl Group {
         self.ledger.begin_look();
         let begin = self.ledger.begin();
         let mut told = 0;
+        let is_first = self.known.is_empty();
         for (prefix, since) in self.prefixes().await {
-            let from = if self.known.contains(&prefix) || self.known.is_empty() { begin } else { since.min(begin) };
+            // Whoever joins later is read from the beginning.
+            let from = if is_first || self.known.contains(&prefix) { begin } else { since.min(begin) };
             told += self.look_through(&prefix, from).await?;
             if !self.known.contains(&prefix) {
                 self.known.push(prefix);
