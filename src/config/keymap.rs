@@ -159,8 +159,10 @@ actions! {
     Details        "details"         Browser    Reads ["ctrl-o"] menu 'o',                 "details full screen, and back";
     Facts          "facts"           Browser    Reads [] menu '0',                         "details: facts";
     Events         "events"          Browser    Reads ["f2"] menu '1',                     "details: events of the service, or of all services of the cluster";
+    Targets        "targets"         Browser    Reads ["f3"] menu '2',                     "details: targets of the service's load balancers";
     TaskDefinition "task-definition" Browser    Reads [] menu '4',                         "details: task definition";
     Stopped        "stopped"         Browser    Reads [] menu 's',                         "details: stopped tasks, and why they stopped";
+    Instances      "instances"       Browser    Reads [] menu 'i',                         "details: container instances of the cluster, and their tasks";
     Reveal         "reveal"          Browser    Reads [] menu 'v',                         "show, or mask again, environment values whose names look secret";
     CopyArn        "copy-arn"        Browser    Reads ["ctrl-y"] menu 'y',                 "copy the ARN to the clipboard";
     CopyDetails    "copy-details"    Browser    Reads [] menu 'Y',                         "copy the details, as they are filtered, to the clipboard";

@@ -3,6 +3,7 @@
 
 use std::{collections::HashMap, io, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use tokio::{
     runtime::{Builder, Runtime},
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -13,7 +14,7 @@ use tokio::{
 use super::app::{Look, Notice, Request, RequestId, Response, Seen, StoppedTasks};
 use crate::{
     model::{Timestamp, text::clean},
-    ops::{Cx, Error, Kind, Result, Urgency, events, exec, ls, stopped, watch},
+    ops::{Cx, Error, Kind, Result, Urgency, events, exec, instances, ls, stopped, targets, watch},
     session::Session,
 };
 
@@ -172,6 +173,11 @@ async fn look_at(cx: &Cx, look: Look) -> Result<Seen> {
         Look::Scaling { cluster, service } => Seen::Scaling(Box::new(watch::scaling(cx, &cluster, &service).await?)),
         Look::Alarms => Seen::Alarms(watch::alarms(cx).await?),
         Look::Definition(arn) => Seen::Definition(Box::new(Arc::unwrap_or_clone(ls::task_definition(cx, &arn).await?))),
+        Look::Fronts(attachments) => Seen::Fronts(Box::new(targets::fronts(cx, &attachments).boxed().await?)),
+        Look::Health { cluster, service, attachments } => {
+            Seen::Health(Box::new(targets::health(cx, &cluster, &service, &attachments).boxed().await?))
+        }
+        Look::Instances(cluster) => Seen::Instances(Box::new(instances::instances(cx, Some(&cluster)).boxed().await?)),
         Look::Events { cluster, services } => Seen::Events(events::described(cx, &cluster, &services).await?),
         Look::Stopped(whose) => Seen::Stopped(Box::new(stopped_tasks(cx, &whose).await?)),
     })

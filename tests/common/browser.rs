@@ -10,7 +10,12 @@ use ecsui::{
         ExecAgent, Group, LogPlace, PolicyKind, PortMapping, Scaling, ScalingActivity, ScalingLimits, ScalingPolicy,
         SecretReference, Series, Service, ServiceDetail, ServiceEvent, Task, TaskDefinition, Timestamp, Usage,
     },
-    ops::{Identity, Urgency, stopped::StoppedTask},
+    ops::{
+        Identity, Urgency,
+        instances::Instances,
+        stopped::StoppedTask,
+        targets::{Fronts, Health},
+    },
     session::Size,
     tui::app::{Effect, Event, Look, Notice, Request, RequestId, Response, Seen, State, StoppedTasks, update},
 };
@@ -40,6 +45,9 @@ pub(crate) struct World {
     pub(crate) scaling: Option<Scaling>,
     pub(crate) alarms: Option<Vec<Alarm>>,
     pub(crate) stopped: Vec<StoppedTask>,
+    pub(crate) fronts: Option<Fronts>,
+    pub(crate) health: Option<Health>,
+    pub(crate) instances: Option<Instances>,
 }
 
 impl Script {
@@ -159,6 +167,9 @@ impl World {
             Look::Events { services, .. } => {
                 Some(Seen::Events(self.services.iter().filter(|one| services.contains(&one.arn)).cloned().collect()))
             }
+            Look::Fronts(_) => self.fronts.clone().map(|fronts| Seen::Fronts(Box::new(fronts))),
+            Look::Health { .. } => self.health.clone().map(|health| Seen::Health(Box::new(health))),
+            Look::Instances(_) => self.instances.clone().map(|instances| Seen::Instances(Box::new(instances))),
             Look::Stopped(_) => {
                 Some(Seen::Stopped(Box::new(StoppedTasks { tasks: self.stopped.clone(), troubles: Vec::new() })))
             }
@@ -193,6 +204,9 @@ pub(crate) fn company() -> World {
             alarm("search", "search-cpu-high", AlarmState::InsufficientData),
         ]),
         stopped: Vec::new(),
+        fronts: None,
+        health: None,
+        instances: None,
     };
     if let Some(detail) = &mut world.services[0].detail {
         detail.events = vec![

@@ -3,7 +3,9 @@
 mod definition;
 mod events;
 mod facts;
+mod instances;
 mod stopped;
+pub(super) mod targets;
 mod watched;
 
 use std::time::Duration;
@@ -15,7 +17,7 @@ use super::{
 };
 use crate::{
     model::{Arn, Cluster, Service, ServiceDetail, Task, Timestamp, text::clean},
-    ops::stopped::Whose,
+    ops::{missing::Missing, stopped::Whose},
     tui::finder,
 };
 
@@ -35,6 +37,10 @@ pub enum DetailView {
     TaskDefinition,
     /// Tasks that have stopped.
     Stopped,
+    /// The targets of its load balancers.
+    Targets,
+    /// The container instances of the cluster.
+    Instances,
 }
 
 impl DetailView {
@@ -45,6 +51,8 @@ impl DetailView {
             Self::Events => "events",
             Self::TaskDefinition => "task definition",
             Self::Stopped => "stopped",
+            Self::Targets => "targets",
+            Self::Instances => "instances",
         }
     }
 
@@ -52,7 +60,7 @@ impl DetailView {
     pub(super) fn newest_last(self) -> bool {
         match self {
             Self::Events => true,
-            Self::Facts | Self::TaskDefinition | Self::Stopped => false,
+            Self::Facts | Self::TaskDefinition | Self::Stopped | Self::Targets | Self::Instances => false,
         }
     }
 }
@@ -184,16 +192,26 @@ impl State {
     /// Returns the ways there are to look at what is selected.
     pub fn detail_views(&self) -> &'static [DetailView] {
         match self.pane(self.focus()).selected().map(|row| &row.id) {
-            Some(RowId::Service(_)) => {
-                &[DetailView::Facts, DetailView::Events, DetailView::TaskDefinition, DetailView::Stopped]
-            }
-            Some(RowId::Task(_) | RowId::Container(..)) if self.selected_service().is_some() => {
-                &[DetailView::Facts, DetailView::Events, DetailView::TaskDefinition, DetailView::Stopped]
-            }
+            Some(RowId::Service(_)) => &[
+                DetailView::Facts,
+                DetailView::Events,
+                DetailView::Targets,
+                DetailView::TaskDefinition,
+                DetailView::Stopped,
+            ],
+            Some(RowId::Task(_) | RowId::Container(..)) if self.selected_service().is_some() => &[
+                DetailView::Facts,
+                DetailView::Events,
+                DetailView::Targets,
+                DetailView::TaskDefinition,
+                DetailView::Stopped,
+            ],
             Some(RowId::Task(_) | RowId::Container(..)) => {
                 &[DetailView::Facts, DetailView::TaskDefinition, DetailView::Stopped]
             }
-            Some(RowId::Cluster(_)) => &[DetailView::Facts, DetailView::Events, DetailView::Stopped],
+            Some(RowId::Cluster(_)) => {
+                &[DetailView::Facts, DetailView::Events, DetailView::Stopped, DetailView::Instances]
+            }
             Some(RowId::NoService(_)) => &[DetailView::Facts, DetailView::Stopped],
             None => &[DetailView::Facts],
         }
@@ -236,6 +254,10 @@ impl State {
             DetailView::Events => self.events(),
             DetailView::TaskDefinition => self.definition(),
             DetailView::Stopped => self.stopped(),
+            DetailView::Targets => targets::lines(self, self.selected_target_task()),
+            DetailView::Instances => {
+                self.selected_cluster().map(|cluster| instances::lines(self, cluster)).unwrap_or_default()
+            }
         };
         DetailText { title: row.name().to_owned(), lines, newest_last: view.newest_last(), stale: self.stale() }
     }
@@ -293,6 +315,14 @@ impl State {
         }
     }
 
+    /// Returns the task that targets are shown of; `None` means all of the service's.
+    fn selected_target_task(&self) -> Option<&Arn> {
+        match self.focus() {
+            Level::Cluster | Level::Service => None,
+            Level::Task | Level::Container => self.selected_task().map(|task| &task.arn),
+        }
+    }
+
     fn stopped(&self) -> Vec<TextLine> {
         let Some(whose) = self.whose_stopped() else { return Vec::new() };
         let names = !matches!(whose, Whose::Service { .. });
@@ -308,7 +338,7 @@ impl State {
         let refresh = self.refresh.unwrap_or(ENOUGH);
         let of_look = |look: Look| {
             let slot = self.stock.looks.get(&look).filter(|_| !look.is_fixed())?;
-            Some((look.pace(refresh), &slot.status))
+            Some((self.pace(&look, refresh), &slot.status))
         };
         let of_events = (self.detail_view() == DetailView::Events).then(|| self.events_status()).flatten();
         let statuses = self.looks().into_iter().filter_map(of_look).chain(of_events.map(|status| (refresh, status)));
@@ -365,6 +395,11 @@ impl State {
 fn failure(notice: &Notice) -> Vec<TextLine> {
     let hints = notice.hints.iter().map(|hint| TextLine::said(Tone::Plain, format!("hint: {hint}")));
     std::iter::once(TextLine::said(Tone::Bad, format!("✖ {}", notice.text))).chain(hints).collect()
+}
+
+/// Writes that a part could not be read.
+fn part_missing(part: &Missing) -> TextLine {
+    TextLine::said(Tone::Bad, format!("✖ {}", part.line()))
 }
 
 fn no_service(cluster: Option<&Cluster>) -> Vec<TextLine> {

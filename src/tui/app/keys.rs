@@ -101,6 +101,8 @@ impl State {
             Action::Events => self.look_at(DetailView::Events),
             Action::TaskDefinition => self.look_at(DetailView::TaskDefinition),
             Action::Stopped => self.look_at(DetailView::Stopped),
+            Action::Targets => self.look_at(DetailView::Targets),
+            Action::Instances => self.look_at(DetailView::Instances),
             Action::CopyDetails => self.copy_details(effects),
             Action::Reveal => self.reveal = !self.reveal,
             Action::CopyArn => self.copy_arn(effects),
@@ -264,6 +266,8 @@ impl State {
             (Action::Events, DetailView::Events),
             (Action::TaskDefinition, DetailView::TaskDefinition),
             (Action::Stopped, DetailView::Stopped),
+            (Action::Targets, DetailView::Targets),
+            (Action::Instances, DetailView::Instances),
         ]
         .into_iter()
         .find(|(known, _)| *known == action)

@@ -4,17 +4,23 @@
 
 use std::time::Duration;
 
-use super::{DetailView, Level, Notice, RowId, State};
+use super::{DetailView, Level, Notice, RowId, State, detail::targets};
 use crate::{
-    model::{Alarm, Arn, Scaling, Service, TaskDefinition, Usage},
+    model::{Alarm, Arn, Attachment, Scaling, Service, TaskDefinition, Usage},
     ops::{
         events::MOST_SERVICES,
+        instances::Instances,
         stopped::{StoppedTask, Whose},
+        targets::{Fronts, Health},
     },
 };
 
 /// How often numbers are read again at the most: CloudWatch has new ones each minute, and each look is paid for.
 const CALM: Duration = Duration::from_mins(1);
+/// How often load balancers and their rules are: people change these, and seldom.
+const SELDOM: Duration = Duration::from_mins(10);
+/// How often targets are while one is about to get requests, or to lose them.
+const SOON: Duration = Duration::from_secs(3);
 
 /// Something that is read for the details alone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +52,19 @@ pub enum Look {
     },
     /// Stopped tasks.
     Stopped(Whose),
+    /// What leads to the targets of a service.
+    Fronts(Vec<Attachment>),
+    /// How the targets of a service are.
+    Health {
+        /// The cluster.
+        cluster: Arn,
+        /// The service.
+        service: Arn,
+        /// What its tasks are registered with.
+        attachments: Vec<Attachment>,
+    },
+    /// The container instances of a cluster.
+    Instances(Arn),
 }
 
 /// What was seen where somebody looked.
@@ -63,6 +82,12 @@ pub enum Seen {
     Events(Vec<Service>),
     /// To [`Look::Stopped`].
     Stopped(Box<StoppedTasks>),
+    /// To [`Look::Fronts`].
+    Fronts(Box<Fronts>),
+    /// To [`Look::Health`].
+    Health(Box<Health>),
+    /// To [`Look::Instances`].
+    Instances(Box<Instances>),
 }
 
 /// Stopped tasks, and what stood in the way of seeing more.
@@ -79,14 +104,24 @@ impl Look {
     pub(super) fn is_fixed(&self) -> bool {
         match self {
             Self::Definition(_) => true,
-            Self::Usage { .. } | Self::Scaling { .. } | Self::Alarms | Self::Events { .. } | Self::Stopped(_) => false,
+            Self::Usage { .. }
+            | Self::Scaling { .. }
+            | Self::Alarms
+            | Self::Events { .. }
+            | Self::Stopped(_)
+            | Self::Fronts(_)
+            | Self::Health { .. }
+            | Self::Instances(_) => false,
         }
     }
 
     /// Returns how often it is looked at again, where `refresh` is how often what is on the screen is.
-    pub(super) fn pace(&self, refresh: Duration) -> Duration {
+    fn pace(&self, refresh: Duration) -> Duration {
         match self {
-            Self::Definition(_) | Self::Events { .. } | Self::Stopped(_) => refresh,
+            Self::Definition(_) | Self::Events { .. } | Self::Stopped(_) | Self::Health { .. } | Self::Instances(_) => {
+                refresh
+            }
+            Self::Fronts(_) => refresh.max(SELDOM),
             Self::Usage { .. } | Self::Scaling { .. } | Self::Alarms => refresh.max(CALM),
         }
     }
@@ -99,20 +134,29 @@ impl Look {
             | (Self::Scaling { .. }, Seen::Scaling(_))
             | (Self::Alarms, Seen::Alarms(_))
             | (Self::Events { .. }, Seen::Events(_))
-            | (Self::Stopped(_), Seen::Stopped(_)) => true,
+            | (Self::Stopped(_), Seen::Stopped(_))
+            | (Self::Fronts(_), Seen::Fronts(_))
+            | (Self::Health { .. }, Seen::Health(_))
+            | (Self::Instances(_), Seen::Instances(_)) => true,
             (
                 Self::Definition(_)
                 | Self::Usage { .. }
                 | Self::Scaling { .. }
                 | Self::Alarms
                 | Self::Events { .. }
-                | Self::Stopped(_),
+                | Self::Stopped(_)
+                | Self::Fronts(_)
+                | Self::Health { .. }
+                | Self::Instances(_),
                 Seen::Definition(_)
                 | Seen::Usage(_)
                 | Seen::Scaling(_)
                 | Seen::Alarms(_)
                 | Seen::Events(_)
-                | Seen::Stopped(_),
+                | Seen::Stopped(_)
+                | Seen::Fronts(_)
+                | Seen::Health(_)
+                | Seen::Instances(_),
             ) => false,
         }
     }
@@ -125,9 +169,20 @@ impl State {
             DetailView::Facts => self.watched(),
             DetailView::Events => self.events_look().into_iter().collect(),
             DetailView::Stopped => self.whose_stopped().map(Look::Stopped).into_iter().collect(),
+            DetailView::Targets => targets::looks(self),
+            DetailView::Instances => self.selected_cluster().cloned().map(Look::Instances).into_iter().collect(),
             DetailView::TaskDefinition => {
                 self.selected_definition().cloned().map(Look::Definition).into_iter().collect()
             }
+        }
+    }
+
+    /// Returns how often it is looked at again; sooner while what was seen there is about to be another.
+    pub(super) fn pace(&self, look: &Look, refresh: Duration) -> Duration {
+        let seen = self.stock.looks.get(look).and_then(|slot| slot.value.as_ref());
+        match seen {
+            Some(Seen::Health(health)) if health.is_under_way() => look.pace(refresh).min(SOON),
+            Some(_) | None => look.pace(refresh),
         }
     }
 

@@ -55,9 +55,12 @@ impl State {
     fn fits(&self, action: Action) -> bool {
         match action {
             Action::Login | Action::Exec => self.target().is_some(),
-            Action::Events | Action::TaskDefinition | Action::Facts | Action::Stopped => {
-                Self::view_of(action).is_some_and(|view| self.detail_views().contains(&view))
-            }
+            Action::Events
+            | Action::TaskDefinition
+            | Action::Facts
+            | Action::Stopped
+            | Action::Targets
+            | Action::Instances => Self::view_of(action).is_some_and(|view| self.detail_views().contains(&view)),
             Action::Reveal => self.detail_view() == super::DetailView::TaskDefinition,
             Action::CopyArn | Action::Details | Action::CopyDetails => self.pane(self.focus()).selected().is_some(),
             Action::Up

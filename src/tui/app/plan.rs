@@ -138,7 +138,7 @@ fn wanted(state: &State) -> Vec<Wanted> {
 
 fn periodic(state: &State, purpose: Purpose) -> Wanted {
     let refresh = match &purpose {
-        Purpose::Look(look) => state.refresh.map(|refresh| look.pace(refresh)),
+        Purpose::Look(look) => state.refresh.map(|refresh| state.pace(look, refresh)),
         Purpose::Identity | Purpose::Clusters | Purpose::Services(_) | Purpose::Details(..) | Purpose::Tasks(_) => {
             state.refresh
         }
