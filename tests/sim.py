@@ -13,6 +13,7 @@ import io
 import socket
 import sys
 import urllib.parse
+import xml.etree.ElementTree
 
 import boto3
 import botocore.args
@@ -60,6 +61,7 @@ class Pinned:
         elif protocol == "json":
             body = json.loads(response_dict["body"])
         else:
+            self.check_xml(operation_model, protocol, response_dict)
             return
         where = operation_model.name
         if response_dict["status_code"] >= 300:
@@ -71,6 +73,59 @@ class Pinned:
             validate(operation_model.output_shape, body, where)
         self.checked += 1
         self.operations.add(where)
+
+
+    def check_xml(self, operation_model, protocol, response_dict):
+        root = xml.etree.ElementTree.fromstring(response_dict["body"])
+        where = operation_model.name
+        if response_dict["status_code"] >= 300:
+            assert any(local(element) == "Code" and element.text for element in root.iter()), f"{where}: no code"
+            assert any(local(element) == "Message" for element in root.iter()), f"{where}: no message"
+        else:
+            assert local(root) == f"{where}Response", local(root)
+            # EC2 puts the members beside the id of the request, the others in a result of their own.
+            result = root if protocol == "ec2" else root.find(f"{{*}}{where}Result")
+            validate_xml(operation_model.output_shape, result, where, ignored={"requestId"} if protocol == "ec2" else ())
+        self.checked += 1
+        self.operations.add(where)
+
+
+def local(element):
+    return element.tag.rpartition("}")[2]
+
+
+def validate_xml(shape, element, where, ignored=()):
+    """Fails unless the element is exactly what the model's shape allows."""
+    kind = shape.type_name
+    if kind == "structure":
+        members = {member.serialization.get("name", name): (name, member) for name, member in shape.members.items()}
+        children = [child for child in element if local(child) not in ignored]
+        names = [local(child) for child in children]
+        assert len(names) == len(set(names)), f"{where}: members come twice: {names}"
+        unknown = set(names) - set(members)
+        assert not unknown, f"{where}: unknown members {unknown}"
+        lacking = set(shape.required_members) - {members[name][0] for name in names}
+        assert not lacking, f"{where}: required members {lacking} are missing"
+        for child in children:
+            validate_xml(members[local(child)][1], child, f"{where}.{local(child)}")
+    elif kind == "list":
+        item = shape.member.serialization.get("name", "member")
+        for index, child in enumerate(element):
+            assert local(child) == item, f"{where}: {local(child)} instead of {item}"
+            validate_xml(shape.member, child, f"{where}[{index}]")
+    else:
+        assert not len(element), f"{where}: no {kind}"
+        text = element.text or ""
+        if kind == "string":
+            assert not shape.enum or text in shape.enum, f"{where}: {text!r} is not one of {shape.enum}"
+        elif kind in ("integer", "long"):
+            int(text)
+        elif kind == "boolean":
+            assert text in ("true", "false"), f"{where}: {text!r} is no boolean"
+        elif kind == "timestamp":
+            assert datetime.datetime.fromisoformat(text).year > 2015, f"{where}: {text} is long ago"
+        else:
+            raise AssertionError(f"{where}: no rule for {kind}")
 
 
 def validate(shape, value, where):
@@ -737,8 +792,64 @@ def logs(group):
     return {"streams": len(streams), "operations": sorted(logs.operations)}
 
 
+def balancing():
+    """Walks load balancers, target groups, targets and instances, in pages, and asks for what is not there."""
+    elb, elbv2, ec2 = Pinned("elb"), Pinned("elbv2"), Pinned("ec2")
+    groups = elbv2.describe_target_groups()["TargetGroups"]
+    pages = paged_items(elbv2, "describe_target_groups", "TargetGroups", "TargetGroupArn", PageSize=2)
+    assert pages == [group["TargetGroupArn"] for group in groups]
+    states = set()
+    for arn in pages:
+        for target in elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]:
+            health = target["TargetHealth"]
+            assert (health["State"] == "healthy") == ("Reason" not in health), health
+            states.add(health["State"])
+        attributes = elbv2.describe_target_group_attributes(TargetGroupArn=arn)["Attributes"]
+        assert "deregistration_delay.timeout_seconds" in {attribute["Key"] for attribute in attributes}
+    rules = 0
+    for balancer in paged_items(elbv2, "describe_load_balancers", "LoadBalancers", "LoadBalancerArn", PageSize=1):
+        for listener in paged_items(elbv2, "describe_listeners", "Listeners", "ListenerArn", LoadBalancerArn=balancer):
+            all_rules = elbv2.describe_rules(ListenerArn=listener, PageSize=400)["Rules"]
+            assert [rule["IsDefault"] for rule in all_rules][-1] and all_rules[-1]["Priority"] == "default"
+            rules += len(all_rules)
+    classic = elb.describe_load_balancers()["LoadBalancerDescriptions"]
+    names = [balancer["LoadBalancerName"] for balancer in classic]
+    registered = sum(len(elb.describe_instance_health(LoadBalancerName=name)["InstanceStates"]) for name in names)
+    instances = [
+        instance["InstanceId"]
+        for page in ec2.get_paginator("describe_instances").paginate(PaginationConfig={"PageSize": 5})
+        for reservation in page["Reservations"]
+        for instance in reservation["Instances"]
+    ]
+    one = ec2.describe_instances(Filters=[{"Name": "instance-id", "Values": instances[:1] + ["i-00000000000000000"]}])
+    assert [it["InstanceId"] for reservation in one["Reservations"] for it in reservation["Instances"]] == instances[:1]
+    missing = "arn:aws:elasticloadbalancing:eu-west-1:482913007156:targetgroup/none/0123456789abcdef"
+    refused("TargetGroupNotFound", elbv2.describe_target_health, TargetGroupArn=missing)
+    refused("TargetGroupNotFound", elbv2.describe_target_groups, TargetGroupArns=[missing])
+    refused("LoadBalancerNotFound", elbv2.describe_load_balancers, Names=["none"])
+    refused("LoadBalancerNotFound", elb.describe_instance_health, LoadBalancerName="none")
+    refused("InvalidInstanceID.NotFound", ec2.describe_instances, InstanceIds=["i-00000000000000000"])
+    operations = elb.operations | elbv2.operations | ec2.operations
+    return {
+        "states": sorted(states), "rules": rules, "registered": registered, "instances": len(instances),
+        "operations": sorted(operations),
+    }
+
+
+def paged_items(client, operation, key, identity, **members):
+    """Returns what markers lead through, and asserts that nothing comes twice."""
+    items, marker = [], {}
+    while True:
+        page = getattr(client, operation)(**members, **marker)
+        items += [item[identity] for item in page[key]]
+        if "NextMarker" not in page:
+            assert len(items) == len(set(items)), f"{operation}: items come twice"
+            return items
+        marker = {"Marker": page["NextMarker"]}
+
+
 CHECKS = [
-    agents, data_keys, denied, door, execute, faults, keys, logs, parameters, refusals, releases, retired, sizes, throttled,
+    agents, balancing, data_keys, denied, door, execute, faults, keys, logs, parameters, refusals, releases, retired, sizes, throttled,
     walk, watched,
 ]
 

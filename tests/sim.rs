@@ -107,6 +107,19 @@ async fn boto3_opens_resumes_and_ends_a_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn load_balancers_targets_and_instances_are_awss() {
+    let sim = Sim::start(World::demo(), Options::explicit()).await.unwrap();
+    let Some(seen) = check(&sim, &["balancing"]).await else { return };
+    assert_eq!(seen["instances"], 11);
+    assert_eq!(seen["registered"], 2);
+    assert!(seen["rules"].as_u64().unwrap() > 8, "{seen}");
+    for state in ["draining", "healthy", "unhealthy"] {
+        assert!(seen["states"].as_array().unwrap().contains(&state.into()), "{state}: {seen}");
+    }
+    assert_eq!(seen["operations"].as_array().unwrap().len(), 8, "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn data_keys_open_in_their_context_and_nowhere_else() {
     let world = World::from_toml("[cluster.prod]\nkms_key = \"1234abcd-12ab-34cd-56ef-1234567890ab\"\n").unwrap();
     let sim = Sim::start(world, Options::explicit()).await.unwrap();
