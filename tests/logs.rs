@@ -334,7 +334,9 @@ async fn older_lines_are_read_page_by_page_until_the_first() {
     }
     let since = lines[0].at.as_millisecond();
     let mut truth = scene.truth(since);
-    truth.values_mut().for_each(|lines| lines.retain(|(at, _)| *at <= until));
+    for lines in truth.values_mut() {
+        lines.retain(|(at, _)| *at <= until);
+    }
     let heard = Heard { lines, ..Heard::default() };
     assert_eq!(heard.streams(), truth);
 }
@@ -349,7 +351,9 @@ async fn a_span_of_time_is_read_whole() {
         heard.lines.extend(lines);
     }
     let mut truth = scene.truth(since);
-    truth.values_mut().for_each(|lines| lines.retain(|(at, _)| *at <= until));
+    for lines in truth.values_mut() {
+        lines.retain(|(at, _)| *at <= until);
+    }
     assert!(heard.lines.is_sorted_by_key(|line| line.at) && heard.lines.len() > 13_000);
     assert_eq!(heard.streams(), truth);
     assert!(reading.is_at_its_end());

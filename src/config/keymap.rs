@@ -163,6 +163,7 @@ actions! {
     TaskDefinition "task-definition" Browser    Reads [] menu '4',                         "details: task definition";
     Stopped        "stopped"         Browser    Reads [] menu 's',                         "details: stopped tasks, and why they stopped";
     Instances      "instances"       Browser    Reads [] menu 'i',                         "details: container instances of the cluster, and their tasks";
+    Logs           "logs"            Browser    Reads ["f6"] menu '5',                     "details: logs";
     Reveal         "reveal"          Browser    Reads [] menu 'v',                         "show, or mask again, environment values whose names look secret";
     CopyArn        "copy-arn"        Browser    Reads ["ctrl-y"] menu 'y',                 "copy the ARN to the clipboard";
     CopyDetails    "copy-details"    Browser    Reads [] menu 'Y',                         "copy the details, as they are filtered, to the clipboard";

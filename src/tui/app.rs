@@ -1,5 +1,6 @@
 //! The state of the browser and the one function that changes it. Pure: no I/O, no clock, nothing that can fail.
 
+mod book;
 mod detail;
 mod help;
 mod keys;
@@ -33,6 +34,7 @@ use crate::{
     session::{Exit, Size},
 };
 
+pub use book::{LogBook, LogPage, LogPiece, LogRow};
 pub use detail::{DetailText, DetailView, TextLine, Tone};
 pub use help::HelpLine;
 pub use layout::{Areas, Framed, layout, window};
@@ -72,6 +74,8 @@ pub enum Event {
     Due(Timestamp),
     /// The worker's answer, with the time it came.
     Reply(RequestId, Timestamp, Result<Response, Notice>),
+    /// What a request that is followed has brought, with the time it came.
+    Progress(RequestId, Timestamp, LogPiece),
     /// A session gave the terminal back.
     Detached {
         /// The session's label.
@@ -184,6 +188,8 @@ pub enum Response {
     Tasks(Vec<Task>),
     /// To [`Request::Look`].
     Seen(Seen),
+    /// To a look that was followed: nothing more comes.
+    Ended,
     /// To the three `Open…`: the session is live and waits for the terminal.
     Opened(SessionId),
 }
@@ -434,6 +440,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Reply(id, at, result) => {
             state.now = state.now.max(at);
             state.take_reply(id, result, &mut effects);
+        }
+        Event::Progress(id, at, piece) => {
+            state.now = state.now.max(at);
+            state.take_progress(id, piece);
         }
         Event::Detached { label, exit, at } => {
             state.now = state.now.max(at);

@@ -84,6 +84,24 @@ impl Finder {
     }
 }
 
+/// A query, to hold one text after the other against it.
+#[derive(Debug)]
+pub(super) struct Filter(Pattern);
+
+impl Filter {
+    /// Returns what looks for this query.
+    pub(super) fn new(query: &str) -> Self {
+        Self(parse(query))
+    }
+
+    /// Whether a text matches.
+    pub(super) fn fits(&self, text: &str) -> bool {
+        let mut letters = Vec::new();
+        self.0.atoms.is_empty()
+            || MATCHER.with_borrow_mut(|matcher| self.0.score(haystack(text, &mut letters), matcher).is_some())
+    }
+}
+
 /// Returns the rows that match, in their own order: for text that is read from top to bottom.
 pub(super) fn in_order<'row>(query: &str, rows: usize, text: impl Fn(usize) -> &'row str) -> Vec<usize> {
     let mut finder = Finder::default();

@@ -12,9 +12,9 @@ use std::{
 use tokio::{runtime::Builder, task::JoinSet, time::sleep};
 
 use super::{
-    app::{Afterwards, Effect, Event, RequestId, Response, SessionId, State, update},
+    app::{Afterwards, Effect, Event, LogPiece, RequestId, Response, SessionId, State, update},
     view,
-    worker::{Answer, Worker},
+    worker::{Answer, News, Worker},
 };
 use crate::{
     model::Timestamp,
@@ -96,6 +96,7 @@ struct Browser {
 enum Happened {
     Typed(Typed),
     Answered(RequestId, Result<Answer, super::app::Notice>),
+    Told(RequestId, LogPiece),
     /// A session that was hung up on has left something to know.
     LastWord {
         label: String,
@@ -112,7 +113,10 @@ impl Browser {
                 biased;
                 ending = self.signals.next() => return Ok(End::Asked(ending)),
                 typed = self.keyboard.next() => Happened::Typed(typed),
-                (id, answer) = self.worker.next() => Happened::Answered(id, answer),
+                news = self.worker.next() => match news {
+                    News::Answered(id, answer) => Happened::Answered(id, answer),
+                    News::Told(id, piece) => Happened::Told(id, piece),
+                },
                 Some(Ok((label, Some(word)))) = self.farewells.join_next() => Happened::LastWord { label, word },
                 () = due(self.state.next_deadline()) => Happened::Due,
             });
@@ -128,7 +132,8 @@ impl Browser {
         }
     }
 
-    /// Returns what has happened already.
+    /// Returns what has happened already. What is followed comes a piece a frame, so that however much of it there is a
+    /// key waits for one.
     fn ready(&mut self) -> Option<Happened> {
         if let Some(typed) = self.keyboard.ready() {
             return Some(Happened::Typed(typed));
@@ -154,6 +159,7 @@ impl Browser {
             Happened::Answered(id, answer) => {
                 Event::Reply(id, Timestamp::now(), answer.map(|answer| self.response(answer)))
             }
+            Happened::Told(id, piece) => Event::Progress(id, Timestamp::now(), piece),
             Happened::LastWord { label, word } => {
                 Event::Detached { label, exit: Exit::Closed(word), at: Timestamp::now() }
             }
@@ -161,7 +167,9 @@ impl Browser {
         };
         let mut effects = match event {
             Event::Key(_) | Event::Paste(_) => update(&mut self.state, Event::Due(Timestamp::now())),
-            Event::Resize(_) | Event::Due(_) | Event::Reply(..) | Event::Detached { .. } => Vec::new(),
+            Event::Resize(_) | Event::Due(_) | Event::Reply(..) | Event::Progress(..) | Event::Detached { .. } => {
+                Vec::new()
+            }
         };
         effects.extend(update(&mut self.state, event));
         self.perform(effects).await

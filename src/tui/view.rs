@@ -1,6 +1,7 @@
 //! Frames: functions of the state, and nothing else.
 
 mod detail;
+mod logs;
 mod overlay;
 mod panes;
 mod status;

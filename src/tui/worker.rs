@@ -6,15 +6,15 @@ use std::{collections::HashMap, io, sync::Arc, time::Duration};
 use futures_util::FutureExt;
 use tokio::{
     runtime::{Builder, Runtime},
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel},
     task::JoinHandle,
     time::timeout,
 };
 
-use super::app::{Look, Notice, Request, RequestId, Response, Seen, StoppedTasks};
+use super::app::{LogPiece, LogRow, Look, Notice, Request, RequestId, Response, Seen, StoppedTasks};
 use crate::{
-    model::{Timestamp, text::clean},
-    ops::{Cx, Error, Kind, Result, Urgency, events, exec, instances, ls, stopped, targets, watch},
+    model::{LogLine, Timestamp, text::clean},
+    ops::{Cx, Error, Kind, Result, Urgency, events, exec, instances, logs, ls, stopped, targets, watch},
     session::Session,
 };
 
@@ -23,6 +23,13 @@ const THREADS: usize = 2;
 /// How long the end of the program waits until AWS was told of sessions that nobody will see.
 const FAREWELL: Duration = Duration::from_secs(2);
 
+/// How many pieces of what is followed wait to be shown.
+const WAITING: usize = 4;
+/// With how many lines logs begin, and how many older ones are read at once.
+const LATEST: usize = 500;
+/// How much of a line is shown, in bytes.
+const LONGEST: usize = 8 << 10;
+
 /// What a request led to.
 #[derive(Debug)]
 pub(super) enum Answer {
@@ -30,6 +37,15 @@ pub(super) enum Answer {
     Response(Response),
     /// A session that is live and waits for the terminal.
     Session(Session),
+}
+
+/// What comes of requests.
+#[derive(Debug)]
+pub(super) enum News {
+    /// The answer to one.
+    Answered(RequestId, std::result::Result<Answer, Notice>),
+    /// A piece of what one follows.
+    Told(RequestId, LogPiece),
 }
 
 /// Does what the browser asks for. Dropping it drops whatever is under way, and hangs up sessions nobody took.
@@ -41,20 +57,27 @@ pub(super) struct Worker {
     under_way: HashMap<RequestId, JoinHandle<()>>,
     answer: UnboundedSender<(RequestId, Result<Answer>)>,
     answers: UnboundedReceiver<(RequestId, Result<Answer>)>,
+    /// Bounded: what is followed waits for whoever shows it.
+    tell: Sender<(RequestId, LogPiece)>,
+    told: Receiver<(RequestId, LogPiece)>,
 }
 
 impl Worker {
     /// Returns a worker that has done nothing yet.
     pub(super) fn new(cx: Cx) -> Self {
         let (answer, answers) = unbounded_channel();
-        Self { cx, runtime: None, under_way: HashMap::new(), answer, answers }
+        let (tell, told) = channel(WAITING);
+        Self { cx, runtime: None, under_way: HashMap::new(), answer, answers, tell, told }
     }
 
     /// Begins to work on a request; its answer comes unless it is cancelled.
     pub(super) fn send(&mut self, id: RequestId, urgency: Urgency, request: Request) -> io::Result<()> {
-        let (cx, answer) = (self.cx.with_urgency(urgency), self.answer.clone());
+        let (cx, answer, tell) = (self.cx.with_urgency(urgency), self.answer.clone(), self.tell.clone());
         let task = self.runtime()?.spawn(async move {
-            let result = perform(&cx, request).await;
+            let result = match request {
+                Request::Look(Look::Logs(wanted)) => follow(&cx, *wanted, id, &tell).await,
+                request => perform(&cx, request).await,
+            };
             let _nobody_listens = answer.send((id, result));
         });
         self.under_way.insert(id, task);
@@ -68,13 +91,24 @@ impl Worker {
         }
     }
 
-    /// Waits for the next answer to a request that was not cancelled. Loses nothing when it is dropped. A session
-    /// nobody waits for any more is dropped, which hangs it up.
-    pub(super) async fn next(&mut self) -> (RequestId, std::result::Result<Answer, Notice>) {
+    /// Waits for what comes next of a request that was not cancelled. Loses nothing when it is dropped. A session nobody
+    /// waits for any more is dropped, which hangs it up.
+    pub(super) async fn next(&mut self) -> News {
         loop {
-            let (id, result) = self.answers.recv().await.expect("the worker holds a sender itself");
-            if let Some(answered) = self.wanted(id, result) {
-                return answered;
+            tokio::select! {
+                biased;
+                answer = self.answers.recv() => {
+                    let (id, result) = answer.expect("the worker holds a sender itself");
+                    if let Some((id, answer)) = self.wanted(id, result) {
+                        return News::Answered(id, answer);
+                    }
+                }
+                told = self.told.recv() => {
+                    let (id, piece) = told.expect("the worker holds a sender itself");
+                    if self.under_way.contains_key(&id) {
+                        return News::Told(id, piece);
+                    }
+                }
             }
         }
     }
@@ -164,6 +198,41 @@ async fn perform(cx: &Cx, request: Request) -> Result<Answer> {
     Ok(Answer::Response(response))
 }
 
+/// Follows logs until nobody looks any more, or there is nothing more to come.
+async fn follow(cx: &Cx, wanted: logs::Wanted, id: RequestId, tell: &Sender<(RequestId, LogPiece)>) -> Result<Answer> {
+    let mut follow = logs::follow(cx, wanted, logs::Begin::Latest(LATEST));
+    while let Some(said) = follow.next().await {
+        let piece = match said? {
+            logs::Said::Lines(lines) => LogPiece::Rows(rows(lines)),
+            logs::Said::Caught { whole } => LogPiece::Caught { whole },
+            logs::Said::Note(note) => LogPiece::Note(clean(note)),
+        };
+        let _nobody_looks = tell.send((id, piece)).await;
+    }
+    Ok(Answer::Response(Response::Ended))
+}
+
+/// Reads the lines before a time.
+async fn older(cx: &Cx, wanted: &logs::Wanted, before: Timestamp) -> Result<Vec<LogRow>> {
+    // Those of the same time are there already.
+    let until = before.checked_sub(jiff::Span::new().milliseconds(1)).unwrap_or(before);
+    let mut reading = logs::back(cx, wanted, Some(until)).await?;
+    Ok(rows(reading.next(LATEST).await?))
+}
+
+/// Returns lines as they are shown: clean, and none of them endless.
+fn rows(lines: Vec<LogLine>) -> Vec<LogRow> {
+    let row = |line: LogLine| {
+        let cut = line.message.floor_char_boundary(LONGEST);
+        let mut text = clean(&line.message[..cut]);
+        if cut < line.message.len() {
+            text.push('…');
+        }
+        LogRow { at: line.at, source: line.source, text }
+    };
+    lines.into_iter().map(row).collect()
+}
+
 /// Looks at something for the details.
 async fn look_at(cx: &Cx, look: Look) -> Result<Seen> {
     Ok(match look {
@@ -172,6 +241,9 @@ async fn look_at(cx: &Cx, look: Look) -> Result<Seen> {
         }
         Look::Scaling { cluster, service } => Seen::Scaling(Box::new(watch::scaling(cx, &cluster, &service).await?)),
         Look::Alarms => Seen::Alarms(watch::alarms(cx).await?),
+        Look::OlderLogs { wanted, before } => Seen::OlderLogs(older(cx, &wanted, before).await?),
+        // It is followed, and nobody asks for it in this way.
+        Look::Logs(wanted) => Seen::OlderLogs(older(cx, &wanted, Timestamp::now()).await?),
         Look::Definition(arn) => Seen::Definition(Box::new(Arc::unwrap_or_clone(ls::task_definition(cx, &arn).await?))),
         Look::Fronts(attachments) => Seen::Fronts(Box::new(targets::fronts(cx, &attachments).boxed().await?)),
         Look::Health { cluster, service, attachments } => {
@@ -245,8 +317,8 @@ mod tests {
         for _ in 0..2 {
             worker.answer.send((RequestId(7), Ok(Answer::Response(Response::Clusters(vec![]))))).unwrap();
         }
-        let (id, answer) = worker.next().await;
-        assert!(matches!((id, answer), (RequestId(7), Ok(Answer::Response(Response::Clusters(_))))));
+        let news = worker.next().await;
+        assert!(matches!(news, News::Answered(RequestId(7), Ok(Answer::Response(Response::Clusters(_))))));
         assert!(worker.ready().is_none());
     }
 

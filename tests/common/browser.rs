@@ -157,6 +157,7 @@ impl World {
 
     fn look(&self, look: &Look) -> Option<Seen> {
         match look {
+            Look::Logs(_) | Look::OlderLogs { .. } => None,
             Look::Definition(arn) => {
                 let found = self.definitions.iter().find(|definition| definition.arn == *arn);
                 Some(Seen::Definition(Box::new(found?.clone())))

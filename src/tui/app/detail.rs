@@ -4,6 +4,7 @@ mod definition;
 mod events;
 mod facts;
 mod instances;
+mod logs;
 mod stopped;
 pub(super) mod targets;
 mod watched;
@@ -41,6 +42,8 @@ pub enum DetailView {
     Targets,
     /// The container instances of the cluster.
     Instances,
+    /// What its containers write.
+    Logs,
 }
 
 impl DetailView {
@@ -53,13 +56,14 @@ impl DetailView {
             Self::Stopped => "stopped",
             Self::Targets => "targets",
             Self::Instances => "instances",
+            Self::Logs => "logs",
         }
     }
 
     /// Whether its last line is the newest.
     pub(super) fn newest_last(self) -> bool {
         match self {
-            Self::Events => true,
+            Self::Events | Self::Logs => true,
             Self::Facts | Self::TaskDefinition | Self::Stopped | Self::Targets | Self::Instances => false,
         }
     }
@@ -82,6 +86,8 @@ pub enum Tone {
     Bad,
     /// Of little interest.
     Faint,
+    /// A task among several, by a number of its own.
+    Task(u8),
 }
 
 /// One line of the details.
@@ -108,18 +114,18 @@ pub struct DetailText {
 
 impl TextLine {
     /// Returns an empty line, to be filled.
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::default()
     }
 
     /// Adds untrusted text.
-    fn with(mut self, tone: Tone, text: impl AsRef<str>) -> Self {
+    pub(super) fn with(mut self, tone: Tone, text: impl AsRef<str>) -> Self {
         self.text.push_str(&clean(text));
         self.tones.push((self.text.len(), tone));
         self
     }
 
-    fn said(tone: Tone, text: impl AsRef<str>) -> Self {
+    pub(super) fn said(tone: Tone, text: impl AsRef<str>) -> Self {
         Self::new().with(tone, text)
     }
 
@@ -198,6 +204,7 @@ impl State {
                 DetailView::Targets,
                 DetailView::TaskDefinition,
                 DetailView::Stopped,
+                DetailView::Logs,
             ],
             Some(RowId::Task(_) | RowId::Container(..)) if self.selected_service().is_some() => &[
                 DetailView::Facts,
@@ -205,9 +212,10 @@ impl State {
                 DetailView::Targets,
                 DetailView::TaskDefinition,
                 DetailView::Stopped,
+                DetailView::Logs,
             ],
             Some(RowId::Task(_) | RowId::Container(..)) => {
-                &[DetailView::Facts, DetailView::TaskDefinition, DetailView::Stopped]
+                &[DetailView::Facts, DetailView::TaskDefinition, DetailView::Stopped, DetailView::Logs]
             }
             Some(RowId::Cluster(_)) => {
                 &[DetailView::Facts, DetailView::Events, DetailView::Stopped, DetailView::Instances]
@@ -258,6 +266,7 @@ impl State {
             DetailView::Instances => {
                 self.selected_cluster().map(|cluster| instances::lines(self, cluster)).unwrap_or_default()
             }
+            DetailView::Logs => self.above_logs(),
         };
         DetailText { title: row.name().to_owned(), lines, newest_last: view.newest_last(), stale: self.stale() }
     }

@@ -62,6 +62,7 @@ impl State {
         for (level, area) in &areas.panes {
             self.pane_mut(*level).scroll_to_selection(usize::from(area.inner.height));
         }
+        self.search_logs();
         let now = self.describe();
         let before = std::mem::replace(&mut self.detail, now);
         self.hold_still(&before);
@@ -104,6 +105,7 @@ impl State {
             Action::Targets => self.look_at(DetailView::Targets),
             Action::Instances => self.look_at(DetailView::Instances),
             Action::CopyDetails => self.copy_details(effects),
+            Action::Logs => self.look_at(DetailView::Logs),
             Action::Reveal => self.reveal = !self.reveal,
             Action::CopyArn => self.copy_arn(effects),
             Action::Refresh => self.ask_again(effects),
@@ -268,6 +270,7 @@ impl State {
             (Action::Stopped, DetailView::Stopped),
             (Action::Targets, DetailView::Targets),
             (Action::Instances, DetailView::Instances),
+            (Action::Logs, DetailView::Logs),
         ]
         .into_iter()
         .find(|(known, _)| *known == action)
@@ -277,6 +280,7 @@ impl State {
     fn step(&mut self, step: Step) {
         match self.place() {
             Place::Clusters | Place::Services | Place::Tasks | Place::Containers => self.step_in_pane(step),
+            Place::Detail if self.detail_view() == DetailView::Logs => self.scroll_logs(step),
             Place::Detail => self.step_in_detail(step),
             Place::Menu => {
                 let rows = self.menu_rows().len();
@@ -318,6 +322,18 @@ impl State {
         let scroll = stepped(step, detail.scroll.unwrap_or(end).min(end), end + 1, page);
         if let Some(Overlay::Detail(detail)) = self.overlays.last_mut() {
             detail.scroll = (!follows || scroll < end).then_some(scroll);
+        }
+    }
+
+    fn scroll_logs(&mut self, step: Step) {
+        let page = self.log_rows_on_page();
+        match step {
+            Step::Up => self.step_in_logs(Some(-1), true),
+            Step::Down => self.step_in_logs(Some(1), false),
+            Step::PageUp => self.step_in_logs(Some(-page), true),
+            Step::PageDown => self.step_in_logs(Some(page), false),
+            Step::First => self.step_in_logs(None, true),
+            Step::Last => self.step_in_logs(None, false),
         }
     }
 

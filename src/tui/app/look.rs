@@ -4,12 +4,17 @@
 
 use std::time::Duration;
 
-use super::{DetailView, Level, Notice, RowId, State, detail::targets};
+use super::{
+    DetailView, Level, Notice, RowId, State,
+    book::{LogBook, LogRow},
+    detail::targets,
+};
 use crate::{
-    model::{Alarm, Arn, Attachment, Scaling, Service, TaskDefinition, Usage},
+    model::{Alarm, Arn, Attachment, Scaling, Service, TaskDefinition, Timestamp, Usage},
     ops::{
         events::MOST_SERVICES,
         instances::Instances,
+        logs::Wanted,
         stopped::{StoppedTask, Whose},
         targets::{Fronts, Health},
     },
@@ -65,6 +70,15 @@ pub enum Look {
     },
     /// The container instances of a cluster.
     Instances(Arn),
+    /// Logs, followed for as long as somebody looks.
+    Logs(Box<Wanted>),
+    /// The lines of logs before this time.
+    OlderLogs {
+        /// Which logs.
+        wanted: Box<Wanted>,
+        /// The time of the first line that is known.
+        before: Timestamp,
+    },
 }
 
 /// What was seen where somebody looked.
@@ -88,6 +102,10 @@ pub enum Seen {
     Health(Box<Health>),
     /// To [`Look::Instances`].
     Instances(Box<Instances>),
+    /// To [`Look::Logs`]: what has been heard of them.
+    Logs(LogBook),
+    /// To [`Look::OlderLogs`]; none where there are none.
+    OlderLogs(Vec<LogRow>),
 }
 
 /// Stopped tasks, and what stood in the way of seeing more.
@@ -103,7 +121,7 @@ impl Look {
     /// Whether what is seen there never changes, so that one look is enough.
     pub(super) fn is_fixed(&self) -> bool {
         match self {
-            Self::Definition(_) => true,
+            Self::Definition(_) | Self::OlderLogs { .. } => true,
             Self::Usage { .. }
             | Self::Scaling { .. }
             | Self::Alarms
@@ -111,18 +129,40 @@ impl Look {
             | Self::Stopped(_)
             | Self::Fronts(_)
             | Self::Health { .. }
-            | Self::Instances(_) => false,
+            | Self::Instances(_)
+            | Self::Logs(_) => false,
         }
     }
 
     /// Returns how often it is looked at again, where `refresh` is how often what is on the screen is.
     fn pace(&self, refresh: Duration) -> Duration {
         match self {
-            Self::Definition(_) | Self::Events { .. } | Self::Stopped(_) | Self::Health { .. } | Self::Instances(_) => {
-                refresh
-            }
+            Self::Definition(_)
+            | Self::Events { .. }
+            | Self::Stopped(_)
+            | Self::Health { .. }
+            | Self::Instances(_)
+            | Self::Logs(_)
+            | Self::OlderLogs { .. } => refresh,
             Self::Fronts(_) => refresh.max(SELDOM),
             Self::Usage { .. } | Self::Scaling { .. } | Self::Alarms => refresh.max(CALM),
+        }
+    }
+
+    /// Whether it is followed: what is seen comes piece by piece, and is forgotten when nobody looks any more.
+    pub(super) fn is_live(&self) -> bool {
+        match self {
+            Self::Logs(_) => true,
+            Self::Definition(_)
+            | Self::Usage { .. }
+            | Self::Scaling { .. }
+            | Self::Alarms
+            | Self::Events { .. }
+            | Self::Stopped(_)
+            | Self::Fronts(_)
+            | Self::Health { .. }
+            | Self::Instances(_)
+            | Self::OlderLogs { .. } => false,
         }
     }
 
@@ -137,7 +177,9 @@ impl Look {
             | (Self::Stopped(_), Seen::Stopped(_))
             | (Self::Fronts(_), Seen::Fronts(_))
             | (Self::Health { .. }, Seen::Health(_))
-            | (Self::Instances(_), Seen::Instances(_)) => true,
+            | (Self::Instances(_), Seen::Instances(_))
+            | (Self::Logs(_), Seen::Logs(_))
+            | (Self::OlderLogs { .. }, Seen::OlderLogs(_)) => true,
             (
                 Self::Definition(_)
                 | Self::Usage { .. }
@@ -147,7 +189,9 @@ impl Look {
                 | Self::Stopped(_)
                 | Self::Fronts(_)
                 | Self::Health { .. }
-                | Self::Instances(_),
+                | Self::Instances(_)
+                | Self::Logs(_)
+                | Self::OlderLogs { .. },
                 Seen::Definition(_)
                 | Seen::Usage(_)
                 | Seen::Scaling(_)
@@ -156,7 +200,9 @@ impl Look {
                 | Seen::Stopped(_)
                 | Seen::Fronts(_)
                 | Seen::Health(_)
-                | Seen::Instances(_),
+                | Seen::Instances(_)
+                | Seen::Logs(_)
+                | Seen::OlderLogs(_),
             ) => false,
         }
     }
@@ -173,6 +219,10 @@ impl State {
             DetailView::Instances => self.selected_cluster().cloned().map(Look::Instances).into_iter().collect(),
             DetailView::TaskDefinition => {
                 self.selected_definition().cloned().map(Look::Definition).into_iter().collect()
+            }
+            DetailView::Logs => {
+                let logs = self.wanted_logs().map(|wanted| Look::Logs(Box::new(wanted)));
+                logs.into_iter().chain(self.older_logs()).collect()
             }
         }
     }

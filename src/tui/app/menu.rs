@@ -60,7 +60,8 @@ impl State {
             | Action::Facts
             | Action::Stopped
             | Action::Targets
-            | Action::Instances => Self::view_of(action).is_some_and(|view| self.detail_views().contains(&view)),
+            | Action::Instances
+            | Action::Logs => Self::view_of(action).is_some_and(|view| self.detail_views().contains(&view)),
             Action::Reveal => self.detail_view() == super::DetailView::TaskDefinition,
             Action::CopyArn | Action::Details | Action::CopyDetails => self.pane(self.focus()).selected().is_some(),
             Action::Up

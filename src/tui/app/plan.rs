@@ -115,6 +115,11 @@ impl State {
     fn give_up(&mut self, id: RequestId, effects: &mut Vec<Effect>) {
         if let Some(purpose) = self.pending.remove(&id) {
             self.stock.mark(&purpose, |status| status.pending = None);
+            if let Purpose::Look(look) = &purpose
+                && look.is_live()
+            {
+                self.stock.looks.remove(look);
+            }
             effects.push(Effect::Cancel(id));
         }
     }

@@ -1,11 +1,12 @@
 //! Taking what the worker and the sessions say.
 
 use super::{
-    Effect, Level, Look, Message, Notice, RequestId, Response, Row, Seen, State,
+    Effect, Level, LogBook, LogPiece, LogRow, Look, Message, Notice, RequestId, Response, Row, Seen, State,
     stock::{KnownService, Purpose, Status},
 };
 use crate::{
     model::{Arn, Service, Task, text::clean},
+    ops::logs::Wanted,
     session::Exit,
 };
 
@@ -19,6 +20,30 @@ impl State {
         match result {
             Ok(response) => self.take_response(&purpose, response),
             Err(notice) => self.take_failure(&purpose, &notice),
+        }
+    }
+
+    /// Takes a piece of what is followed; one that nobody waits for any more is dropped.
+    pub(super) fn take_progress(&mut self, id: RequestId, piece: LogPiece) {
+        let Some(Purpose::Look(look)) = self.pending.get(&id) else { return };
+        let held = self.log_anchor().is_some();
+        let slot = self.stock.looks.entry(look.clone()).or_default();
+        match &mut slot.value {
+            Some(Seen::Logs(book)) if book.is_by(id) => book.take(piece, held),
+            value => {
+                let mut book = LogBook::new(id);
+                book.take(piece, held);
+                *value = Some(Seen::Logs(book));
+            }
+        }
+        slot.status.hear(self.now);
+    }
+
+    /// Puts older lines before those that are there.
+    fn take_older(&mut self, wanted: &Wanted, rows: Vec<LogRow>) {
+        let slot = self.stock.looks.get_mut(&Look::Logs(Box::new(wanted.clone())));
+        if let Some(Some(Seen::Logs(book))) = slot.map(|slot| &mut slot.value) {
+            book.prepend(rows);
         }
     }
 
@@ -84,6 +109,12 @@ impl State {
                 self.stock.tasks.entry(scope.clone()).or_default().value = tasks;
                 Some(Level::Service)
             }
+            (Purpose::Look(look @ Look::OlderLogs { wanted, .. }), Response::Seen(Seen::OlderLogs(rows))) => {
+                self.take_older(wanted, rows);
+                self.stock.looks.remove(look);
+                return;
+            }
+            (Purpose::Look(look), Response::Ended) if look.is_live() => None,
             (Purpose::Look(look), Response::Seen(seen)) if look.shows(&seen) => self.take_seen(look, seen),
             (
                 purpose,
@@ -93,6 +124,7 @@ impl State {
                 | Response::ServiceDetails(_)
                 | Response::Tasks(_)
                 | Response::Seen(_)
+                | Response::Ended
                 | Response::Opened(_),
             ) => return self.take_failure(purpose, &unexpected()),
         };

@@ -218,6 +218,12 @@ impl Status {
         *self = Self { read: Some(at), ..Self::default() };
     }
 
+    /// Notes that some of it was heard, and that more is to come.
+    pub(crate) fn hear(&mut self, at: Timestamp) {
+        self.read = Some(at);
+        self.failure = None;
+    }
+
     /// Notes that it could not be read.
     pub(crate) fn fail(&mut self, notice: Notice, at: Timestamp) {
         *self = Self { read: self.read, failure: Some((notice, at)), ..Self::default() };

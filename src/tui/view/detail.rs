@@ -6,6 +6,7 @@ use ratatui::{
 };
 
 use super::{
+    logs,
     text::{Canvas, runs, width},
     theme::Theme,
 };
@@ -24,6 +25,9 @@ pub(super) fn below(state: &State, theme: &Theme, area: Framed, canvas: &mut Can
     let height = text.height(&all, usize::from(area.inner.width));
     let hidden = height.saturating_sub(usize::from(area.inner.height));
     header(state, theme, area, theme.frame, canvas);
+    if state.detail_view() == DetailView::Logs {
+        return logs::draw(state, theme, "", None, area, canvas);
+    }
     if hidden > 0 && area.has_frame() {
         let key = state.keymap.first_chord(Action::Details).map(|chord| chord.short()).unwrap_or_default();
         let more = format!(" {hidden} more: {key} ");
@@ -38,6 +42,9 @@ pub(super) fn full(state: &State, theme: &Theme, detail: &Detail, area: Framed, 
     header(state, theme, area, theme.focused, canvas);
     let text = &state.detail;
     let query = detail.query.text();
+    if state.detail_view() == DetailView::Logs {
+        return logs::draw(state, theme, query, detail.scroll, area, canvas);
+    }
     let height = text.height(&text.matching(query), usize::from(area.inner.width));
     let end = height.saturating_sub(usize::from(area.inner.height));
     let scroll = detail.scroll.map_or(end, |scroll| scroll.min(end));
@@ -142,7 +149,7 @@ fn lines(state: &State, theme: &Theme, query: &str, past: usize, area: Rect, can
 }
 
 /// Returns a part of a line in the styles of its pieces.
-fn styled<'line>(
+pub(super) fn styled<'line>(
     line: &'line TextLine,
     range: std::ops::Range<usize>,
     matched: &[u32],

@@ -37,6 +37,8 @@ pub(super) struct Theme {
     pub(super) bad: Style,
     /// A key, in hints and menus.
     pub(super) key: Style,
+    /// Tasks, told apart.
+    pub(super) tasks: [Style; 6],
 }
 
 impl Theme {
@@ -61,6 +63,7 @@ impl Theme {
             underway: colours(Color::Yellow),
             bad: bold.patch(colours(Color::Red)),
             key: bold.patch(colours(Color::Cyan)),
+            tasks: [Color::Cyan, Color::Yellow, Color::Magenta, Color::Green, Color::Blue, Color::Red].map(colours),
         }
     }
 
@@ -74,6 +77,7 @@ impl Theme {
             Tone::Underway => self.underway,
             Tone::Bad => self.bad,
             Tone::Faint => self.faint,
+            Tone::Task(number) => self.tasks[usize::from(number) % self.tasks.len()],
         }
     }
 

@@ -1,0 +1,138 @@
+//! The logs of what is selected: which they are, what stands above them, and going through them.
+
+use super::{DetailView, State, TextLine, Tone};
+use crate::{
+    model::{Ending, text::clean},
+    ops::logs::{Wanted, Whose},
+    tui::app::{
+        Level, Look, Overlay, RowId, Seen,
+        book::{LogBook, LogPage, LogRow},
+        stock::Purpose,
+        time::clock,
+    },
+};
+
+impl State {
+    /// Returns whose logs are looked at.
+    pub(in crate::tui::app) fn wanted_logs(&self) -> Option<Wanted> {
+        let cluster = self.selected_cluster()?.clone();
+        let (whose, container) = match &self.pane(self.focus()).selected()?.id {
+            RowId::Service(service) => (Whose::Service { cluster, service: service.clone() }, None),
+            RowId::Task(task) => (Whose::Tasks { cluster, tasks: vec![task.clone()] }, None),
+            RowId::Container(task, name) => {
+                (Whose::Tasks { cluster, tasks: vec![task.clone()] }, Some(name.as_ref().into()))
+            }
+            RowId::Cluster(_) | RowId::NoService(_) => return None,
+        };
+        Some(Wanted { whose, task: None, container, pattern: None })
+    }
+
+    /// Returns the lines that are held, where logs are what is looked at.
+    pub fn log_book(&self) -> Option<&LogBook> {
+        if self.detail_view() != DetailView::Logs {
+            return None;
+        }
+        let look = Look::Logs(Box::new(self.wanted_logs()?));
+        match &self.stock.looks.get(&look)?.value {
+            Some(Seen::Logs(book)) => Some(book),
+            Some(_) | None => None,
+        }
+    }
+
+    /// Returns the line that shows a row, and where its words begin.
+    pub fn log_line(&self, row: &LogRow) -> (TextLine, usize) {
+        let several = matches!(self.pane(self.focus()).selected().map(|row| &row.id), Some(RowId::Service(_)));
+        row.line(&clock(self.now, row.at, &self.zone), several)
+    }
+
+    /// Returns what is on the screen of the logs: as high and wide as this, ending with the row `last` or the newest.
+    pub fn log_page(&self, last: Option<usize>, width: usize, height: usize) -> LogPage {
+        let lines = |row: &LogRow| self.log_line(row).0.wrapped(width).len();
+        self.log_book().map(|book| book.page(last, height, lines)).unwrap_or_default()
+    }
+
+    /// Returns the row with which the full screen ends; `None` follows the newest.
+    pub(in crate::tui::app) fn log_anchor(&self) -> Option<usize> {
+        self.full_detail().and_then(|detail| detail.scroll)
+    }
+
+    /// Returns the older lines that are wanted: where somebody has scrolled up to the first.
+    pub(in crate::tui::app) fn older_logs(&self) -> Option<Look> {
+        let anchor = self.log_anchor()?;
+        let before = self.log_book()?.older_than()?;
+        let inner = self.areas().full_detail().inner;
+        let page = self.log_page(Some(anchor), usize::from(inner.width), usize::from(inner.height));
+        let wanted = Box::new(self.wanted_logs()?);
+        page.at_top.then_some(Look::OlderLogs { wanted, before })
+    }
+
+    /// Shows only the lines that match what is typed.
+    pub(in crate::tui::app) fn search_logs(&mut self) {
+        if self.detail_view() != DetailView::Logs {
+            return;
+        }
+        let query = self.full_detail().map_or_else(String::new, |detail| detail.query.text().to_owned());
+        let Some(look) = self.wanted_logs().map(|wanted| Look::Logs(Box::new(wanted))) else { return };
+        if let Some(Some(Seen::Logs(book))) = self.stock.looks.get_mut(&look).map(|slot| &mut slot.value) {
+            book.search(&query);
+        }
+    }
+
+    /// Goes so many rows down in the logs, or up; `None` is all the way.
+    pub(in crate::tui::app) fn step_in_logs(&mut self, rows: Option<isize>, up: bool) {
+        let Some(book) = self.log_book() else { return };
+        let anchor = self.log_anchor();
+        let to = match (rows, up) {
+            (None, true) => book.top(),
+            (None, false) => None,
+            (Some(rows), _) => book.turned(anchor, rows),
+        };
+        let again = (to.is_none() && book.has_missed()).then(|| self.wanted_logs()).flatten();
+        if let Some(Overlay::Detail(detail)) = self.overlays.last_mut() {
+            detail.scroll = to;
+        }
+        // What was left out meanwhile is read anew, from the end.
+        if let Some(wanted) = again {
+            self.stock.mark(&Purpose::Look(Look::Logs(Box::new(wanted))), |status| status.asked = true);
+        }
+    }
+
+    /// Returns how many rows a page of the logs shows.
+    pub(in crate::tui::app) fn log_rows_on_page(&self) -> isize {
+        let inner = self.areas().full_detail().inner;
+        let page = self.log_page(self.log_anchor(), usize::from(inner.width), usize::from(inner.height));
+        isize::try_from(page.rows.len()).unwrap_or(1).saturating_sub(1).max(1)
+    }
+
+    /// Writes what stands above the lines: why the task has stopped, and what there is to know about how they come.
+    pub(super) fn above_logs(&self) -> Vec<TextLine> {
+        let Some(wanted) = self.wanted_logs() else { return Vec::new() };
+        let mut lines = Vec::new();
+        let task = self.selected_task().filter(|_| self.focus() >= Level::Task);
+        if let Some((task, ending)) = task.and_then(|task| Some((task, Ending::of(task)?))) {
+            let tone = if ending.failed { Tone::Bad } else { Tone::Faint };
+            let at = task.stopped.map(|at| format!(" at {}", clock(self.now, at, &self.zone))).unwrap_or_default();
+            lines.push(TextLine::said(tone, format!("stopped{at}: {}", ending.words)));
+        }
+        let older = self.older_logs().map(|look| self.seen(&look, |_| Vec::new()));
+        lines.extend(older.into_iter().flatten().take(1));
+        let look = Look::Logs(Box::new(wanted));
+        let said = self.seen(&look, |seen| match seen {
+            Seen::Logs(book) => {
+                let mut said: Vec<TextLine> =
+                    book.notes().map(|note| TextLine::said(Tone::Underway, clean(note))).collect();
+                if book.has_missed() {
+                    said.push(TextLine::said(Tone::Underway, "newer lines wait: the end brings them"));
+                }
+                if book.counts().0 == 0 {
+                    let words = if book.is_caught_up() { "nothing has been written yet" } else { "loading …" };
+                    said.push(TextLine::said(Tone::Faint, words));
+                }
+                said
+            }
+            _ => Vec::new(),
+        });
+        lines.extend(said);
+        lines
+    }
+}
