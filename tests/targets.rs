@@ -350,8 +350,7 @@ async fn a_rolling_deployment_is_seen_in_the_targets() {
                 life.push(state(row).to_owned());
             }
             if state(row) == "draining" {
-                let left =
-                    targets::drains_until(&fronts.fronts[0], row).unwrap().duration_since(task.stopping.unwrap());
+                let left = fronts.fronts[0].drains_until(row).unwrap().duration_since(task.stopping.unwrap());
                 assert_eq!(left.as_secs(), 20);
             }
         }

@@ -63,7 +63,7 @@ pub(super) const COLUMNS: &[Column<Row>] = &[
         Cell::maybe(it.task().map(|task| task.definition.name()))
     }),
     Column::new("until", "when a draining target is done, where that is known", |it| {
-        Cell::moment(it.registered.as_ref().and_then(|row| targets::drains_until(&it.front, row)))
+        Cell::moment(it.registered.as_ref().and_then(|row| it.front.drains_until(row)))
     }),
     Column::new("reason", "why it is in that state, in words", |it| {
         Cell::maybe(it.target().and_then(crate::model::Target::reason))

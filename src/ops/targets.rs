@@ -39,12 +39,14 @@ pub async fn attachments(cx: &Cx, service: &Service) -> Result<Vec<Attachment>> 
     Ok(detail.map(|detail| detail.attachments).unwrap_or_default())
 }
 
-/// Returns when the last request of a target that is being taken out has to be done, where that is known: so long after
-/// its task was told to stop.
-pub fn drains_until(front: &Front, row: &Row) -> Option<Timestamp> {
-    let draining = row.target.condition() == crate::model::TargetCondition::Draining;
-    let since = row.task.as_ref().filter(|_| draining)?.stopping?;
-    since.checked_add(front.delay?).ok()
+impl Front {
+    /// Returns when the last request of a target that is being taken out has to be done, where that is known: so long
+    /// after its task was told to stop.
+    pub fn drains_until(&self, row: &Row) -> Option<Timestamp> {
+        let draining = row.target.condition() == crate::model::TargetCondition::Draining;
+        let since = row.task.as_ref().filter(|_| draining)?.stopping?;
+        since.checked_add(self.delay?).ok()
+    }
 }
 
 fn groups(attachments: &[Attachment]) -> Vec<Arn> {

@@ -3,7 +3,7 @@
 use super::{State, TextLine, Tone, failure, part_missing};
 use crate::{
     model::{Arn, Attachment, TargetCondition, Timestamp},
-    ops::targets::{Front, Fronts, Health, Row, TargetSet, drains_until},
+    ops::targets::{Front, Fronts, Health, Row, TargetSet},
     tui::app::{Look, Seen, stock::Load, time::age},
 };
 
@@ -102,7 +102,7 @@ fn targets(state: &State, set: &TargetSet, front: Option<&Front>, only: Option<&
         let line = line.with(Tone::Plain, format!("{:<places$}  ", target.to_string()));
         let line = line.with(Tone::Faint, format!("{:<zones$}  ", zone(row)));
         let line = line.with(Tone::Plain, format!("{task:<8}  {:<revisions$}", revision(row)));
-        let line = match front.and_then(|front| drains_until(front, row)) {
+        let line = match front.and_then(|front| front.drains_until(row)) {
             Some(until) => line.with(Tone::Underway, format!("  {}", left(state.now, until))),
             None => line,
         };
