@@ -4,7 +4,13 @@
 #![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
+#[path = "common/browser.rs"]
+#[allow(dead_code, reason = "a part of it is needed")]
+mod browser;
+
 use std::{sync::Arc, time::Duration};
+
+use browser::Script;
 
 use ecsui::{
     aws::Access,
@@ -13,13 +19,14 @@ use ecsui::{
     ops::{
         Cx, Kind,
         deployments::{self, Deployments, Outcome, POLL},
-        find, taskdefs,
+        find, ls, taskdefs,
     },
     session::{
         Secret,
         clock::{Clock, Hand},
     },
     sim::{Fault, Options, Sim, World},
+    tui::app::{Look, Notice, Request, Response, Seen},
 };
 
 /// After so many looks a deployment that is followed goes on for ever.
@@ -249,4 +256,119 @@ async fn who_may_not_read_tags_reads_the_definition() {
     let read = taskdefs::one(&stage.cx, "payments-api").await.unwrap();
     assert_eq!(read.arn.name(), "payments-api:41");
     assert!(read.described.value().get("tags").is_none());
+}
+
+/// A browser whose requests are answered by the simulated AWS.
+struct Window {
+    stage: Stage,
+    script: Script,
+}
+
+impl Window {
+    async fn open(service: &str, keys: &str) -> Self {
+        let mut window = Self { stage: Stage::demo().await, script: Script::new(120, 40, &Settings::default()) };
+        window.serve().await;
+        for keys in ["^prod$<right>", service, keys] {
+            window.script.keys(keys);
+            window.wait(Duration::from_millis(150)).await;
+        }
+        window
+    }
+
+    async fn wait(&mut self, time: Duration) {
+        self.stage.sim.advance(time);
+        self.script.pass(time);
+        self.serve().await;
+    }
+
+    async fn serve(&mut self) {
+        while let Some((id, _, request)) = self.script.waiting.first().cloned() {
+            let answer = answer(&self.stage.cx, request).await;
+            self.script.answer(id, answer);
+        }
+    }
+
+    fn text(&self) -> String {
+        self.script.state.detail().lines.iter().map(|line| line.text.clone() + "\n").collect()
+    }
+
+    /// Watches until the view says this; returns what it said in between.
+    async fn watch(&mut self, words: &str) -> Vec<String> {
+        let mut seen = vec![self.text()];
+        while !self.text().contains(words) {
+            assert!(seen.len() < LOOKS, "never {words:?}: {}", self.text());
+            self.wait(POLL).await;
+            seen.push(self.text());
+        }
+        seen
+    }
+}
+
+async fn answer(cx: &Cx, request: Request) -> Result<Response, Notice> {
+    let notice = |error: ecsui::ops::Error| Notice { text: error.line(), hints: error.hints, passing: false };
+    match request {
+        Request::Identity => ls::identity(cx).await.map(Response::Identity),
+        Request::Clusters => ls::clusters(cx).await.map(Response::Clusters),
+        Request::Services { cluster } => ls::services(cx, &cluster).await.map(Response::Services),
+        Request::ServiceDetails { cluster, services } => {
+            ls::service_details(cx, &cluster, &services).await.map(Response::ServiceDetails)
+        }
+        Request::Tasks { cluster, service } => ls::tasks(cx, &cluster, service.as_ref()).await.map(Response::Tasks),
+        Request::Look(Look::Deployments { cluster, service }) => {
+            let seen = deployments::deployments(cx, &cluster, &service).await;
+            seen.map(|seen| Response::Seen(Seen::Deployments(Box::new(seen))))
+        }
+        Request::Look(Look::Definition(arn)) => {
+            let seen = ls::task_definition(cx, &arn).await;
+            seen.map(|seen| Response::Seen(Seen::Definition(Box::new(Arc::unwrap_or_clone(seen)))))
+        }
+        Request::Look(_) => {
+            return Err(Notice { text: "not looked at here".to_owned(), hints: Vec::new(), passing: false });
+        }
+        Request::OpenExec { .. } | Request::OpenService { .. } | Request::OpenTask { .. } => panic!("nobody logs in"),
+    }
+    .map_err(notice)
+}
+
+#[tokio::test]
+async fn the_browser_follows_a_rollout_to_its_end_and_then_rests() {
+    let mut window = Window::open("storefront", "<f4>").await;
+    let seen = window.watch("2 of 2 running, 0 pending, 0 failed  completed").await;
+    assert!(seen.iter().any(|text| text.contains("1 of 2 running")), "{seen:#?}");
+    assert!(seen[0].contains("in progress") && seen[0].contains("storefront:510 → storefront:511"), "{}", seen[0]);
+    assert!(window.text().contains("~ container app image: "), "{}", window.text());
+    let before = window.stage.count("ListServiceDeployments");
+    window.wait(Duration::from_secs(9)).await;
+    assert!(window.stage.count("ListServiceDeployments") <= before + 1, "nothing is under way");
+}
+
+#[tokio::test]
+async fn the_browser_follows_a_failing_rollout_to_its_rollback() {
+    let mut window = Window::open("refunds", "<f4>").await;
+    let seen = window.watch("ROLLBACK_SUCCESSFUL").await;
+    assert!(seen.iter().any(|text| text.contains("rolling back") && text.contains("TRIGGERED")), "{seen:#?}");
+    let text = window.text();
+    assert!(text.contains("rolled back") && text.contains(" to refunds:76"), "{text}");
+    assert!(text.contains("- container app environment LEDGER_URL: https://ledger.prod.local:8443"), "{text}");
+    assert!(text.contains("environment WEBHOOK_TOKEN: •••••• → ••••••") && !text.contains("whk_"), "{text}");
+    window.script.keys("<ctrl-x>v");
+    assert!(window.text().contains("whk_77_7f3a"), "{}", window.text());
+}
+
+#[tokio::test]
+async fn a_definition_is_json_or_a_difference_where_that_is_wanted() {
+    let mut window = Window::open("payments-api", "<ctrl-x>4").await;
+    assert!(window.text().starts_with("payments-api:41"), "{}", window.text());
+    window.script.keys("<ctrl-x>j");
+    let text = window.text();
+    assert!(text.contains("\"taskDefinition\": {") && text.contains("\"initProcessEnabled\": true"), "{text}");
+    assert!(!text.contains("pk_test_"), "{text}");
+    window.script.keys("<ctrl-x>d39<enter>");
+    window.wait(Duration::from_millis(150)).await;
+    assert!(window.text().contains("payments-api:39 → payments-api:41\n~ container app image: "), "{}", window.text());
+    window.script.keys("<ctrl-x>d");
+    assert!(window.text().starts_with("payments-api:41"), "{}", window.text());
+    window.script.keys("<ctrl-x>d<enter>");
+    window.wait(Duration::from_millis(150)).await;
+    assert!(window.text().starts_with("payments-api:40 → payments-api:41"), "{}", window.text());
 }

@@ -160,10 +160,13 @@ actions! {
     Facts          "facts"           Browser    Reads [] menu '0',                         "details: facts";
     Events         "events"          Browser    Reads ["f2"] menu '1',                     "details: events of the service, or of all services of the cluster";
     Targets        "targets"         Browser    Reads ["f3"] menu '2',                     "details: targets of the service's load balancers";
+    Deployments    "deployments"     Browser    Reads ["f4"] menu '3',                     "details: deployments of the service, followed while one is under way";
     TaskDefinition "task-definition" Browser    Reads [] menu '4',                         "details: task definition";
+    Logs           "logs"            Browser    Reads ["f6"] menu '5',                     "details: logs";
     Stopped        "stopped"         Browser    Reads [] menu 's',                         "details: stopped tasks, and why they stopped";
     Instances      "instances"       Browser    Reads [] menu 'i',                         "details: container instances of the cluster, and their tasks";
-    Logs           "logs"            Browser    Reads ["f6"] menu '5',                     "details: logs";
+    Json           "json"            Browser    Reads [] menu 'j',                         "task definition as JSON, and back";
+    Diff           "diff"            Browser    Reads [] menu 'd',                         "what differs from another revision of the task definition, and back";
     Reveal         "reveal"          Browser    Reads [] menu 'v',                         "show, or mask again, environment values whose names look secret";
     CopyArn        "copy-arn"        Browser    Reads ["ctrl-y"] menu 'y',                 "copy the ARN to the clipboard";
     CopyDetails    "copy-details"    Browser    Reads [] menu 'Y',                         "copy the details, as they are filtered, to the clipboard";

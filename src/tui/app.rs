@@ -35,7 +35,7 @@ use crate::{
 };
 
 pub use book::{LogBook, LogPage, LogPiece, LogRow};
-pub use detail::{DetailText, DetailView, TextLine, Tone};
+pub use detail::{DefinitionForm, DetailText, DetailView, TextLine, Tone};
 pub use help::HelpLine;
 pub use layout::{Areas, Framed, layout, window};
 pub use line::Line;
@@ -43,7 +43,7 @@ pub use login::{Opening, Target};
 pub use look::{Look, Seen, StoppedTasks};
 pub use menu::MenuRow;
 pub use message::Message;
-pub use overlay::{Detail, Help, Menu, Overlay, Prompt};
+pub use overlay::{Asks, Detail, Help, Menu, Overlay, Prompt};
 pub use pane::Pane;
 pub use row::{Cells, ContainerCells, Health, Level, Readiness, Rollout, Row, RowId, ServiceCells, TaskCells};
 pub use stock::Load;
@@ -237,6 +237,8 @@ pub struct State {
     chosen_views: [DetailView; 4],
     /// Whether values that look secret are shown.
     reveal: bool,
+    /// How task definitions are shown.
+    definition_form: DefinitionForm,
     pub(super) detail: DetailText,
     /// What stands over the panes, the topmost last.
     pub(super) overlays: Vec<Overlay>,
@@ -268,6 +270,7 @@ impl State {
             focus: Level::Cluster,
             chosen_views: [DetailView::Facts, DetailView::Events, DetailView::Facts, DetailView::Facts],
             reveal: false,
+            definition_form: DefinitionForm::Readable,
             detail: DetailText::default(),
             overlays: Vec::new(),
             prefix: Vec::new(),

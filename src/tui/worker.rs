@@ -14,7 +14,7 @@ use tokio::{
 use super::app::{LogPiece, LogRow, Look, Notice, Request, RequestId, Response, Seen, StoppedTasks};
 use crate::{
     model::{LogLine, Timestamp, text::clean},
-    ops::{Cx, Error, Kind, Result, Urgency, events, exec, instances, logs, ls, stopped, targets, watch},
+    ops::{Cx, Error, Kind, Result, Urgency, deployments, events, exec, instances, logs, ls, stopped, targets, watch},
     session::Session,
 };
 
@@ -241,6 +241,9 @@ async fn look_at(cx: &Cx, look: Look) -> Result<Seen> {
         }
         Look::Scaling { cluster, service } => Seen::Scaling(Box::new(watch::scaling(cx, &cluster, &service).await?)),
         Look::Alarms => Seen::Alarms(watch::alarms(cx).await?),
+        Look::Deployments { cluster, service } => {
+            Seen::Deployments(Box::new(deployments::deployments(cx, &cluster, &service).await?))
+        }
         Look::OlderLogs { wanted, before } => Seen::OlderLogs(older(cx, &wanted, before).await?),
         // It is followed, and nobody asks for it in this way.
         Look::Logs(wanted) => Seen::OlderLogs(older(cx, &wanted, Timestamp::now()).await?),

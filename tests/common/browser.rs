@@ -12,6 +12,7 @@ use ecsui::{
     },
     ops::{
         Identity, Urgency,
+        deployments::Deployments,
         instances::Instances,
         stopped::StoppedTask,
         targets::{Fronts, Health},
@@ -161,6 +162,13 @@ impl World {
             Look::Definition(arn) => {
                 let found = self.definitions.iter().find(|definition| definition.arn == *arn);
                 Some(Seen::Definition(Box::new(found?.clone())))
+            }
+            Look::Deployments { service, .. } => {
+                let service = self.services.iter().find(|known| known.arn == *service)?.clone();
+                let definitions = self.definitions.iter();
+                let definitions = definitions.map(|it| (it.arn.clone(), std::sync::Arc::new(it.clone()))).collect();
+                let seen = Deployments { service, history: Vec::new(), definitions, gaps: Vec::new() };
+                Some(Seen::Deployments(Box::new(seen)))
             }
             Look::Usage { .. } => self.usage.clone().map(|usage| Seen::Usage(Box::new(usage))),
             Look::Scaling { .. } => self.scaling.clone().map(|scaling| Seen::Scaling(Box::new(scaling))),

@@ -1,6 +1,8 @@
 //! The details of what is selected, as clean lines of text.
 
+mod compared;
 mod definition;
+mod deployments;
 mod events;
 mod facts;
 mod instances;
@@ -17,7 +19,7 @@ use super::{
     wrap::wrap,
 };
 use crate::{
-    model::{Arn, Cluster, Service, ServiceDetail, Task, Timestamp, text::clean},
+    model::{Arn, Cluster, Service, ServiceDetail, Task, TaskDefinition, Timestamp, text::clean},
     ops::{missing::Missing, stopped::Whose},
     tui::finder,
 };
@@ -34,6 +36,8 @@ pub enum DetailView {
     Facts,
     /// What the schedulers say.
     Events,
+    /// What is rolled out, and what was.
+    Deployments,
     /// What its containers are made of.
     TaskDefinition,
     /// Tasks that have stopped.
@@ -46,12 +50,24 @@ pub enum DetailView {
     Logs,
 }
 
+/// The ways to look at a service, and at what it has started.
+const OF_A_SERVICE: &[DetailView] = &[
+    DetailView::Facts,
+    DetailView::Events,
+    DetailView::Targets,
+    DetailView::Deployments,
+    DetailView::TaskDefinition,
+    DetailView::Logs,
+    DetailView::Stopped,
+];
+
 impl DetailView {
     /// Returns its name on the screen.
     pub fn title(self) -> &'static str {
         match self {
             Self::Facts => "facts",
             Self::Events => "events",
+            Self::Deployments => "deployments",
             Self::TaskDefinition => "task definition",
             Self::Stopped => "stopped",
             Self::Targets => "targets",
@@ -64,9 +80,31 @@ impl DetailView {
     pub(super) fn newest_last(self) -> bool {
         match self {
             Self::Events | Self::Logs => true,
-            Self::Facts | Self::TaskDefinition | Self::Stopped | Self::Targets | Self::Instances => false,
+            Self::Facts
+            | Self::Targets
+            | Self::Deployments
+            | Self::TaskDefinition
+            | Self::Stopped
+            | Self::Instances => false,
         }
     }
+}
+
+/// How a task definition is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DefinitionForm {
+    /// In words.
+    #[default]
+    Readable,
+    /// As AWS describes it.
+    Json,
+    /// What differs from this revision of its family.
+    Against(u32),
+}
+
+/// Returns another revision of a task definition's family.
+pub(super) fn revision_of(arn: &Arn, revision: u32) -> Option<Arn> {
+    format!("{}:{revision}", arn.as_str().rsplit_once(':')?.0).parse().ok()
 }
 
 /// What a piece of text is, for showing it.
@@ -198,22 +236,8 @@ impl State {
     /// Returns the ways there are to look at what is selected.
     pub fn detail_views(&self) -> &'static [DetailView] {
         match self.pane(self.focus()).selected().map(|row| &row.id) {
-            Some(RowId::Service(_)) => &[
-                DetailView::Facts,
-                DetailView::Events,
-                DetailView::Targets,
-                DetailView::TaskDefinition,
-                DetailView::Stopped,
-                DetailView::Logs,
-            ],
-            Some(RowId::Task(_) | RowId::Container(..)) if self.selected_service().is_some() => &[
-                DetailView::Facts,
-                DetailView::Events,
-                DetailView::Targets,
-                DetailView::TaskDefinition,
-                DetailView::Stopped,
-                DetailView::Logs,
-            ],
+            Some(RowId::Service(_)) => OF_A_SERVICE,
+            Some(RowId::Task(_) | RowId::Container(..)) if self.selected_service().is_some() => OF_A_SERVICE,
             Some(RowId::Task(_) | RowId::Container(..)) => {
                 &[DetailView::Facts, DetailView::TaskDefinition, DetailView::Stopped, DetailView::Logs]
             }
@@ -260,6 +284,7 @@ impl State {
         let lines = match view {
             DetailView::Facts => self.facts(&row.id),
             DetailView::Events => self.events(),
+            DetailView::Deployments => self.deployments(),
             DetailView::TaskDefinition => self.definition(),
             DetailView::Stopped => self.stopped(),
             DetailView::Targets => targets::lines(self, self.selected_target_task()),
@@ -362,13 +387,39 @@ impl State {
         let Some(arn) = self.selected_definition() else {
             return vec![TextLine::said(Tone::Faint, "the service names no task definition, or has not been read yet")];
         };
-        self.seen(&Look::Definition(arn.clone()), |seen| {
-            let Seen::Definition(definition) = seen else { return Vec::new() };
-            let only = match self.pane(self.focus()).selected().map(|row| &row.id) {
-                Some(RowId::Container(_, name)) => Some(&**name),
-                _ => None,
-            };
-            definition::lines(self, definition, only)
+        let look = Look::Definition(arn.clone());
+        match self.definition_form {
+            DefinitionForm::Readable => self.seen_definition(&look, |definition| {
+                let only = match self.pane(self.focus()).selected().map(|row| &row.id) {
+                    Some(RowId::Container(_, name)) => Some(&**name),
+                    _ => None,
+                };
+                definition::lines(self, definition, only)
+            }),
+            DefinitionForm::Json => self.seen_definition(&look, |definition| {
+                definition.described.json(self.reveal).lines().map(|line| TextLine::said(Tone::Plain, line)).collect()
+            }),
+            DefinitionForm::Against(revision) => {
+                let Some(other) = revision_of(arn, revision) else { return Vec::new() };
+                self.seen_definition(&Look::Definition(other), |before| {
+                    self.seen_definition(&look, |after| compared::lines(before, after, self.reveal))
+                })
+            }
+        }
+    }
+
+    fn seen_definition(&self, look: &Look, write: impl FnOnce(&TaskDefinition) -> Vec<TextLine>) -> Vec<TextLine> {
+        self.seen(look, |seen| match seen {
+            Seen::Definition(definition) => write(definition),
+            _ => Vec::new(),
+        })
+    }
+
+    fn deployments(&self) -> Vec<TextLine> {
+        let Some(look) = self.deployments_look() else { return Vec::new() };
+        self.seen(&look, |seen| match seen {
+            Seen::Deployments(seen) => deployments::lines(self, seen),
+            _ => Vec::new(),
         })
     }
 
@@ -399,6 +450,13 @@ impl State {
         };
         if self.detail_view().newest_last() { [lines, trouble].concat() } else { [trouble, lines].concat() }
     }
+}
+
+/// Returns a bar that is full where as many are there as are wanted.
+fn bar(there: u32, wanted: u32) -> String {
+    const WIDTH: u32 = 20;
+    let full = (there * WIDTH).checked_div(wanted).unwrap_or(WIDTH).min(WIDTH) as usize;
+    "█".repeat(full) + &"░".repeat(WIDTH as usize - full)
 }
 
 fn failure(notice: &Notice) -> Vec<TextLine> {

@@ -2,12 +2,16 @@
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::{Detail, DetailText, DetailView, Effect, Help, Level, Line, Menu, Message, Overlay, Prompt, State};
+use super::{
+    Asks, DefinitionForm, Detail, DetailText, DetailView, Effect, Help, Level, Line, Menu, Message, Overlay, Prompt,
+    State,
+};
 use crate::{
     config::{
         Action,
         keymap::{Found, Key, Place},
     },
+    model::Arn,
     ops::exec::Command,
 };
 
@@ -100,12 +104,15 @@ impl State {
             Action::Details => self.toggle_details(),
             Action::Facts => self.look_at(DetailView::Facts),
             Action::Events => self.look_at(DetailView::Events),
+            Action::Deployments => self.look_at(DetailView::Deployments),
             Action::TaskDefinition => self.look_at(DetailView::TaskDefinition),
             Action::Stopped => self.look_at(DetailView::Stopped),
             Action::Targets => self.look_at(DetailView::Targets),
             Action::Instances => self.look_at(DetailView::Instances),
             Action::CopyDetails => self.copy_details(effects),
             Action::Logs => self.look_at(DetailView::Logs),
+            Action::Json => self.toggle_form(DefinitionForm::Json),
+            Action::Diff => self.ask_for_revision(),
             Action::Reveal => self.reveal = !self.reveal,
             Action::CopyArn => self.copy_arn(effects),
             Action::Refresh => self.ask_again(effects),
@@ -145,14 +152,12 @@ impl State {
                     self.act(action, effects);
                 }
             }
-            Some(Overlay::Prompt(prompt)) => match command(prompt.line.text()) {
-                Ok(command) => {
-                    let target = prompt.target.clone();
-                    self.overlays.pop();
-                    self.open(target, command, effects);
+            Some(Overlay::Prompt(prompt)) => {
+                let prompt = prompt.clone();
+                if let Err(complaint) = self.answer(prompt, effects) {
+                    self.message = Some(Message { failure: true, lines: vec![complaint] });
                 }
-                Err(complaint) => self.message = Some(Message { failure: true, lines: vec![complaint] }),
-            },
+            }
             Some(Overlay::Help(_) | Overlay::Detail(_)) | None => {}
         }
     }
@@ -177,7 +182,42 @@ impl State {
         let Some(target) = self.target() else { return };
         match self.obstacle(&target) {
             Some(obstacle) => self.message = Some(Message::failure(&obstacle)),
-            None => self.overlays.push(Overlay::Prompt(Prompt { target, line: Line::default() })),
+            None => self.overlays.push(Overlay::Prompt(Prompt { asks: Asks::Command(target), line: Line::default() })),
+        }
+    }
+
+    /// Takes the answer to a question, if it is one.
+    fn answer(&mut self, prompt: Prompt, effects: &mut Vec<Effect>) -> Result<(), String> {
+        match prompt.asks {
+            Asks::Command(target) => {
+                let command = command(prompt.line.text())?;
+                self.overlays.pop();
+                self.open(target, command, effects);
+            }
+            Asks::Revision(arn) => {
+                let revision = revision(&arn, prompt.line.text())?;
+                self.overlays.pop();
+                self.toggle_form(DefinitionForm::Against(revision));
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks which revision to compare with; what is compared already is read again in words.
+    fn ask_for_revision(&mut self) {
+        if let DefinitionForm::Against(_) = self.definition_form {
+            return self.toggle_form(self.definition_form);
+        }
+        if let Some(arn) = self.selected_definition().cloned() {
+            self.overlays.push(Overlay::Prompt(Prompt { asks: Asks::Revision(arn), line: Line::default() }));
+        }
+    }
+
+    /// Shows task definitions in this form, or in words where they are in it.
+    fn toggle_form(&mut self, form: DefinitionForm) {
+        self.definition_form = if self.definition_form == form { DefinitionForm::Readable } else { form };
+        if let Some(Overlay::Detail(detail)) = self.overlays.last_mut() {
+            *detail = Detail { scroll: Some(0), ..Detail::default() };
         }
     }
 
@@ -266,6 +306,7 @@ impl State {
         [
             (Action::Facts, DetailView::Facts),
             (Action::Events, DetailView::Events),
+            (Action::Deployments, DetailView::Deployments),
             (Action::TaskDefinition, DetailView::TaskDefinition),
             (Action::Stopped, DetailView::Stopped),
             (Action::Targets, DetailView::Targets),
@@ -397,6 +438,16 @@ fn stepped(step: Step, at: usize, len: usize, page: usize) -> usize {
         Step::PageDown => (at + page).min(last),
         Step::First => 0,
         Step::Last => last,
+    }
+}
+
+/// Returns the revision that was typed; the one before where nothing was.
+fn revision(arn: &Arn, text: &str) -> Result<u32, String> {
+    let own: Option<u32> = arn.name().rsplit_once(':').and_then(|(_, own)| own.parse().ok());
+    match (text.trim().trim_start_matches(':'), own) {
+        ("", Some(own @ 2..)) => Ok(own - 1),
+        ("", _) => Err("there is none before it: type a revision".to_owned()),
+        (text, _) => text.parse().map_err(|_| "a revision is a number".to_owned()),
     }
 }
 

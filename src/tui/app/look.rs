@@ -5,13 +5,14 @@
 use std::time::Duration;
 
 use super::{
-    DetailView, Level, Notice, RowId, State,
+    DefinitionForm, DetailView, Level, Notice, RowId, State,
     book::{LogBook, LogRow},
-    detail::targets,
+    detail::{revision_of, targets},
 };
 use crate::{
     model::{Alarm, Arn, Attachment, Scaling, Service, TaskDefinition, Timestamp, Usage},
     ops::{
+        deployments::Deployments,
         events::MOST_SERVICES,
         instances::Instances,
         logs::Wanted,
@@ -24,7 +25,7 @@ use crate::{
 const CALM: Duration = Duration::from_mins(1);
 /// How often load balancers and their rules are: people change these, and seldom.
 const SELDOM: Duration = Duration::from_mins(10);
-/// How often targets are while one is about to get requests, or to lose them.
+/// How often a deployment under way is, and targets of which one is about to get requests or to lose them.
 const SOON: Duration = Duration::from_secs(3);
 
 /// Something that is read for the details alone.
@@ -32,6 +33,13 @@ const SOON: Duration = Duration::from_secs(3);
 pub enum Look {
     /// A task definition.
     Definition(Arn),
+    /// The deployments of a service.
+    Deployments {
+        /// The cluster.
+        cluster: Arn,
+        /// The service.
+        service: Arn,
+    },
     /// CPU and memory of a service.
     Usage {
         /// The cluster.
@@ -86,6 +94,8 @@ pub enum Look {
 pub enum Seen {
     /// To [`Look::Definition`].
     Definition(Box<TaskDefinition>),
+    /// To [`Look::Deployments`].
+    Deployments(Box<Deployments>),
     /// To [`Look::Usage`].
     Usage(Box<Usage>),
     /// To [`Look::Scaling`].
@@ -122,7 +132,8 @@ impl Look {
     pub(super) fn is_fixed(&self) -> bool {
         match self {
             Self::Definition(_) | Self::OlderLogs { .. } => true,
-            Self::Usage { .. }
+            Self::Deployments { .. }
+            | Self::Usage { .. }
             | Self::Scaling { .. }
             | Self::Alarms
             | Self::Events { .. }
@@ -138,6 +149,7 @@ impl Look {
     fn pace(&self, refresh: Duration) -> Duration {
         match self {
             Self::Definition(_)
+            | Self::Deployments { .. }
             | Self::Events { .. }
             | Self::Stopped(_)
             | Self::Health { .. }
@@ -162,6 +174,7 @@ impl Look {
             | Self::Fronts(_)
             | Self::Health { .. }
             | Self::Instances(_)
+            | Self::Deployments { .. }
             | Self::OlderLogs { .. } => false,
         }
     }
@@ -170,6 +183,7 @@ impl Look {
     pub(super) fn shows(&self, seen: &Seen) -> bool {
         match (self, seen) {
             (Self::Definition(_), Seen::Definition(_))
+            | (Self::Deployments { .. }, Seen::Deployments(_))
             | (Self::Usage { .. }, Seen::Usage(_))
             | (Self::Scaling { .. }, Seen::Scaling(_))
             | (Self::Alarms, Seen::Alarms(_))
@@ -182,6 +196,7 @@ impl Look {
             | (Self::OlderLogs { .. }, Seen::OlderLogs(_)) => true,
             (
                 Self::Definition(_)
+                | Self::Deployments { .. }
                 | Self::Usage { .. }
                 | Self::Scaling { .. }
                 | Self::Alarms
@@ -193,6 +208,7 @@ impl Look {
                 | Self::Logs(_)
                 | Self::OlderLogs { .. },
                 Seen::Definition(_)
+                | Seen::Deployments(_)
                 | Seen::Usage(_)
                 | Seen::Scaling(_)
                 | Seen::Alarms(_)
@@ -214,11 +230,17 @@ impl State {
         match self.detail_view() {
             DetailView::Facts => self.watched(),
             DetailView::Events => self.events_look().into_iter().collect(),
+            DetailView::Deployments => self.deployments_look().into_iter().collect(),
             DetailView::Stopped => self.whose_stopped().map(Look::Stopped).into_iter().collect(),
             DetailView::Targets => targets::looks(self),
             DetailView::Instances => self.selected_cluster().cloned().map(Look::Instances).into_iter().collect(),
             DetailView::TaskDefinition => {
-                self.selected_definition().cloned().map(Look::Definition).into_iter().collect()
+                let own = self.selected_definition();
+                let other = match self.definition_form {
+                    DefinitionForm::Against(revision) => own.and_then(|own| revision_of(own, revision)),
+                    DefinitionForm::Readable | DefinitionForm::Json => None,
+                };
+                own.cloned().into_iter().chain(other).map(Look::Definition).collect()
             }
             DetailView::Logs => {
                 let logs = self.wanted_logs().map(|wanted| Look::Logs(Box::new(wanted)));
@@ -227,11 +249,18 @@ impl State {
         }
     }
 
+    /// Returns the look at the deployments of the selected service.
+    pub(super) fn deployments_look(&self) -> Option<Look> {
+        let (service, _) = self.selected_service()?;
+        Some(Look::Deployments { cluster: service.cluster.clone(), service: service.arn.clone() })
+    }
+
     /// Returns how often it is looked at again; sooner while what was seen there is about to be another.
     pub(super) fn pace(&self, look: &Look, refresh: Duration) -> Duration {
         let seen = self.stock.looks.get(look).and_then(|slot| slot.value.as_ref());
         match seen {
             Some(Seen::Health(health)) if health.is_under_way() => look.pace(refresh).min(SOON),
+            Some(Seen::Deployments(seen)) if !seen.outcome().is_final() => look.pace(refresh).min(SOON),
             Some(_) | None => look.pace(refresh),
         }
     }

@@ -56,13 +56,17 @@ impl State {
         match action {
             Action::Login | Action::Exec => self.target().is_some(),
             Action::Events
+            | Action::Targets
+            | Action::Deployments
             | Action::TaskDefinition
             | Action::Facts
             | Action::Stopped
-            | Action::Targets
             | Action::Instances
             | Action::Logs => Self::view_of(action).is_some_and(|view| self.detail_views().contains(&view)),
-            Action::Reveal => self.detail_view() == super::DetailView::TaskDefinition,
+            Action::Json | Action::Diff => self.detail_view() == super::DetailView::TaskDefinition,
+            Action::Reveal => {
+                matches!(self.detail_view(), super::DetailView::TaskDefinition | super::DetailView::Deployments)
+            }
             Action::CopyArn | Action::Details | Action::CopyDetails => self.pane(self.focus()).selected().is_some(),
             Action::Up
             | Action::Down

@@ -1,7 +1,10 @@
 //! What can stand over the panes.
 
 use super::{line::Line, login::Target};
-use crate::config::keymap::Place;
+use crate::{
+    config::keymap::Place,
+    model::{Arn, text::clean},
+};
 
 /// Something that stands over the panes and takes the keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,10 +60,29 @@ pub struct Menu {
 /// A question, with what it is about: that was fixed when it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prompt {
-    /// Where the command is to run.
-    pub target: Target,
+    /// What is asked.
+    pub asks: Asks,
     /// The answer so far.
     pub line: Line,
+}
+
+/// What a question asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asks {
+    /// A command, to run there.
+    Command(Target),
+    /// A revision, to compare this task definition with.
+    Revision(Arn),
+}
+
+impl Asks {
+    /// Returns the question.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Command(target) => format!("run in {}:", target.label()),
+            Self::Revision(arn) => format!("compare {} with revision (enter: the one before):", clean(arn.name())),
+        }
+    }
 }
 
 /// The details in full.

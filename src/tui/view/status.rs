@@ -136,9 +136,7 @@ fn typed(state: &State) -> (String, Option<&Line>, String) {
             Some(line) => ("action:".to_owned(), Some(line), String::new()),
             None => (String::new(), None, "a letter does it".to_owned()),
         },
-        Some(Overlay::Prompt(prompt)) => {
-            (format!("run in {}:", prompt.target.label()), Some(&prompt.line), String::new())
-        }
+        Some(Overlay::Prompt(prompt)) => (prompt.asks.words(), Some(&prompt.line), String::new()),
         Some(Overlay::Help(_)) => (String::new(), None, String::new()),
     }
 }
