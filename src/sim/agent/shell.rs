@@ -233,7 +233,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let mark = directory.path().join("heard");
         let environment = [("MARK".to_owned(), mark.to_str().unwrap().to_owned())];
-        let command = r#"sh -c 'trap ": > \"$MARK\"; exit" HUP; echo ready; while :; do sleep 1000; done'"#;
+        // Short sleeps: a hang-up that comes just before one is heard only after it.
+        let command = r#"sh -c 'trap ": > \"$MARK\"; exit" HUP; echo ready; while :; do sleep 0.1; done'"#;
         let shell = Shell::start(command, &environment).unwrap();
         shell.read(&mut [0; 1024]).await.unwrap();
         drop(shell);
