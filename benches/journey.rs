@@ -1,6 +1,7 @@
 //! Drives the real program in a terminal against the simulated AWS and prints the rows of the performance table.
 //!
-//! `cargo bench --bench journey` (`--profile dev` for the debug build). It measures and never judges: a slow machine
+//! `cargo bench --bench journey` (`--profile dev` for the debug build; `-- streaming list` for some of its parts). It
+//! measures and never judges: a slow machine
 //! is no failure. What it compares with are floors measured in the same run: a bare process start, an echo of the
 //! kernel's terminal.
 
@@ -32,13 +33,24 @@ const MEGABYTES: usize = 20;
 /// How wide and high the terminal is.
 const SIZE: (u16, u16) = (200, 50);
 
+/// The parts, by name.
+const PARTS: [(&str, fn()); 6] = [
+    ("start", start),
+    ("browsing", browsing),
+    ("waiting", waiting),
+    ("streaming", streaming),
+    ("list", list),
+    ("session", session),
+];
+
 fn main() {
     println!("{:<58} {:>12} {:>12}", "5 clusters × 100 services × 3 tasks × 2 containers", "p50", "p99/worst");
-    start();
-    browsing();
-    waiting();
-    list();
-    session();
+    let named: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    for (name, part) in PARTS {
+        if named.is_empty() || named.iter().any(|word| word == name) {
+            part();
+        }
+    }
 }
 
 /// Start → first frame, first rows.
@@ -95,6 +107,40 @@ fn waiting() {
     account.delay(Duration::from_secs(5));
     terminal.type_in("\x12");
     keys("key → frame while every call takes 5 s", "bytes a key meanwhile", &mut terminal, &[b"\x1b[B", b"\x1b[A"]);
+    quit(&mut terminal);
+}
+
+/// Key → frame while three containers write 10 000 lines a second, and as many lines as are kept are filtered anew.
+fn streaming() {
+    let mut world = World::grid(5, 100, 3);
+    assert!(world.set_log_rate("prod-1-payments-api-000", "app", 10_000.0 / 3.0));
+    let account = Account::serve(world, Options { throttle: true, ..Options::default() });
+    let mut terminal = open(&account);
+    settle(&terminal);
+    terminal.type_in("^prod-1$");
+    settle(&terminal);
+    terminal.type_in("\t");
+    terminal.type_in("payments-api-000");
+    settle(&terminal);
+    // F6, and full screen.
+    terminal.type_in("\x1b[17~");
+    terminal.type_in("\x0f");
+    terminal.wait_for("20000 lines");
+    let letter = "§";
+    let times = repeat(100, || {
+        let mark = terminal.mark();
+        let begun = Instant::now();
+        terminal.type_in(letter);
+        let (_, end) = terminal.arrival_of(letter.as_bytes(), mark);
+        let (shown, _) = terminal.arrival_of(FRAME_END, end);
+        let mark = terminal.mark();
+        terminal.type_in("\x7f");
+        // The lines are back.
+        terminal.arrival_of(b"app", mark);
+        shown - begun
+    });
+    row("key → frame while 10 000 log lines a second come", &times);
+    println!("{:<58} {:>9} KiB", "memory (RSS) with these", status(&terminal, "VmRSS:"));
     quit(&mut terminal);
 }
 

@@ -80,6 +80,7 @@ fn the_lines_of_several_tasks_are_shown_with_whose_they_are() {
     for words in ["[logs]", "4f2ab81c/app line 0", "77c01d9e/app line 1", "b0aa71f3/app line 2", "3 lines · live"] {
         assert!(seen.contains(words), "{words}:\n{seen}");
     }
+    assert!(!seen.contains("nothing to show"), "{seen}");
 }
 
 #[test]

@@ -114,10 +114,10 @@ impl State {
             let at = task.stopped.map(|at| format!(" at {}", clock(self.now, at, &self.zone))).unwrap_or_default();
             lines.push(TextLine::said(tone, format!("stopped{at}: {}", ending.words)));
         }
-        let older = self.older_logs().map(|look| self.seen(&look, |_| Vec::new()));
+        let older = self.older_logs().map(|look| self.seen_or(&look, "", |_| Vec::new()));
         lines.extend(older.into_iter().flatten().take(1));
         let look = Look::Logs(Box::new(wanted));
-        let said = self.seen(&look, |seen| match seen {
+        let said = self.seen_or(&look, "", |seen| match seen {
             Seen::Logs(book) => {
                 let mut said: Vec<TextLine> =
                     book.notes().map(|note| TextLine::said(Tone::Underway, clean(note))).collect();
@@ -133,6 +133,8 @@ impl State {
             _ => Vec::new(),
         });
         lines.extend(said);
+        // Where there is nothing to say all the room is the lines'.
+        lines.retain(|line| !line.text.is_empty());
         lines
     }
 }
