@@ -219,10 +219,16 @@ fn ecsman_events_resolve_their_task() {
 }
 
 #[test]
-fn ecsman_elb_is_said_to_be_missing() {
-    let seen = Rig::new().ecsman("-elb ls prod payments-api");
-    seen.prints(1, &["  Service: payments-api\n"]);
-    assert!(seen.err.contains("-elb is not there yet"), "{seen:?}");
+fn ecsman_elb_prints_load_balancers() {
+    let rig = Rig::new();
+    rig.ecsman("-elb ls prod payments-web").prints(
+        0,
+        &["  Service: payments-web\n", "  - ELB: prod-public\n    DNS Name: prod-public-", "    Backend Port: "],
+    );
+    let own = "ls --elb --region eu-west-1 prod payments-web";
+    rig.run(own).prints(0, &["Load balancers\n", "prod-public-"]);
+    rig.run(&format!("{own} -o json")).prints(0, &["\"load_balancers\"", "\"dns_name\"", "\"backend_ports\""]);
+    assert!(!rig.ecsman("ls prod payments-web").out.contains("ELB"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Failures on standard error: what failed, why, and what to do next.
 
 use std::{
+    collections::BTreeSet,
     error::Error,
     io::{self, IsTerminal, Write},
 };
@@ -9,7 +10,10 @@ use super::{
     context::{self, Context},
     exit::Exit,
 };
-use crate::{model::text::clean, ops};
+use crate::{
+    model::text::clean,
+    ops::{self, missing::Missing},
+};
 
 /// Says what failed on standard error: `error: what: cause: cause`, then a `hint: …` line each. A standard error that
 /// is gone changes nothing.
@@ -43,6 +47,13 @@ pub(super) fn as_ecsman(error: &anyhow::Error, context: &Context) -> Exit {
 /// Writes a text on standard error as it is.
 pub(super) fn print(text: &str) {
     let _gone = io::stderr().write_all(text.as_bytes());
+}
+
+/// Says each part that could not be read, once; returns whether there is one.
+pub(super) fn missing<'a>(parts: impl Iterator<Item = &'a Missing>) -> bool {
+    let lines: BTreeSet<String> = parts.map(Missing::line).collect();
+    lines.iter().for_each(|line| say(line));
+    !lines.is_empty()
 }
 
 /// Says one line on standard error.

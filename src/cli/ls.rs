@@ -19,16 +19,17 @@ use crate::{
         self, Cx, Error,
         find::{Depth, Target},
         ls,
+        targets::{self, Fronts},
         whole::{self, Whole, Wholes},
     },
 };
 
-pub(super) use columns::{CLUSTERS, CONTAINERS, DEPLOYMENTS, EVENTS, MORE, SERVICES, TASKS, VARIABLES};
+pub(super) use columns::{BEFORE, CLUSTERS, CONTAINERS, DEPLOYMENTS, EVENTS, MORE, SERVICES, TASKS, VARIABLES};
 
 /// Print the clusters with their counts, the services of a cluster, or services in full
 ///
 /// Without words it prints the clusters; with a cluster, its services; with a service, that one in full: deployments,
-/// tasks, task definition. With `-v` or `--events` the services of a cluster are printed in full, too.
+/// tasks, task definition. With `-v`, `--events` or `--elb` the services of a cluster are printed in full, too.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Words that name a cluster or a service; see "Target words"
@@ -40,6 +41,9 @@ pub(super) struct Args {
     /// Also the latest N events of each service, with the tasks that they are about
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     events: usize,
+    /// Also the load balancers of each service, with DNS name, instances and backend ports
+    #[arg(long)]
+    elb: bool,
     /// Show values of environment variables that look secret
     #[arg(long)]
     reveal: bool,
@@ -63,6 +67,8 @@ pub(super) struct Listed {
 #[derive(Debug)]
 pub(super) struct Shown {
     whole: Whole,
+    /// What is before it, where that was asked for.
+    fronts: Option<Fronts>,
     extent: Extent,
 }
 
@@ -89,7 +95,7 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
 
 impl Args {
     fn wants_all(&self) -> bool {
-        self.verbose || self.events > 0
+        self.verbose || self.elb || self.events > 0
     }
 }
 
@@ -130,7 +136,17 @@ fn in_full(cluster: &Arn, services: Vec<Service>, args: &Args, context: &Context
     let wholes = whole::wholes(context.cx(), cluster, services, args.events);
     let Wholes { cluster: counts, services, denied } = context.wait(wholes)??;
     let extent = Extent { verbose: args.verbose, reveal: args.reveal };
-    let shown: Vec<Shown> = services.into_iter().map(|whole| Shown { whole, extent }).collect();
+    let mut fronts = Vec::new();
+    if args.elb {
+        let described: Vec<&Service> = services.iter().map(|whole| &whole.service).collect();
+        fronts = context.wait(targets::fronts_of(context.cx(), &described))??;
+    }
+    let mut exit = failure::denied(denied, context);
+    if failure::missing(fronts.iter().flat_map(|fronts| &fronts.missing)) {
+        exit = Exit::Failed;
+    }
+    let mut fronts = fronts.into_iter();
+    let shown: Vec<Shown> = services.into_iter().map(|whole| Shown { whole, fronts: fronts.next(), extent }).collect();
     let style = context.style();
     if style.format == Format::Table {
         output::print_text(&page::services(counts.as_ref(), &shown, &style))?;
@@ -138,5 +154,5 @@ fn in_full(cluster: &Arn, services: Vec<Service>, args: &Args, context: &Context
         let fields = |shown: &Shown| Fields::of(SERVICES, &shown.whole.service).and(MORE, shown);
         output::print_fields(&shown.iter().map(fields).collect::<Vec<_>>(), style.format)?;
     }
-    Ok(failure::denied(denied, context))
+    Ok(exit)
 }

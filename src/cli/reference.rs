@@ -37,6 +37,7 @@ pub fn reference() -> String {
                 fields(&mut text, "A deployment", ls::DEPLOYMENTS);
                 fields(&mut text, "A task", ls::TASKS);
                 fields(&mut text, "A container of the task definition", ls::CONTAINERS);
+                fields(&mut text, "A load balancer", ls::BEFORE);
                 fields(&mut text, "An event", ls::EVENTS);
                 fields(&mut text, "A variable of the environment", ls::VARIABLES);
                 line(&mut text, "</details>\n");

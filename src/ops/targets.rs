@@ -6,7 +6,10 @@ mod health;
 pub use fronts::{Front, Fronts, fronts};
 pub use health::{Counts, Health, Row, TargetSet, counts, health};
 
-use futures_util::{FutureExt, future::try_join};
+use futures_util::{
+    FutureExt,
+    future::{try_join, try_join_all},
+};
 
 use super::{Cx, Result, ls};
 use crate::model::{Arn, Attachment, Service, Timestamp};
@@ -27,6 +30,16 @@ pub async fn targets(cx: &Cx, service: &Service) -> Result<Targets> {
     let health = health(cx, &service.cluster, &service.arn, &attachments).boxed();
     let (fronts, health) = try_join(fronts(cx, &attachments).boxed(), health).await?;
     Ok(Targets { fronts, health })
+}
+
+/// Returns what is before each of these services, in their order; nothing before one that is not described.
+pub async fn fronts_of(cx: &Cx, services: &[&Service]) -> Result<Vec<Fronts>> {
+    let attachments = |service: &&Service| service.detail.as_ref().map(|detail| detail.attachments.clone());
+    let read = services.iter().map(|service| {
+        let attachments = attachments(service).unwrap_or_default();
+        async move { fronts(cx, &attachments).await }.boxed()
+    });
+    try_join_all(read).await
 }
 
 /// Returns what a service's tasks are registered with.

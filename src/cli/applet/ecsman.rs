@@ -8,8 +8,8 @@ use super::{
     not_there_yet,
 };
 use crate::{
-    model::Arn,
-    ops::{self, Kind, find, ls, taskdefs, whole},
+    model::{Arn, Service},
+    ops::{self, Kind, find, ls, targets, taskdefs, whole},
 };
 use flags::{Flags, Instead, Misuse, Operation};
 
@@ -86,15 +86,18 @@ fn services(cluster: &str, service: Option<&str>, flags: &Flags, context: &Conte
         return Ok(Exit::Done);
     }
     let wholes = context.wait(whole::wholes(cx, &arn, services, flags.events))??;
-    for whole in &wholes.services {
+    let mut fronts = Vec::new();
+    if flags.elb {
+        let described: Vec<&Service> = wholes.services.iter().map(|whole| &whole.service).collect();
+        fronts = context.wait(targets::fronts_of(cx, &described))??;
+    }
+    for (place, whole) in wholes.services.iter().enumerate() {
         output::print_text(&page::service(whole, flags))?;
+        output::print_text(&fronts.get(place).map(page::balancers).unwrap_or_default())?;
     }
     let exit = failure::denied(wholes.denied, context);
-    if flags.elb {
-        failure::say("-elb is not there yet: load balancers come with `ecsui targets`");
-        return Ok(Exit::Failed);
-    }
-    Ok(exit)
+    let is_missing = failure::missing(fronts.iter().flat_map(|fronts| &fronts.missing));
+    Ok(if is_missing { Exit::Failed } else { exit })
 }
 
 fn check(cluster: &str, service: &str, flags: &Flags, context: &Context) -> anyhow::Result<Exit> {

@@ -9,10 +9,11 @@ use super::{
 };
 use crate::{
     model::{
-        Arn, ContainerDefinition, Deployment, EnvironmentValue, PortMapping, Service, ServiceDetail, Task,
+        Arn, Backend, ContainerDefinition, Deployment, EnvironmentValue, LoadBalancer, PortMapping, Service,
+        ServiceDetail, Task,
         taskdef::{MASK, looks_secret},
     },
-    ops::whole::Said,
+    ops::{targets::Front, whole::Said},
 };
 
 /// The columns of `ecsui ls`.
@@ -163,6 +164,59 @@ pub(in super::super) const EVENTS: &[Column<Said>] = &[
     Column::fields_only("id", "the event's id", |it| Cell::text(&*it.event.id)),
 ];
 
+/// A load balancer before a service, or the place of one that is not there or must not be read.
+pub(in super::super) struct Before {
+    front: Front,
+    balancer: Option<LoadBalancer>,
+}
+
+/// The columns of the load balancers before a service.
+pub(in super::super) const BEFORE: &[Column<Before>] = &[
+    Column::new("load_balancer", "the load balancer's name", |it| Cell::maybe(it.of(|it| Some(it.name.to_string())))),
+    Column::new("type", "`application`, `network`, `gateway` or `classic`", |it| {
+        Cell::maybe(it.of(|it| Some(it.kind.to_string())))
+    }),
+    Column::new("dns_name", "the name under which it is found", |it| {
+        Cell::maybe(it.of(|it| it.dns_name.as_ref().map(ToString::to_string)))
+    }),
+    Column::new("group", "the target group that it leads to", |it| {
+        Cell::maybe(it.front.attachment.group().map(|_| it.front.attachment.name()))
+    }),
+    Column::new("instances", "the instances that are registered with a classic one", |it| {
+        Cell::joined(it.balancer.iter().flat_map(|it| &it.instances).map(ToString::to_string))
+    }),
+    Column::new("backend_ports", "the ports that it speaks to: of a target group's container, or of instances", |it| {
+        Cell::joined(it.ports().iter().map(ToString::to_string))
+    }),
+];
+
+impl Before {
+    fn of(&self, say: impl FnOnce(&LoadBalancer) -> Option<String>) -> Option<String> {
+        self.balancer.as_ref().and_then(say)
+    }
+
+    fn ports(&self) -> Vec<u16> {
+        if self.front.attachment.group().is_some() {
+            return vec![self.front.attachment.port];
+        }
+        let backends = self.balancer.iter().flat_map(|it| &it.listeners).filter_map(|it| it.backend.as_ref());
+        backends.map(|Backend { port, .. }| *port).collect()
+    }
+}
+
+/// Returns the load balancers before a service.
+pub(super) fn before(shown: &Shown) -> Vec<Before> {
+    let mut all = Vec::new();
+    for front in shown.fronts.iter().flat_map(|fronts| &fronts.fronts) {
+        let row = |balancer| Before { front: front.clone(), balancer };
+        if front.balancers.is_empty() {
+            all.push(row(None));
+        }
+        all.extend(front.balancers.iter().cloned().map(|balancer| row(Some(balancer))));
+    }
+    all
+}
+
 /// What a service in full adds in JSON and TSV.
 pub(in super::super) const MORE: &[Column<Shown>] = &[
     Column::fields_only("tasks", "its tasks, newest first; nothing where they may not be read", |it| {
@@ -173,6 +227,9 @@ pub(in super::super) const MORE: &[Column<Shown>] = &[
     }),
     Column::fields_only("events", "its latest events, as many as `--events` asks for", |it| {
         Cell::rows(EVENTS, &it.whole.events)
+    }),
+    Column::fields_only("load_balancers", "the load balancers before it, with `--elb`", |it| {
+        it.fronts.as_ref().map_or(Cell::Nothing, |_| Cell::rows(BEFORE, &before(it)))
     }),
     Column::fields_only("environment", "the environment of its containers, with `-v`", |it| {
         if it.extent.verbose { Cell::rows(VARIABLES, &variables(it)) } else { Cell::Nothing }

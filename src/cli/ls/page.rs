@@ -2,8 +2,8 @@
 
 use super::{
     super::output::{Style, table},
-    CLUSTERS, CONTAINERS, DEPLOYMENTS, EVENTS, Listed, SERVICES, Shown, TASKS, VARIABLES,
-    columns::{members, variables},
+    BEFORE, CLUSTERS, CONTAINERS, DEPLOYMENTS, EVENTS, Listed, SERVICES, Shown, TASKS, VARIABLES,
+    columns::{before, members, variables},
 };
 use crate::model::{Cluster, text::clean};
 
@@ -42,6 +42,9 @@ fn service(page: &mut String, shown: &Shown, style: &Style) {
     page.push_str(&table(SERVICES, std::slice::from_ref(&whole.service), style));
     if let Some(detail) = &whole.service.detail {
         section(page, "Deployments", &table(DEPLOYMENTS, &detail.deployments, style));
+    }
+    if shown.fronts.is_some() {
+        section(page, "Load balancers", &table(BEFORE, &before(shown), style));
     }
     if whole.tasks.is_some() {
         section(page, "Tasks", &table(TASKS, &members(shown), style));

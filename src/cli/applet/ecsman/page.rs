@@ -12,7 +12,7 @@ use crate::{
         taskdef::{MASK, looks_secret},
         text::{Clean, clean},
     },
-    ops::{taskdefs::Family, whole::Whole},
+    ops::{targets::Fronts, taskdefs::Family, whole::Whole},
 };
 
 /// What ecsman says about itself.
@@ -105,6 +105,27 @@ pub(super) fn service(whole: &Whole, flags: &Flags) -> String {
     events(&mut page, whole, flags.events);
     if let Some(one) = &whole.definition {
         definition(&mut page, one, flags.verbose);
+    }
+    page.0
+}
+
+/// Returns the load balancers before a service.
+pub(super) fn balancers(fronts: &Fronts) -> String {
+    let mut page = Page(String::new());
+    for front in &fronts.fronts {
+        for balancer in &front.balancers {
+            page.say(format_args!("  - ELB: {}", Clean::new(&*balancer.name)));
+            page.say(format_args!("    DNS Name: {}", Clean::new(balancer.dns_name.as_deref().unwrap_or_default())));
+            for instance in &balancer.instances {
+                page.say(format_args!("    Instance: {}", Clean::new(&**instance)));
+            }
+            for backend in balancer.listeners.iter().filter_map(|listener| listener.backend.as_ref()) {
+                page.say(format_args!("    Backend Port: {}", backend.port));
+            }
+            if front.attachment.group().is_some() {
+                page.say(format_args!("    Backend Port: {}", front.attachment.port));
+            }
+        }
     }
     page.0
 }
