@@ -52,7 +52,9 @@ pub(super) fn print(text: &str) {
 /// Says each part that could not be read, once; returns whether there is one.
 pub(super) fn missing<'a>(parts: impl Iterator<Item = &'a Missing>) -> bool {
     let lines: BTreeSet<String> = parts.map(Missing::line).collect();
-    lines.iter().for_each(|line| say(line));
+    for line in &lines {
+        say(line);
+    }
     !lines.is_empty()
 }
 
