@@ -8,8 +8,11 @@ use std::{
 
 use futures_util::future::{join, join_all};
 
-use super::{Cx, Error, Kind, Result, ls};
-use crate::aws::TargetCount;
+use super::{
+    Cx, Error, Kind, Result, ls,
+    missing::Missing,
+    targets::{self, Counts},
+};
 use crate::model::{Arn, Deployment, Service, ServiceDetail, Task, Timestamp, text::clean};
 
 /// How long a deployment with failures may be under way before it counts as stuck.
@@ -111,9 +114,9 @@ async fn one(cx: &Cx, named: Service, now: Timestamp) -> Result<Checked> {
         Ok(described) => (described.into_iter().next().unwrap_or(named), None),
         Err(missing) => (named, Some(missing)),
     };
-    let counts = tolerated(target_counts(cx, &service.cluster, std::slice::from_ref(&service.arn)).await)?;
-    let mut checked = judged(&service, tasks.as_deref().ok(), counts.as_deref().unwrap_or_default(), now);
-    checked.findings.extend(unread.into_iter().chain(tasks.err()).chain(counts.err()));
+    let (counts, uncounted) = counted(cx, std::slice::from_ref(&service)).await?;
+    let mut checked = judged(&service, tasks.as_deref().ok(), &counts, now);
+    checked.findings.extend(unread.into_iter().chain(tasks.err()).chain(uncounted));
     Ok(checked)
 }
 
@@ -122,15 +125,14 @@ async fn within(cx: &Cx, cluster: &Arn, now: Timestamp) -> Result<Vec<Checked>> 
     let (services, tasks) = join(described(cx, cluster), ls::tasks(cx, cluster, None)).await;
     let tasks = tolerated(tasks)?;
     let services = tolerated(services)?;
-    let arns: Vec<Arn> = services.iter().flatten().map(|service| service.arn.clone()).collect();
-    let counts = tolerated(target_counts(cx, cluster, &arns).await)?;
+    let (counts, uncounted) = counted(cx, services.as_deref().unwrap_or_default()).await?;
     let judge = |service: &Service| {
         let own = |task: &&Task| task.group.service() == Some(&service.name);
         let own = tasks.as_ref().ok().map(|tasks| tasks.iter().filter(own).cloned().collect::<Vec<_>>());
-        judged(service, own.as_deref(), counts.as_deref().unwrap_or_default(), now)
+        judged(service, own.as_deref(), &counts, now)
     };
     let mut checked: Vec<Checked> = services.iter().flatten().map(judge).collect();
-    let findings: Vec<Finding> = services.err().into_iter().chain(tasks.err()).chain(counts.err()).collect();
+    let findings: Vec<Finding> = services.err().into_iter().chain(tasks.err()).chain(uncounted).collect();
     if !findings.is_empty() {
         checked.push(Checked { cluster: cluster.clone(), service: None, running: 0, findings });
     }
@@ -154,7 +156,7 @@ fn tolerated<T>(read: Result<T>) -> Result<std::result::Result<T, Finding>> {
 }
 
 /// Returns what is wrong with a service, as far as it and its tasks could be read.
-fn judged(service: &Service, tasks: Option<&[Task]>, counts: &[TargetCount], now: Timestamp) -> Checked {
+fn judged(service: &Service, tasks: Option<&[Task]>, counts: &[(Arn, Counts)], now: Timestamp) -> Checked {
     let mut findings = Vec::new();
     let counted = service.detail.as_ref().map_or(0, |detail| detail.running as usize);
     let running = tasks.map_or(counted, |tasks| tasks.iter().filter(|task| is_running(task)).count());
@@ -166,8 +168,8 @@ fn judged(service: &Service, tasks: Option<&[Task]>, counts: &[TargetCount], now
         }
         findings.extend(detail.deployments.iter().filter_map(|deployment| troubled(deployment, now)));
         findings.extend(tasks.iter().filter_map(|task| outdated(task, detail)));
-        let own = counts.iter().filter(|count| count.service == service.arn);
-        findings.extend(own.filter_map(|count| unhealthy(count, running, detail)));
+        let own = counts.iter().filter(|(of, _)| *of == service.arn);
+        findings.extend(own.filter_map(|(_, counts)| unhealthy(counts, running, detail)));
     }
     findings.extend(differing(tasks));
     Checked { cluster: service.cluster.clone(), service: Some(Arc::clone(&service.name)), running, findings }
@@ -218,21 +220,32 @@ fn outdated(task: &Task, detail: &ServiceDetail) -> Option<Finding> {
 
 /// Returns what is wrong with the targets in a place. While a deployment is under way tasks come and go there, and only
 /// those that fail their checks count.
-fn unhealthy(count: &TargetCount, running: usize, detail: &ServiceDetail) -> Option<Finding> {
+fn unhealthy(counts: &Counts, running: usize, detail: &ServiceDetail) -> Option<Finding> {
+    let (healthy, unhealthy) = (counts.healthy?, counts.unhealthy?);
     let rolling = detail.deployments.iter().any(|it| it.rollout.as_deref() == Some("IN_PROGRESS"));
-    if count.unhealthy == 0 && (rolling || count.healthy == running) {
+    if unhealthy == 0 && (rolling || healthy == running) {
         return None;
     }
-    let TargetCount { place, healthy, unhealthy, .. } = count;
+    let place = counts.attachment.name();
     let text =
         format!("{running} tasks run, and {healthy} targets of {} are healthy, {unhealthy} are not", clean(place));
-    Some(Finding { kind: FindingKind::TargetHealth, about: Some(place.clone()), text })
+    Some(Finding { kind: FindingKind::TargetHealth, about: Some(place.to_owned()), text })
 }
 
-async fn target_counts(cx: &Cx, cluster: &Arn, services: &[Arn]) -> Result<Vec<TargetCount>> {
-    let aws = cx.aws().await?;
-    let counts = aws.target_counts(cluster, services).await;
-    counts.map_err(|error| cx.failed(format!("the targets of {} cannot be read", cluster.name()), &aws, error))
+/// Returns how many targets of each service are well, by its ARN, and what must not be read of them.
+async fn counted(cx: &Cx, services: &[Service]) -> Result<(Vec<(Arn, Counts)>, Vec<Finding>)> {
+    let attachments = services.iter().flat_map(|service| {
+        let attachments = service.detail.iter().flat_map(|detail| &detail.attachments);
+        attachments.map(|attachment| (service.arn.clone(), attachment.clone()))
+    });
+    let (arns, attachments): (Vec<_>, Vec<_>) = attachments.unzip();
+    let (counts, missing) = targets::counts(cx, &attachments).await?;
+    let unread = missing.into_iter().map(|part: Missing| Finding {
+        kind: FindingKind::NotChecked,
+        text: part.line(),
+        about: part.action,
+    });
+    Ok((arns.into_iter().zip(counts).collect(), unread.collect()))
 }
 
 /// Returns the images that are not the same everywhere: tags that were pushed anew while tasks ran.

@@ -47,6 +47,8 @@ pub struct Counts {
     pub attachment: Attachment,
     /// How many are healthy; `None` where that must not be read.
     pub healthy: Option<usize>,
+    /// How many fail their checks.
+    pub unhealthy: Option<usize>,
     /// How many there are, those that are being taken out not counted.
     pub registered: Option<usize>,
 }
@@ -111,6 +113,7 @@ pub async fn counts(cx: &Cx, attachments: &[Attachment]) -> Result<(Vec<Counts>,
         counts.push(Counts {
             attachment: attachment.clone(),
             healthy: count(|condition| *condition == TargetCondition::Healthy),
+            unhealthy: count(|condition| *condition == TargetCondition::Unhealthy),
             registered: count(|condition| *condition != TargetCondition::Draining),
         });
     }
