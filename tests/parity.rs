@@ -238,6 +238,8 @@ fn ecsman_check_warns_and_is_silent_when_all_is_well() {
     let warning = "WARNING: task uses payments-web:87 but service definition is payments-web:88\n";
     rig.ecsman("check prod payments-web").prints(0, &[warning]);
     rig.ecsman("check staging payments-api").prints(0, &["WARNING: No tasks in RUNNING state for the service\n"]);
+    let warning = "WARNING: ELB instance count of 4 is different from number of running tasks 5\n";
+    assert_eq!(rig.ecsman("check prod orders").prints(0, &[warning]).out, warning);
     rig.ecsman("-v check prod payments-api").prints(0, &["  - Task arn:aws:ecs:"]);
     let seen = rig.ecsman("check prod nothing");
     assert!(seen.code == 1 && seen.err.contains("returned no data!"), "{seen:?}");

@@ -109,8 +109,11 @@ fn check(cluster: &str, service: &str, flags: &Flags, context: &Context) -> anyh
         let what = format!("Attempt to fetch service data for {service} returned no data!");
         return Err(ops::Error::new(Kind::NotFound, what).into());
     };
-    output::print_text(&page::check(whole, flags))?;
-    Ok(failure::denied(wholes.denied, context))
+    let attachments = whole.service.detail.as_ref().map(|detail| detail.attachments.as_slice()).unwrap_or_default();
+    let (counts, missing) = context.wait(targets::counts(cx, attachments))??;
+    output::print_text(&page::check(whole, &counts, flags))?;
+    let exit = failure::denied(wholes.denied, context);
+    Ok(if failure::missing(missing.iter()) { Exit::Failed } else { exit })
 }
 
 fn definitions(family: Option<&str>, revision: Option<&str>, context: &Context) -> anyhow::Result<Exit> {

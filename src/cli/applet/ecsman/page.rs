@@ -12,7 +12,11 @@ use crate::{
         taskdef::{MASK, looks_secret},
         text::{Clean, clean},
     },
-    ops::{targets::Fronts, taskdefs::Family, whole::Whole},
+    ops::{
+        targets::{Counts, Fronts},
+        taskdefs::Family,
+        whole::Whole,
+    },
 };
 
 /// What ecsman says about itself.
@@ -131,7 +135,7 @@ pub(super) fn balancers(fronts: &Fronts) -> String {
 }
 
 /// Returns the warnings of `check`; with `-v`, and the tasks.
-pub(super) fn check(whole: &Whole, flags: &Flags) -> String {
+pub(super) fn check(whole: &Whole, counts: &[Counts], flags: &Flags) -> String {
     let mut page = Page(String::new());
     let definition = whole.service.detail.as_ref().and_then(|detail| detail.task_definition.as_ref());
     for one in whole.tasks.iter().flatten() {
@@ -143,8 +147,16 @@ pub(super) fn check(whole: &Whole, flags: &Flags) -> String {
             page.say(format_args!("WARNING: task uses {task} but service definition is {service}"));
         }
     }
-    if whole.tasks.as_ref().is_some_and(|tasks| tasks.iter().all(|task| &*task.last_status != "RUNNING")) {
+    let running = whole.tasks.as_ref().map(|tasks| tasks.iter().filter(|task| &*task.last_status == "RUNNING").count());
+    if running == Some(0) {
         page.say(format_args!("WARNING: No tasks in RUNNING state for the service"));
+    }
+    for (healthy, running) in counts.iter().filter_map(|counts| counts.healthy.zip(running)) {
+        if healthy != running {
+            page.say(format_args!(
+                "WARNING: ELB instance count of {healthy} is different from number of running tasks {running}"
+            ));
+        }
     }
     page.0
 }
