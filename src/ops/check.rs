@@ -19,8 +19,6 @@ use crate::model::{Arn, Deployment, Service, ServiceDetail, Task, Timestamp, tex
 const FAILING: Duration = Duration::from_mins(10);
 /// How long any deployment may be.
 const SLOW: Duration = Duration::from_hours(1);
-/// How many services one DescribeServices takes.
-const DESCRIBED_AT_ONCE: usize = 10;
 
 /// What is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,9 +139,7 @@ async fn within(cx: &Cx, cluster: &Arn, now: Timestamp) -> Result<Vec<Checked>> 
 
 async fn described(cx: &Cx, cluster: &Arn) -> Result<Vec<Service>> {
     let arns: Vec<Arn> = ls::services(cx, cluster).await?.into_iter().map(|service| service.arn).collect();
-    let tens = arns.chunks(DESCRIBED_AT_ONCE).map(|ten| ls::service_details(cx, cluster, ten));
-    let described = join_all(tens).await.into_iter().collect::<Result<Vec<_>>>()?;
-    Ok(described.into_iter().flatten().collect())
+    ls::service_details(cx, cluster, &arns).await
 }
 
 /// Returns what was read, or the finding that it must not be; other failures are failures.
