@@ -34,11 +34,12 @@ const MEGABYTES: usize = 20;
 const SIZE: (u16, u16) = (200, 50);
 
 /// The parts, by name.
-const PARTS: [(&str, fn()); 6] = [
+const PARTS: [(&str, fn()); 7] = [
     ("start", start),
     ("browsing", browsing),
     ("waiting", waiting),
     ("streaming", streaming),
+    ("events", events),
     ("list", list),
     ("session", session),
 ];
@@ -141,6 +142,56 @@ fn streaming() {
     });
     row("key → frame while 10 000 log lines a second come", &times);
     println!("{:<58} {:>9} KiB", "memory (RSS) with these", status(&terminal, "VmRSS:"));
+    quit(&mut terminal);
+}
+
+/// Key → frame while 500 events of a service stand, new ones come, and all are filtered anew.
+fn events() {
+    let account = Account::serve(World::grid(5, 100, 3), Options { throttle: true, ..Options::default() });
+    let mut terminal = open(&account);
+    settle(&terminal);
+    terminal.type_in("^prod-1$");
+    settle(&terminal);
+    terminal.type_in("\t");
+    terminal.type_in("payments-api-000");
+    settle(&terminal);
+    // F2, and full screen.
+    terminal.type_in("\x1bOQ");
+    terminal.type_in("\x0f");
+    let mut said = 0;
+    let mut say = |count: usize| {
+        for _ in 0..count {
+            said += 1;
+            assert!(account.sim.say("prod-1", "payments-api-000", &format!("has said number {said}.")));
+        }
+        said
+    };
+    // AWS tells no more than 100 at once.
+    for _ in 0..5 {
+        let said = say(99);
+        terminal.type_in("\x12");
+        terminal.wait_for(&format!("number {said}."));
+    }
+    let mut count = 0;
+    let letter = "§";
+    let times = repeat(200, || {
+        say(1);
+        count += 1;
+        if count % 5 == 0 {
+            terminal.type_in("\x12");
+        }
+        let mark = terminal.mark();
+        let begun = Instant::now();
+        terminal.type_in(letter);
+        let (_, end) = terminal.arrival_of(letter.as_bytes(), mark);
+        let (shown, _) = terminal.arrival_of(FRAME_END, end);
+        let mark = terminal.mark();
+        terminal.type_in("\x7f");
+        // The lines are back.
+        terminal.arrival_of(b"number", mark);
+        shown - begun
+    });
+    row("key → frame while 500 events stand and new ones come", &times);
     quit(&mut terminal);
 }
 

@@ -172,3 +172,26 @@ fn ten_thousand_lines_a_second_are_held_in_bounds() {
     let page = script.state.log_page(None, 80, 20);
     assert!(page.rows.len() <= 21);
 }
+
+#[test]
+fn no_key_waits_until_all_lines_are_searched() {
+    let (mut script, id) = looking(&company());
+    for piece in 0..20 {
+        tell(&mut script, id, numbered(piece * 1000..(piece + 1) * 1000));
+    }
+    script.keys("<ctrl-o>'7");
+    let counts = |script: &Script| script.state.log_book().expect("they are held").counts();
+    let first = counts(&script).1;
+    let seen = screen(&script);
+    assert!(seen.contains("line 19997") && seen.contains("searching …"), "the newest are searched first: {seen}");
+    assert_eq!(script.state.next_deadline(), Some(script.now), "and it goes on at once");
+    script.event(Event::Due(script.now));
+    let second = counts(&script).1;
+    assert!(first < second, "{first} {second}");
+    script.keys("<down>");
+    script.pass(std::time::Duration::from_millis(1));
+    let sevens = (0..20_000).filter(|number: &i32| number.to_string().contains('7')).count();
+    assert_eq!(counts(&script), (20_000, sevens));
+    assert!(screen(&script).contains(&format!("{sevens} of 20000 lines · live")), "{}", screen(&script));
+    assert!(script.state.next_deadline() > Some(script.now), "nothing ticks");
+}

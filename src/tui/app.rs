@@ -35,7 +35,7 @@ use crate::{
 };
 
 pub use book::{LogBook, LogPage, LogPiece, LogRow};
-pub use detail::{DefinitionForm, DetailText, DetailView, TextLine, Tone};
+pub use detail::{DefinitionForm, DetailText, DetailView, Fit, TextLine, Tone};
 pub use help::HelpLine;
 pub use layout::{Areas, Framed, layout, window};
 pub use line::Line;
@@ -228,7 +228,7 @@ pub struct State {
     shell: Command,
     pub(super) stock: Stock,
     pending: BTreeMap<RequestId, Purpose>,
-    last_id: u64,
+    last_id: RequestId,
     /// Until when the cursor is on its way.
     settled: Timestamp,
     panes: [Pane; 4],
@@ -240,6 +240,10 @@ pub struct State {
     /// How task definitions are shown.
     definition_form: DefinitionForm,
     pub(super) detail: DetailText,
+    /// What these were made of.
+    written: Option<detail::Written>,
+    /// How they fit the screen.
+    pub(super) fit: Fit,
     /// What stands over the panes, the topmost last.
     pub(super) overlays: Vec<Overlay>,
     /// The keys of a chord so far.
@@ -264,7 +268,7 @@ impl State {
             shell: settings.shell.clone().map_or(Command::DefaultShell, Command::Shell),
             stock: Stock::default(),
             pending: BTreeMap::new(),
-            last_id: 0,
+            last_id: RequestId(0),
             settled: Timestamp::MIN,
             panes: Default::default(),
             focus: Level::Cluster,
@@ -272,6 +276,8 @@ impl State {
             reveal: false,
             definition_form: DefinitionForm::Readable,
             detail: DetailText::default(),
+            written: None,
+            fit: Fit::default(),
             overlays: Vec::new(),
             prefix: Vec::new(),
             message: None,
@@ -373,8 +379,8 @@ impl State {
     }
 
     fn next_id(&mut self) -> RequestId {
-        self.last_id += 1;
-        RequestId(self.last_id)
+        self.last_id.0 += 1;
+        self.last_id
     }
 
     fn pane_mut(&mut self, level: Level) -> &mut Pane {

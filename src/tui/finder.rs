@@ -140,7 +140,7 @@ fn haystack<'text>(text: &'text str, letters: &'text mut Vec<char>) -> Utf32Str<
 
 /// Whether every row that matches `new` also matched `old`. Negations, anchors at the end and escapes can turn into
 /// something else when a letter is added, so after those everything is searched again.
-fn narrows(old: &str, new: &str) -> bool {
+pub(super) fn narrows(old: &str, new: &str) -> bool {
     new.starts_with(old) && !old.contains(['!', '$', '\\'])
 }
 

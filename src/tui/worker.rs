@@ -27,6 +27,8 @@ const FAREWELL: Duration = Duration::from_secs(2);
 const WAITING: usize = 4;
 /// With how many lines logs begin, and how many older ones are read at once.
 const LATEST: usize = 500;
+/// So many lines at most are shown in one go: a key waits for no more.
+const PIECE: usize = 500;
 /// How much of a line is shown, in bytes.
 const LONGEST: usize = 8 << 10;
 
@@ -202,12 +204,14 @@ async fn perform(cx: &Cx, request: Request) -> Result<Answer> {
 async fn follow(cx: &Cx, wanted: logs::Wanted, id: RequestId, tell: &Sender<(RequestId, LogPiece)>) -> Result<Answer> {
     let mut follow = logs::follow(cx, wanted, logs::Begin::Latest(LATEST));
     while let Some(said) = follow.next().await {
-        let piece = match said? {
-            logs::Said::Lines(lines) => LogPiece::Rows(rows(lines)),
-            logs::Said::Caught { whole } => LogPiece::Caught { whole },
-            logs::Said::Note(note) => LogPiece::Note(clean(note)),
+        let pieces = match said? {
+            logs::Said::Lines(lines) => pieces(rows(lines)),
+            logs::Said::Caught { whole } => vec![LogPiece::Caught { whole }],
+            logs::Said::Note(note) => vec![LogPiece::Note(clean(note))],
         };
-        let _nobody_looks = tell.send((id, piece)).await;
+        for piece in pieces {
+            let _nobody_looks = tell.send((id, piece)).await;
+        }
     }
     Ok(Answer::Response(Response::Ended))
 }
@@ -231,6 +235,17 @@ fn rows(lines: Vec<LogLine>) -> Vec<LogRow> {
         LogRow { at: line.at, source: line.source, text }
     };
     lines.into_iter().map(row).collect()
+}
+
+/// Returns lines in pieces that are shown one after the other.
+fn pieces(mut rows: Vec<LogRow>) -> Vec<LogPiece> {
+    let mut pieces = Vec::new();
+    while rows.len() > PIECE {
+        let rest = rows.split_off(PIECE);
+        pieces.push(LogPiece::Rows(std::mem::replace(&mut rows, rest)));
+    }
+    pieces.push(LogPiece::Rows(rows));
+    pieces
 }
 
 /// Looks at something for the details.

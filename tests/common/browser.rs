@@ -73,6 +73,7 @@ impl Script {
                 Effect::Attach(..) | Effect::Copy(_) | Effect::Quit => self.effects.push(effect),
             }
         }
+        assert_eq!(self.state.detail(), &self.state.describe(), "the details are written as often as they must be");
     }
 
     /// Types: letters as they are, other keys in angle brackets as the config writes them.

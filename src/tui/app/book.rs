@@ -1,6 +1,8 @@
 //! The lines of logs that are held for the screen: so many and no more, in the order of their times, with those that
 //! match a query.
 
+mod hits;
+
 use std::{collections::VecDeque, sync::Arc};
 
 use super::{RequestId, TextLine, Tone};
@@ -8,6 +10,7 @@ use crate::{
     model::{LogSource, Timestamp},
     tui::finder::Filter,
 };
+use hits::Hits;
 
 /// How many lines are held, and how many bytes of them.
 const MOST_ROWS: usize = 20_000;
@@ -55,9 +58,8 @@ pub struct LogBook {
     /// The number of the first row.
     first: usize,
     bytes: usize,
-    query: String,
-    /// The numbers of the rows that match the query, where there is one.
-    hits: VecDeque<usize>,
+    /// Which rows match what is searched for.
+    hits: Hits,
     notes: VecDeque<String>,
     /// Whether nothing is older than the first row.
     whole: bool,
@@ -85,8 +87,7 @@ impl LogBook {
             rows: VecDeque::new(),
             first: FIRST,
             bytes: 0,
-            query: String::new(),
-            hits: VecDeque::new(),
+            hits: Hits::default(),
             notes: VecDeque::new(),
             whole: false,
             caught: false,
@@ -117,31 +118,34 @@ impl LogBook {
     /// Puts older lines before the others; they may push out the newest.
     pub(super) fn prepend(&mut self, rows: Vec<LogRow>) {
         self.whole = rows.is_empty();
-        let filter = self.filter();
         for row in rows.into_iter().rev() {
             self.bytes += size(&row);
             self.first -= 1;
-            if filter.as_ref().is_some_and(|filter| filter.fits(&row.text)) {
-                self.hits.push_front(self.first);
-            }
             self.rows.push_front(row);
         }
         while self.is_over() {
             self.bytes -= self.rows.pop_back().as_ref().map_or(0, size);
             self.missed = true;
         }
-        while self.hits.back().is_some_and(|hit| *hit >= self.end()) {
-            self.hits.pop_back();
-        }
+        self.hits.end_at(self.end());
     }
 
-    /// Shows only what matches from now on.
+    /// Shows only what matches from now on. Of many rows only so many are looked at, the newest first; what is left is
+    /// for [`LogBook::search_on`].
     pub(super) fn search(&mut self, query: &str) {
-        if self.query != query {
-            query.clone_into(&mut self.query);
-            self.hits.clear();
-            self.match_from(self.first);
-        }
+        self.hits.search(query, self.end());
+        self.search_on();
+    }
+
+    /// Looks at rows that were not looked at yet.
+    pub(super) fn search_on(&mut self) {
+        let (rows, first) = (&self.rows, self.first);
+        self.hits.look_on(first, |number| &rows[number - first].text);
+    }
+
+    /// Whether some rows were not looked at yet.
+    pub fn is_searching(&self) -> bool {
+        self.hits.are_unsure(self.first)
     }
 
     /// Returns a row.
@@ -192,7 +196,7 @@ impl LogBook {
             used += height(below);
             below += 1;
         }
-        LogPage { rows, skip, at_top: start == 0 }
+        LogPage { rows, skip, at_top: start == 0 && !self.is_searching() }
     }
 
     /// Returns the row at which the page before this one ends, and at which the one after it does; `None` is the newest.
@@ -207,26 +211,20 @@ impl LogBook {
     }
 
     fn add(&mut self, rows: Vec<LogRow>) {
-        let mut touched = self.end();
+        let filter = self.hits.filter();
         for row in rows {
-            touched = touched.min(self.insert(row));
+            self.insert(row, filter.as_ref());
         }
-        while self.hits.back().is_some_and(|hit| *hit >= touched) {
-            self.hits.pop_back();
-        }
-        self.match_from(touched);
         while self.is_over() {
             self.bytes -= self.rows.pop_front().as_ref().map_or(0, size);
             self.first += 1;
             self.whole = false;
         }
-        while self.hits.front().is_some_and(|hit| *hit < self.first) {
-            self.hits.pop_front();
-        }
+        self.hits.begin_at(self.first);
     }
 
-    /// Puts a row at its place by time, behind what its stream has said before it. Returns its number.
-    fn insert(&mut self, row: LogRow) -> usize {
+    /// Puts a row at its place by time, behind what its stream has said before it.
+    fn insert(&mut self, row: LogRow, filter: Option<&Filter>) {
         self.bytes += size(&row);
         let mut place = self.rows.len();
         let least = place.saturating_sub(REACH);
@@ -236,21 +234,10 @@ impl LogBook {
         {
             place -= 1;
         }
-        self.rows.insert(place, row);
-        self.first + place
-    }
-
-    fn match_from(&mut self, number: usize) {
-        if let Some(filter) = self.filter() {
-            let numbers = number..self.end();
-            let fits = numbers.filter(|number| filter.fits(&self.rows[number - self.first].text));
-            let fits: Vec<usize> = fits.collect();
-            self.hits.extend(fits);
+        if let Some(filter) = filter {
+            self.hits.insert(self.first + place, filter.fits(&row.text));
         }
-    }
-
-    fn filter(&self) -> Option<Filter> {
-        (!self.query.is_empty()).then(|| Filter::new(&self.query))
+        self.rows.insert(place, row);
     }
 
     /// Returns the number after that of the last row.
@@ -268,23 +255,19 @@ impl LogBook {
 
     /// Returns how many rows match.
     fn len(&self) -> usize {
-        if self.query.is_empty() { self.rows.len() } else { self.hits.len() }
+        self.hits.len().unwrap_or(self.rows.len())
     }
 
     /// Returns the number of the row at this place among those that match.
     fn hit(&self, place: usize) -> usize {
-        if self.query.is_empty() { self.first + place } else { self.hits[place] }
+        self.hits.at(place).unwrap_or(self.first + place)
     }
 
     /// Returns the place after that of a row, or after the last.
     fn place(&self, last: Option<usize>) -> usize {
-        match last {
-            None => self.len(),
-            Some(number) if self.query.is_empty() => {
-                (number + 1).saturating_sub(self.first).clamp(1.min(self.len()), self.len())
-            }
-            Some(number) => self.hits.partition_point(|hit| *hit <= number).max(1.min(self.len())),
-        }
+        let Some(number) = last else { return self.len() };
+        let place = self.hits.up_to(number).unwrap_or_else(|| (number + 1).saturating_sub(self.first));
+        place.clamp(1.min(self.len()), self.len())
     }
 }
 
@@ -387,23 +370,80 @@ mod tests {
         assert_eq!(book.older_than(), None);
     }
 
+    #[test]
+    fn a_long_book_is_searched_bit_by_bit_and_the_newest_first() {
+        let mut book = LogBook::new(RequestId(1));
+        book.take(rows(0..20_000), false);
+        book.search("'7");
+        assert!(book.is_searching());
+        assert_eq!(texts(&book, &book.page(None, 2, |_| 1)), ["19987", "19997"]);
+        assert!(!book.page(book.top(), 9, |_| 1).at_top, "older rows may match as well");
+        while book.is_searching() {
+            book.search_on();
+        }
+        let sevens = |digits: &str| (0..20_000).filter(|number| number.to_string().contains(digits)).count();
+        assert_eq!(book.counts(), (20_000, sevens("7")));
+        book.search("'77");
+        assert!(book.is_searching(), "even those that match so far are many");
+        while book.is_searching() {
+            book.search_on();
+        }
+        assert_eq!(book.counts(), (20_000, sevens("77")));
+        book.search("'777");
+        assert!(!book.is_searching(), "only what matched so far was looked at");
+        assert_eq!(book.counts(), (20_000, sevens("777")));
+    }
+
+    /// What may happen to a book.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Take(Vec<(i64, u8, String)>),
+        Prepend(Vec<String>),
+        Search(String),
+        SearchOn,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let row = (0_i64..40, 0_u8..3, "[ab]{1,3}");
+        prop_oneof![
+            proptest::collection::vec(row, 0..12).prop_map(Step::Take),
+            proptest::collection::vec("[ab]{1,3}", 0..6).prop_map(Step::Prepend),
+            "'?[ab!]{0,3}".prop_map(Step::Search),
+            Just(Step::SearchOn),
+        ]
+    }
+
     proptest! {
-        /// However lines come in, those that match are those that match.
+        /// However lines come in and whatever is typed meanwhile, those that match are those that match.
         #[test]
-        fn the_hits_are_kept_as_lines_come(batches in proptest::collection::vec(
-            proptest::collection::vec((0_i64..40, 0_u8..3, "[ab]{1,3}"), 0..12), 0..8), late in 0_usize..8) {
+        fn the_hits_are_kept_as_lines_come(steps in proptest::collection::vec(step(), 0..24), typed in "'?[ab]{0,3}") {
             let mut book = LogBook::new(RequestId(1));
-            for (index, batch) in batches.into_iter().enumerate() {
-                if index == late {
-                    book.search("'ab");
+            book.hits.look_at(5);
+            for step in steps {
+                match step {
+                    Step::Take(batch) => {
+                        let rows = batch.into_iter().map(|(at, stream, text)| row(&stream.to_string(), at, &text));
+                        book.take(LogPiece::Rows(rows.collect()), false);
+                    }
+                    Step::Prepend(texts) => book.prepend(texts.iter().map(|text| row("a", -1, text)).collect()),
+                    Step::Search(query) => book.search(&query),
+                    Step::SearchOn => book.search_on(),
                 }
-                let rows = batch.into_iter().map(|(at, stream, text)| row(&stream.to_string(), at, &text));
-                book.take(LogPiece::Rows(rows.collect()), false);
+                let filter = Filter::new(book.hits.query());
+                let all = (book.first..book.end()).filter(|number| filter.fits(&book.row(*number).unwrap().text));
+                let all: Vec<usize> = all.collect();
+                let shown: Vec<usize> = (0..book.len()).map(|place| book.hit(place)).collect();
+                prop_assert!(shown.is_sorted() && shown.iter().all(|number| all.contains(number)), "{:?}", shown);
+                prop_assert!(book.is_searching() || shown == all, "{:?} for {:?}", shown, all);
             }
-            book.search("'ab");
+            book.search(&typed);
+            while book.is_searching() {
+                book.search_on();
+            }
+            let fresh = Filter::new(&typed);
             let hits: Vec<usize> = (0..book.len()).map(|place| book.hit(place)).collect();
             let expected: Vec<usize> =
-                (book.first..book.end()).filter(|number| book.row(*number).unwrap().text.contains("ab")).collect();
+                (book.first..book.end()).filter(|number| fresh.fits(&book.row(*number).unwrap().text)).collect();
             prop_assert_eq!(hits, expected);
         }
     }

@@ -5,13 +5,18 @@ mod definition;
 mod deployments;
 mod events;
 mod facts;
+mod fit;
 mod instances;
 mod logs;
 mod stopped;
 pub(super) mod targets;
 mod watched;
+mod written;
 
 use std::time::Duration;
+
+pub use fit::Fit;
+pub(super) use written::Written;
 
 use super::{
     Level, Look, Notice, RowId, Seen, State,
@@ -21,7 +26,6 @@ use super::{
 use crate::{
     model::{Arn, Cluster, Service, ServiceDetail, Task, TaskDefinition, Timestamp, text::clean},
     ops::{missing::Missing, stopped::Whose},
-    tui::finder,
 };
 
 /// How far the lines after the first of a wrapped line stand in.
@@ -184,11 +188,6 @@ impl TextLine {
 }
 
 impl DetailText {
-    /// Returns the places of the lines that match the query, in their own order.
-    pub fn matching(&self, query: &str) -> Vec<usize> {
-        finder::in_order(query, self.lines.len(), |line| &self.lines[line].text)
-    }
-
     /// Returns the text of these lines, and how many of them it holds: of more than `most` bytes the newest, or where the
     /// newest are not the last, the first.
     pub(super) fn copy(&self, lines: &[usize], most: usize) -> (String, usize) {
@@ -206,29 +205,6 @@ impl DetailText {
             lines.iter().take_while(&mut fits).copied().collect()
         };
         (taken.iter().flat_map(|line| [self.lines[*line].text.as_str(), "\n"]).collect(), taken.len())
-    }
-
-    /// Returns how far this text is to be scrolled so that the line stays at the top that was there `before`.
-    pub(super) fn followed(&self, before: &Self, query: &str, scroll: usize, width: usize) -> usize {
-        let (old, new) = (before.matching(query), self.matching(query));
-        let mut top = 0;
-        for (place, line) in old.iter().enumerate() {
-            let height = before.lines[*line].wrapped(width).len();
-            if top + height <= scroll {
-                top += height;
-                continue;
-            }
-            let same = |at: &usize| self.lines[new[*at]].text == before.lines[*line].text;
-            // Lines may have gone before it, or come: the nearest that reads the same is taken for it.
-            let nearest = (0..new.len()).filter(same).min_by_key(|at| at.abs_diff(place));
-            return nearest.map_or(scroll, |at| self.height(&new[..at], width) + scroll - top);
-        }
-        scroll
-    }
-
-    /// Returns how many screen lines these lines take.
-    pub fn height(&self, lines: &[usize], width: usize) -> usize {
-        lines.iter().map(|line| self.lines[*line].wrapped(width).len()).sum()
     }
 }
 
@@ -277,8 +253,8 @@ impl State {
         self.task(self.pane(Level::Task).selected()?.id.arn())
     }
 
-    /// Writes the details of what is selected.
-    pub(super) fn describe(&self) -> DetailText {
+    /// Writes the details of what is selected: what [`State::detail`] returns, written now.
+    pub fn describe(&self) -> DetailText {
         let Some(row) = self.pane(self.focus()).selected() else { return self.describe_failure() };
         let view = self.detail_view();
         let lines = match view {
@@ -368,7 +344,7 @@ impl State {
 
     /// Returns when what is looked at was read, and whether it could not be read again since, where that is too long ago:
     /// more than two turns of the refresh.
-    fn stale(&self) -> Option<(Timestamp, bool)> {
+    pub(super) fn stale(&self) -> Option<(Timestamp, bool)> {
         let refresh = self.refresh.unwrap_or(ENOUGH);
         let of_look = |look: Look| {
             let slot = self.stock.looks.get(&look).filter(|_| !look.is_fixed())?;

@@ -3,8 +3,7 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    Asks, DefinitionForm, Detail, DetailText, DetailView, Effect, Help, Level, Line, Menu, Message, Overlay, Prompt,
-    State,
+    Asks, DefinitionForm, Detail, DetailView, Effect, Help, Level, Line, Menu, Message, Overlay, Prompt, State,
 };
 use crate::{
     config::{
@@ -67,9 +66,7 @@ impl State {
             self.pane_mut(*level).scroll_to_selection(usize::from(area.inner.height));
         }
         self.search_logs();
-        let now = self.describe();
-        let before = std::mem::replace(&mut self.detail, now);
-        self.hold_still(&before);
+        self.write_details();
     }
 
     fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
@@ -277,9 +274,8 @@ impl State {
 
     /// Copies the lines of the details, those that are filtered for where they are full screen; of too many the newest.
     fn copy_details(&mut self, effects: &mut Vec<Effect>) {
-        let query = self.full_detail().map_or("", |detail| detail.query.text());
-        let lines = self.detail.matching(query);
-        let (text, copied) = self.detail.copy(&lines, COPIED);
+        let lines = self.fit.lines();
+        let (text, copied) = self.detail.copy(lines, COPIED);
         self.message = Some(Message::news(match lines.len() {
             0 => "there are no lines to copy".to_owned(),
             all if copied < all => format!("copied {copied} of {all} lines, as much as terminals take"),
@@ -287,17 +283,6 @@ impl State {
         }));
         if copied > 0 {
             effects.push(Effect::Copy(text));
-        }
-    }
-
-    /// Keeps the text where it is while it is scrolled up and other text comes before or after it.
-    fn hold_still(&mut self, before: &DetailText) {
-        let width = usize::from(self.areas().full_detail().inner.width);
-        if let Some(Overlay::Detail(Detail { query, scroll: Some(scroll) })) = self.overlays.last_mut()
-            && self.detail.newest_last
-            && before.title == self.detail.title
-        {
-            *scroll = self.detail.followed(before, query.text(), *scroll, width);
         }
     }
 
@@ -356,12 +341,10 @@ impl State {
     fn step_in_detail(&mut self, step: Step) {
         let inner = self.areas().full_detail().inner;
         let page = usize::from(inner.height).max(1);
-        let (text, follows) = (&self.detail, self.detail.newest_last);
-        let Some(Overlay::Detail(detail)) = self.overlays.last() else { return };
-        let height = text.height(&text.matching(detail.query.text()), usize::from(inner.width));
-        let end = height.saturating_sub(page);
-        let scroll = stepped(step, detail.scroll.unwrap_or(end).min(end), end + 1, page);
+        let follows = self.detail.newest_last;
+        let end = self.fit.height().saturating_sub(page);
         if let Some(Overlay::Detail(detail)) = self.overlays.last_mut() {
+            let scroll = stepped(step, detail.scroll.unwrap_or(end).min(end), end + 1, page);
             detail.scroll = (!follows || scroll < end).then_some(scroll);
         }
     }

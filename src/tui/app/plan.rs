@@ -2,7 +2,7 @@
 //! still on its way.
 
 use super::{
-    Effect, Level, Look, Request, RequestId, RowId, State,
+    Effect, Level, LogBook, Look, Request, RequestId, RowId, State,
     stock::{Purpose, TaskScope, later},
 };
 use crate::{
@@ -30,7 +30,8 @@ impl State {
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let due = wanted(self).into_iter().filter_map(|wanted| wanted.due).map(|(at, _)| at);
         let spin = self.somebody_waits().then(|| later(self.now, SPIN));
-        due.chain(spin).min()
+        let search = self.log_book().is_some_and(LogBook::is_searching).then_some(self.now);
+        due.chain(spin).chain(search).min()
     }
 
     /// Notes that the cursor moved to a row whose contents may have to be read.

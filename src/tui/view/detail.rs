@@ -21,9 +21,7 @@ use crate::{
 /// Draws as much as there is room for below the panes.
 pub(super) fn below(state: &State, theme: &Theme, area: Framed, canvas: &mut Canvas<'_>) {
     let text = &state.detail;
-    let all: Vec<usize> = (0..text.lines.len()).collect();
-    let height = text.height(&all, usize::from(area.inner.width));
-    let hidden = height.saturating_sub(usize::from(area.inner.height));
+    let hidden = state.fit.height().saturating_sub(usize::from(area.inner.height));
     header(state, theme, area, theme.frame, canvas);
     if state.detail_view() == DetailView::Logs {
         return logs::draw(state, theme, "", None, area, canvas);
@@ -40,12 +38,11 @@ pub(super) fn below(state: &State, theme: &Theme, area: Framed, canvas: &mut Can
 /// Draws everything, filtered and scrolled.
 pub(super) fn full(state: &State, theme: &Theme, detail: &Detail, area: Framed, canvas: &mut Canvas<'_>) {
     header(state, theme, area, theme.focused, canvas);
-    let text = &state.detail;
     let query = detail.query.text();
     if state.detail_view() == DetailView::Logs {
         return logs::draw(state, theme, query, detail.scroll, area, canvas);
     }
-    let height = text.height(&text.matching(query), usize::from(area.inner.width));
+    let height = state.fit.height();
     let end = height.saturating_sub(usize::from(area.inner.height));
     let scroll = detail.scroll.map_or(end, |scroll| scroll.min(end));
     if height == 0 && !query.is_empty() {
@@ -124,25 +121,19 @@ fn first_shown(state: &State, room: u16) -> usize {
 
 /// Draws the lines that match the query, past the first screen lines.
 fn lines(state: &State, theme: &Theme, query: &str, past: usize, area: Rect, canvas: &mut Canvas<'_>) {
-    let text = &state.detail;
-    let mut skip = past;
+    let (places, mut skip) = state.fit.past(past);
     let mut y = area.y;
-    for line in text.matching(query) {
-        let line = &text.lines[line];
+    for line in places.iter().map(|place| &state.detail.lines[*place]) {
         let ranges = line.wrapped(usize::from(area.width));
-        if ranges.len() <= skip {
-            skip -= ranges.len();
-            continue;
-        }
         let matched = positions(query, &line.text);
         for (index, range) in ranges.into_iter().enumerate().skip(skip) {
-            if y >= area.bottom() {
-                return;
-            }
             let indent = if index == 0 { 0 } else { TextLine::indent(usize::from(area.width)) as u16 };
             let spans = styled(line, range, &matched, theme);
             canvas.write_spans(area.x + indent, y, area.width.saturating_sub(indent), &spans);
             y += 1;
+            if y >= area.bottom() {
+                return;
+            }
         }
         skip = 0;
     }

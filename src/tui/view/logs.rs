@@ -45,10 +45,17 @@ pub(super) fn draw(
         }
     }
     let (held, shown) = book.counts();
-    if shown == 0 && held > 0 {
+    if shown == 0 && held > 0 && !book.is_searching() {
         canvas.write(inner.x + 1, inner.y, inner.width, "no line matches", theme.faint);
     }
-    place(area, theme.faint, held, shown, last.is_none(), canvas);
+    let what = if book.is_searching() {
+        "searching …"
+    } else if last.is_none() {
+        "live"
+    } else {
+        "scrolled: End follows"
+    };
+    place(area, theme.faint, held, shown, what, canvas);
 }
 
 /// Draws what stands above the lines, in a third of the room at most. Returns what is left.
@@ -67,12 +74,12 @@ fn above(state: &State, theme: &Theme, area: Rect, canvas: &mut Canvas<'_>) -> R
 }
 
 /// Draws how many lines there are into the frame.
-fn place(area: Framed, style: Style, held: usize, shown: usize, follows: bool, canvas: &mut Canvas<'_>) {
+fn place(area: Framed, style: Style, held: usize, shown: usize, what: &str, canvas: &mut Canvas<'_>) {
     if !area.has_frame() || held == 0 {
         return;
     }
     let count = if shown == held { format!("{held} lines") } else { format!("{shown} of {held} lines") };
-    let text = format!(" {count} · {} ", if follows { "live" } else { "scrolled: End follows" });
+    let text = format!(" {count} · {what} ");
     let x = area.outer.right().saturating_sub(width(&text) + 1);
     canvas.write(x, area.outer.bottom() - 1, area.outer.width, &text, style);
 }

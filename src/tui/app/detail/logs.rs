@@ -71,7 +71,7 @@ impl State {
         if self.detail_view() != DetailView::Logs {
             return;
         }
-        let query = self.full_detail().map_or_else(String::new, |detail| detail.query.text().to_owned());
+        let query = self.detail_query().to_owned();
         let Some(look) = self.wanted_logs().map(|wanted| Look::Logs(Box::new(wanted))) else { return };
         if let Some(Some(Seen::Logs(book))) = self.stock.looks.get_mut(&look).map(|slot| &mut slot.value) {
             book.search(&query);

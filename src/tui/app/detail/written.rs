@@ -1,0 +1,84 @@
+//! When the details are written anew: only where what they are made of may be another.
+
+use super::{DefinitionForm, DetailView, Fit};
+use crate::tui::app::{Level, Overlay, RequestId, RowId, State};
+
+/// What the details were made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::tui::app) struct Written {
+    view: DetailView,
+    focus: Level,
+    selected: [Option<RowId>; 4],
+    form: DefinitionForm,
+    reveal: bool,
+    /// The last question asked, and how many are not answered. Whatever is known changes with an answer alone, and each
+    /// answer leaves one question less, each question has a new number.
+    questions: (RequestId, usize),
+    /// The time, as exactly as the text tells it: ages in seconds, of events only the day.
+    time: i64,
+}
+
+impl State {
+    /// Writes the details where they may have changed, and fits them to the screen.
+    pub(in crate::tui::app) fn write_details(&mut self) {
+        let made_of = self.made_of();
+        // What stands above logs is little, and told piece by piece.
+        if self.written.as_ref() == Some(&made_of) && made_of.view != DetailView::Logs {
+            self.detail.stale = self.stale();
+            if !self.fit.is_for(self.detail_query(), self.detail_width()) {
+                self.fit = self.fitted();
+            }
+            return;
+        }
+        let now = self.describe();
+        let before = std::mem::replace(&mut self.detail, now);
+        self.written = Some(made_of);
+        if before.lines != self.detail.lines || !self.fit.is_for(self.detail_query(), self.detail_width()) {
+            let fitted = self.fitted();
+            let fit = std::mem::replace(&mut self.fit, fitted);
+            self.hold_still(&before, &fit);
+        }
+    }
+
+    /// Returns what the lines of the details are filtered by.
+    pub(in crate::tui::app) fn detail_query(&self) -> &str {
+        self.full_detail().map_or("", |detail| detail.query.text())
+    }
+
+    fn fitted(&self) -> Fit {
+        Fit::new(&self.detail, self.detail_query(), self.detail_width())
+    }
+
+    /// Returns how wide the lines of the details may be.
+    fn detail_width(&self) -> usize {
+        let areas = self.areas();
+        let area = if self.full_detail().is_some() { Some(areas.full_detail()) } else { areas.detail };
+        area.map_or(0, |area| usize::from(area.inner.width))
+    }
+
+    /// Keeps the text where it is while it is scrolled up and other text comes before or after it.
+    fn hold_still(&mut self, before: &super::DetailText, fit: &Fit) {
+        let (detail, now) = (&self.detail, &self.fit);
+        if !detail.newest_last || before.title != detail.title {
+            return;
+        }
+        for overlay in &mut self.overlays {
+            if let Overlay::Detail(super::super::Detail { scroll: Some(scroll), .. }) = overlay {
+                *scroll = now.followed(detail, (before, fit), *scroll);
+            }
+        }
+    }
+
+    fn made_of(&self) -> Written {
+        let (view, second) = (self.detail_view(), self.now.as_second());
+        Written {
+            view,
+            focus: self.focus(),
+            selected: Level::ALL.map(|level| self.pane(level).selected().map(|row| row.id.clone())),
+            form: self.definition_form,
+            reveal: self.reveal,
+            questions: (self.last_id, self.pending.len()),
+            time: if view == DetailView::Events { second.div_euclid(60) } else { second },
+        }
+    }
+}
