@@ -854,9 +854,10 @@ CHECKS = [
 ]
 
 
-def main():
+def main(checks):
     check, *words = sys.argv[1:]
-    print(json.dumps(next(it for it in CHECKS if it.__name__ == check)(*words)))
+    print(json.dumps(next(it for it in checks if it.__name__ == check)(*words)))
 
 
-main()
+if __name__ == "__main__":
+    main(CHECKS)

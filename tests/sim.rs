@@ -4,12 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
 mod common {
+    pub(crate) mod boto;
     pub(crate) mod peers;
 }
 
-use std::{path::Path, process::Command, time::Duration};
+use std::{path::Path, time::Duration};
 
-use common::peers;
+use common::boto;
 use ecsui::{
     aws::Access,
     config::Settings,
@@ -33,23 +34,7 @@ const STUCK: Duration = Duration::from_mins(1);
 
 /// Runs a check of tests/sim.py against `sim`; `None` where there is no Python for it.
 async fn check(sim: &Sim, words: &[&str]) -> Option<Value> {
-    let python = peers::python()?;
-    let mut command = Command::new(python);
-    command
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sim.py"))
-        .args(words)
-        .env_clear()
-        .env("AWS_ENDPOINT_URL", sim.endpoint())
-        .env("AWS_REGION", sim.region())
-        .env("AWS_DEFAULT_REGION", sim.region())
-        .env("AWS_ACCESS_KEY_ID", sim.access_key())
-        .env("AWS_SECRET_ACCESS_KEY", sim.secret_key())
-        .env("AWS_CONFIG_FILE", "/dev/null")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-        .env("PYTHONDONTWRITEBYTECODE", "1");
-    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
-    assert!(output.status.success(), "{words:?}:\n{}", String::from_utf8_lossy(&output.stderr));
-    Some(serde_json::from_slice(&output.stdout).unwrap())
+    boto::check(sim, "sim.py", words).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -184,6 +184,11 @@ impl Cloud {
     }
 
     fn perform(&self, inside: &mut Inside, asked: Asked<'_>) -> Result<Value, Refusal> {
+        if let ("ecs", operation) = (asked.service, asked.operation)
+            && let Some(answer) = ecs::change(&mut inside.world, &inside.clock, operation, asked.body)
+        {
+            return answer;
+        }
         let cx = Account { world: &inside.world, clock: &inside.clock };
         let answer = match (asked.service, asked.operation) {
             ("ecs", "ExecuteCommand") => Some(self.execute(inside, asked.body)),

@@ -12,8 +12,13 @@ mod identifier;
 mod instances;
 pub(crate) mod members;
 pub(crate) mod paging;
+mod quantity;
+mod register;
 mod services;
+mod shape;
+mod stop_deployment;
 mod tasks;
+mod update;
 
 pub(crate) use execute::{Admitted, admit};
 use serde_json::Value;
@@ -35,6 +40,22 @@ impl Account<'_> {
     fn seconds(self, moment: Moment) -> f64 {
         self.clock.seconds(moment)
     }
+}
+
+/// Does what an operation asks for that changes something; `None` where there is no such operation.
+pub(crate) fn change(
+    world: &mut World,
+    clock: &Clock,
+    operation: &str,
+    body: &Value,
+) -> Option<Result<Value, Refusal>> {
+    Some(match operation {
+        "RegisterTaskDefinition" => register::register(world, clock, body),
+        "DeregisterTaskDefinition" => register::deregister(world, clock, body),
+        "StopServiceDeployment" => stop_deployment::stop(world, clock, body),
+        "UpdateService" => update::update(world, clock, body),
+        _ => return None,
+    })
 }
 
 /// Answers an operation that changes nothing; `None` where there is no such operation.

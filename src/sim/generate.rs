@@ -98,6 +98,7 @@ impl World {
                     created: since,
                     phase: Phase::Running,
                     started: Some(since.after(Duration::from_secs(31))),
+                    fate: None,
                     stop: None,
                     tags: Tags::new(),
                 },
@@ -201,6 +202,7 @@ fn plain_template() -> Template {
         architecture: "X86_64".into(),
         containers: vec![app, envoy],
         tags: Tags::new(),
+        document: None,
     }
 }
 

@@ -7,7 +7,12 @@ mod tasks;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{clock::Moment, identity, identity::TaskId, world::World};
+use super::{
+    clock::Moment,
+    identity,
+    identity::TaskId,
+    world::{Phase, World},
+};
 
 /// How long a stopped task can be seen: AWS promises an hour.
 pub(crate) const REMEMBERED: Duration = Duration::from_hours(1);
@@ -23,8 +28,8 @@ pub(crate) struct Agenda {
 /// Something that will happen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// A task takes the next step of its life.
-    Step { cluster: Arc<str>, task: TaskId },
+    /// A task takes the next step of its life, if it is still in this phase.
+    Step { cluster: Arc<str>, task: TaskId, from: Phase },
     /// The scheduler looks at a service.
     Reconcile { cluster: Arc<str>, service: Arc<str> },
     /// A service gets its next revision.
@@ -54,7 +59,7 @@ impl World {
         let mut ended = Vec::new();
         while let Some((at, change)) = self.agenda.next(now) {
             match change {
-                Change::Step { cluster, task } => ended.extend(self.step(at, &cluster, task)),
+                Change::Step { cluster, task, from } => ended.extend(self.step(at, &cluster, task, from)),
                 Change::Reconcile { cluster, service } => self.reconcile(at, &cluster, &service),
                 Change::Deploy { cluster, service } => self.deploy(at, &cluster, &service),
                 Change::Chatter => self.chatter(at),
@@ -78,5 +83,7 @@ impl World {
     }
 }
 
+#[cfg(test)]
+mod changes;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 mod balancers;
 mod build;
+mod images;
 mod watched;
 mod words;
 

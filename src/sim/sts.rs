@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ecs::Account, identity, refusal::Refusal};
+use super::{ecs::Account, identity, refusal::Refusal, world::World};
 
 /// Answers an operation; `None` where there is no such operation.
 pub(crate) fn answer(cx: Account<'_>, operation: &str, body: &Value) -> Option<Result<Value, Refusal>> {
@@ -17,6 +17,11 @@ fn identity(cx: Account<'_>) -> Value {
     json!({
         "UserId": format!("AIDA{}", identity::hex(&["user", account], 16).to_uppercase()),
         "Account": account,
-        "Arn": format!("arn:aws:iam::{account}:user/demo"),
+        "Arn": caller(cx.world),
     })
+}
+
+/// Returns the ARN of whoever calls.
+pub(crate) fn caller(world: &World) -> String {
+    format!("arn:aws:iam::{}:user/demo", world.account)
 }

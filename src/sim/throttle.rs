@@ -17,7 +17,11 @@ fn category(operation: &str) -> Option<(&'static str, f64, f64)> {
         "ListTasks" | "DescribeTasks" | "ListContainerInstances" | "DescribeContainerInstances" => {
             ("cluster resource read", 100.0, 20.0)
         }
-        "ExecuteCommand" => ("cluster resource modify", 100.0, 40.0),
+        "UpdateService" => ("service modify", 50.0, 5.0),
+        "ExecuteCommand" | "RunTask" | "StopTask" => ("cluster resource modify", 100.0, 40.0),
+        "RegisterTaskDefinition" | "DeregisterTaskDefinition" => ("task definition modify", 20.0, 1.0),
+        "ListTagsForResource" => ("tag read", 50.0, 20.0),
+        "TagResource" | "UntagResource" => ("tag modify", 20.0, 10.0),
         "DescribeTaskDefinition" | "ListTaskDefinitions" | "ListTaskDefinitionFamilies" => {
             ("task definition read", 50.0, 20.0)
         }

@@ -3,21 +3,31 @@
 mod alarm;
 mod balancer;
 mod definition;
+mod document;
+mod fate;
 mod parameter;
+mod registry;
 mod release;
 mod scaling;
 mod service;
+mod setup;
 mod task;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 pub(crate) use alarm::{Alarm, AlarmState, Metric};
 pub(crate) use balancer::{Ailment, Balancer, BalancerKind, Check, DRAINS, Forward, Listener, Rule, TargetGroup};
 pub(crate) use definition::{ContainerSpec, Definition, Exec, Family, LogSpec, Port, Template};
+pub(crate) use fate::Fate;
 pub(crate) use parameter::{Parameter, ParameterKind};
-pub(crate) use release::{Release, Revision, Stage, threshold};
+pub(crate) use registry::{Image, Registry, Whereabouts};
+pub(crate) use release::{Cause, Release, Revision, Stage, threshold};
 pub(crate) use scaling::{Activity, Load, Policy, Scaling};
-pub(crate) use service::{Breaker, Deployment, Failing, Rollout, Service, Started, Target};
+pub(crate) use service::{Breaker, Deployment, Rollout, Service, Started, Target};
+pub(crate) use setup::{DEPLOYED, Setup};
 pub(crate) use task::{Ending, Group, Phase, Stop, Task};
 
 use super::{
@@ -40,6 +50,10 @@ pub struct World {
     pub(crate) region: Arc<str>,
     pub(crate) clusters: Vec<Cluster>,
     pub(crate) families: BTreeMap<Arc<str>, Family>,
+    /// Members of requests that this AWS takes and that no model of it tells of yet.
+    pub(crate) newer_members: BTreeSet<String>,
+    /// The images of the account.
+    pub(crate) registry: Registry,
     pub(crate) balancers: Vec<Balancer>,
     /// The target groups that are not as AWS makes them where nothing is said.
     pub(crate) groups: BTreeMap<Arc<str>, TargetGroup>,
@@ -114,6 +128,8 @@ impl World {
             region: "eu-west-1".into(),
             clusters: Vec::new(),
             families: BTreeMap::new(),
+            newer_members: BTreeSet::new(),
+            registry: Registry::default(),
             balancers: Vec::new(),
             groups: BTreeMap::new(),
             alarms: Vec::new(),
@@ -125,6 +141,11 @@ impl World {
             logs: Ledger::default(),
             agenda: Agenda::default(),
         }
+    }
+
+    /// Lets changing operations take a member of this name, at whatever depth, that no model of AWS tells of yet.
+    pub fn take_newer_member(&mut self, name: &str) {
+        self.newer_members.insert(name.to_owned());
     }
 
     /// Returns how many clusters, services and tasks there are, stopped tasks included.
@@ -152,13 +173,6 @@ impl World {
 
     pub(crate) fn cluster_mut(&mut self, name: &str) -> Option<&mut Cluster> {
         self.clusters.iter_mut().find(|cluster| &*cluster.name == name)
-    }
-
-    /// Returns a revision of a family, the newest that is ACTIVE when `revision` is `None`.
-    pub(crate) fn definition(&self, family: &str, revision: Option<u32>) -> Option<Definition> {
-        let (name, family) = self.families.get_key_value(family)?;
-        let newest = || Some(family.latest).filter(|latest| *latest >= family.first);
-        family.definition(name, revision.or_else(newest)?)
     }
 }
 
@@ -196,6 +210,7 @@ impl Cluster {
             created: at,
             phase: Phase::Provisioning,
             started: None,
+            fate: None,
             stop: None,
             tags: service.tags.clone(),
         };

@@ -73,7 +73,10 @@ impl Account<'_> {
     }
 
     /// Returns the digest that a tag stood for at a moment.
-    fn digest(self, image: &str, at: Moment) -> String {
+    pub(super) fn digest(self, image: &str, at: Moment) -> String {
+        if let Some(found) = self.world.said_image(image) {
+            return found.digest.to_string();
+        }
         let pushes = self.world.pushes.get(image).into_iter().flatten().filter(|push| **push <= at).count();
         let parts = ["image", image, &pushes.to_string()];
         format!("sha256:{}", identity::long_hex(if pushes == 0 { &parts[..2] } else { &parts }))

@@ -1,7 +1,5 @@
 //! ListTaskDefinitions, ListTaskDefinitionFamilies and DescribeTaskDefinition.
 
-use std::time::Duration;
-
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -9,17 +7,16 @@ use super::{
     Account,
     members::{included, read, tags, without_nulls},
     paging::Page,
+    register,
 };
 use crate::{
     model::Arn,
     sim::{
         refusal::Refusal,
-        world::{ContainerSpec, Definition, Family, Launch},
+        sts,
+        world::{ContainerSpec, Definition, Launch},
     },
 };
-
-/// How long a revision was in force before the next was registered.
-const BETWEEN_REVISIONS: Duration = Duration::from_secs(4 * 24 * 3_600 + 4_711);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -105,20 +102,20 @@ pub(super) fn families(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> 
 pub(super) fn describe(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> {
     let Describe { task_definition, include } = read(body)?;
     let include = included(&include, &["TAGS"])?;
-    let (definition, family) = cx
+    let definition = cx
         .find_definition(&task_definition)
         .ok_or_else(|| Refusal::new("ClientException", "Unable to describe task definition."))?;
-    let tags = (!include.is_empty()).then(|| tags(&definition.template.tags));
-    Ok(without_nulls(json!({ "taskDefinition": cx.definition_json(&definition, family), "tags": tags })))
+    let tags = (!include.is_empty()).then(|| tags(cx.world.tags_of(&definition)));
+    Ok(without_nulls(json!({ "taskDefinition": cx.definition_json(&definition), "tags": tags })))
 }
 
-impl<'a> Account<'a> {
+impl Account<'_> {
     pub(super) fn definition_arn(self, definition: &Definition) -> String {
         self.world.arn(format_args!("task-definition/{}:{}", definition.family, definition.revision))
     }
 
     /// Returns the definition that `family`, `family:revision` or an ARN names.
-    fn find_definition(self, text: &str) -> Option<(Definition, &'a Family)> {
+    pub(super) fn find_definition(self, text: &str) -> Option<Definition> {
         let arn = text.parse::<Arn>().ok();
         let name = match &arn {
             Some(arn) if arn.kind() == "task-definition" && arn.account() == &*self.world.account => arn.name(),
@@ -129,12 +126,36 @@ impl<'a> Account<'a> {
             Some((family, revision)) => (family, Some(revision.parse().ok()?)),
             None => (name, None),
         };
-        Some((self.world.definition(family, revision)?, self.world.families.get(family)?))
+        self.world.definition(family, revision)
     }
 
-    fn definition_json(self, definition: &Definition, family: &Family) -> Value {
+    /// Returns a revision as DescribeTaskDefinition tells it: what was registered here is given back word for word.
+    pub(super) fn definition_json(self, definition: &Definition) -> Value {
+        let mut answer = match definition.template.document.as_deref() {
+            Some(document) => self.document_json(document),
+            None => self.template_json(definition),
+        };
+        let Some(family) = self.world.families.get(&definition.family) else { return answer };
+        answer["taskDefinitionArn"] = self.definition_arn(definition).into();
+        answer["family"] = (&*definition.family).into();
+        answer["revision"] = definition.revision.into();
+        answer["status"] = family.status(definition.revision).into();
+        answer["registeredAt"] = self.seconds(family.registered_at(definition.revision)).into();
+        let deregistered = family.deregistered_at(definition.revision);
+        answer["deregisteredAt"] = deregistered.map(|at| self.seconds(at)).into();
+        answer
+    }
+
+    fn document_json(self, document: &Value) -> Value {
+        let mut answer = document.clone();
+        answer["requiresAttributes"] = register::required(document);
+        answer["compatibilities"] = register::compatibilities(document);
+        answer["registeredBy"] = sts::caller(self.world).into();
+        answer
+    }
+
+    fn template_json(self, definition: &Definition) -> Value {
         let template = &definition.template;
-        let age = BETWEEN_REVISIONS * (family.latest - definition.revision);
         let compatibilities = match template.launch {
             Launch::Fargate => json!(["EC2", "FARGATE"]),
             Launch::Ec2 => json!(["EXTERNAL", "EC2"]),
@@ -145,10 +166,6 @@ impl<'a> Account<'a> {
         let containers: Vec<Value> =
             template.containers.iter().map(|container| self.container_definition_json(definition, container)).collect();
         json!({
-            "taskDefinitionArn": self.definition_arn(definition),
-            "family": &*definition.family,
-            "revision": definition.revision,
-            "status": family.status(definition.revision),
             "containerDefinitions": containers,
             "taskRoleArn": filled(&template.task_role),
             "executionRoleArn": filled(&template.execution_role),
@@ -161,9 +178,6 @@ impl<'a> Account<'a> {
             "runtimePlatform": (template.launch == Launch::Fargate).then_some(platform),
             "cpu": template.cpu.to_string(),
             "memory": template.memory.to_string(),
-            "registeredAt": self.seconds(family.registered.before(age)),
-            "deregisteredAt": (definition.revision < family.first)
-                .then(|| self.seconds(family.registered.before(BETWEEN_REVISIONS * (family.latest.saturating_sub(family.first))))),
             "registeredBy": format!("arn:aws:sts::{}:assumed-role/terraform/ci", self.world.account),
             "enableFaultInjection": false,
         })

@@ -12,9 +12,8 @@ use super::{
 use crate::{
     model::Arn,
     sim::{
-        identity,
         refusal::Refusal,
-        world::{Breaker, Cluster, Launch, Release, Revision, Service, Stage},
+        world::{Breaker, Cause, Cluster, Launch, Release, Revision, Service, Stage},
     },
 };
 
@@ -209,24 +208,31 @@ impl<'a> Account<'a> {
         let definition = &revision.definition;
         let image = |container: &crate::sim::world::ContainerSpec| {
             let image = definition.fill(&container.image);
-            let digest = identity::long_hex(&["image", &image]);
-            json!({ "containerName": container.name, "image": image, "imageDigest": format!("sha256:{digest}") })
+            json!({ "containerName": container.name, "image": image, "imageDigest": self.digest(&image, revision.created) })
         };
-        json!({
+        let (given, provider) = match revision.setup.as_deref() {
+            Some(setup) => (&setup.given, setup.provider.as_deref()),
+            None => (&service.given, service.provider.as_deref()),
+        };
+        let mut answer = json!({
             "serviceRevisionArn": self.revision_arn(cluster, service, revision),
             "serviceArn": self.service_arn(cluster, &service.name),
             "clusterArn": self.cluster_arn(cluster),
             "taskDefinition": self.definition_arn(definition),
-            "capacityProviderStrategy": Self::strategy_json(service),
-            "launchType": service.provider.is_none().then(|| service.launch.as_str()),
+            "capacityProviderStrategy": Self::strategy_of(given, provider),
+            "launchType": provider.is_none().then(|| service.launch.as_str()),
             "platformVersion": (service.launch == Launch::Fargate).then_some("1.4.0"),
             "platformFamily": (service.launch == Launch::Fargate).then_some("Linux"),
-            "loadBalancers": self.load_balancers(service),
-            "networkConfiguration": self.network_json(service),
+            "loadBalancers": given.get("loadBalancers").cloned().unwrap_or_else(|| self.load_balancers(service)),
+            "networkConfiguration": self.network_of(given, service),
             "containerImages": definition.template.containers.iter().map(image).collect::<Vec<_>>(),
             "guardDutyEnabled": false,
             "createdAt": self.seconds(revision.created),
-        })
+        });
+        for name in ["serviceRegistries", "serviceConnectConfiguration", "volumeConfigurations"] {
+            answer[name] = given.get(name).cloned().unwrap_or_default();
+        }
+        answer
     }
 }
 
@@ -235,6 +241,7 @@ fn breaker(service: &Service, release: &Release) -> &'static str {
     match (service.breaker, release.stage) {
         (Breaker::Off, _) => "DISABLED",
         (_, Stage::Pending | Stage::InProgress) => "MONITORING",
+        _ if release.cause != Cause::Breaker => "MONITORING_COMPLETE",
         (_, Stage::Successful) => "MONITORING_COMPLETE",
         (_, Stage::Stopped | Stage::RollbackRequested | Stage::RollbackInProgress | Stage::RollbackSuccessful) => {
             "TRIGGERED"

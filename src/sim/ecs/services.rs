@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     Account,
@@ -13,7 +13,7 @@ use super::{
 use crate::sim::{
     identity,
     refusal::Refusal,
-    world::{Breaker, Cluster, Deployment, Launch, Phase, Rollout, Service, Task},
+    world::{Breaker, Cause, Cluster, Deployment, Launch, Phase, Rollout, Service, Task},
 };
 
 #[derive(Deserialize)]
@@ -34,6 +34,9 @@ struct Describe {
     #[serde(default)]
     include: Vec<String>,
 }
+
+/// What is told of a service's deployments, and not of the service.
+const OF_DEPLOYMENTS: [&str; 3] = ["serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations"];
 
 /// How many tasks of a service, or of one of its deployments, run or are on their way.
 #[derive(Debug, Clone, Copy, Default)]
@@ -125,7 +128,7 @@ impl Account<'_> {
         self.world.arn(format_args!("service/{}/{name}", cluster.name))
     }
 
-    fn service_json(
+    pub(super) fn service_json(
         self,
         cluster: &Cluster,
         service: &Service,
@@ -145,7 +148,7 @@ impl Account<'_> {
                 })
             })
             .collect();
-        json!({
+        let mut answer = json!({
             "serviceArn": self.service_arn(cluster, &service.name),
             "serviceName": &*service.name,
             "clusterArn": self.cluster_arn(cluster),
@@ -186,19 +189,39 @@ impl Account<'_> {
             "enableExecuteCommand": service.exec,
             "availabilityZoneRebalancing": "DISABLED",
             "tags": with_tags.then(|| tags(&service.tags)),
-        })
+        });
+        let is_configuration = |name: &str| name == "deploymentConfiguration";
+        let given = service.given.iter().filter(|(name, _)| !OF_DEPLOYMENTS.contains(&name.as_str()));
+        for (name, value) in given.filter(|(name, _)| !is_configuration(name)) {
+            answer[name] = value.clone();
+        }
+        answer["networkConfiguration"] = self.network_json(service).unwrap_or_default();
+        answer["capacityProviderStrategy"] = Self::strategy_json(service).unwrap_or_default();
+        answer
     }
 
     fn deployment_json(self, service: &Service, deployment: &Deployment, primary: bool, counts: Counts) -> Value {
+        let asked = service.releases.iter().any(|release| {
+            let parts = release.source.iter().chain([&release.target]);
+            release.cause == Cause::Asked && parts.into_iter().any(|part| part.deployment == deployment.id)
+        });
         let reason = match deployment.rollout {
+            Rollout::InProgress if deployment.returned && asked => {
+                format!("ECS deployment rollback requested: rolling back to deploymentId {}.", deployment.id)
+            }
             Rollout::InProgress if deployment.returned => {
                 format!("ECS deployment circuit breaker: rolling back to deploymentId {}.", deployment.id)
             }
             Rollout::InProgress => format!("ECS deployment {} in progress.", deployment.id),
             Rollout::Completed => format!("ECS deployment {} completed.", deployment.id),
+            Rollout::Failed if asked => "ECS deployment stopped: rollback requested.".to_owned(),
             Rollout::Failed => "ECS deployment circuit breaker: tasks failed to start.".to_owned(),
         };
-        json!({
+        let (given, provider) = match deployment.setup.as_deref().filter(|_| !primary) {
+            Some(setup) => (&setup.given, setup.provider.as_deref()),
+            None => (&service.given, service.provider.as_deref()),
+        };
+        let mut answer = json!({
             "id": &*deployment.id,
             "status": if primary { "PRIMARY" } else { "ACTIVE" },
             "taskDefinition": self.definition_arn(&deployment.definition),
@@ -208,35 +231,63 @@ impl Account<'_> {
             "failedTasks": deployment.failed,
             "createdAt": self.seconds(deployment.created),
             "updatedAt": self.seconds(deployment.updated),
-            "launchType": service.provider.is_none().then(|| service.launch.as_str()),
-            "capacityProviderStrategy": Self::strategy_json(service),
+            "launchType": provider.is_none().then(|| service.launch.as_str()),
+            "capacityProviderStrategy": Self::strategy_of(given, provider),
             "platformVersion": (service.launch == Launch::Fargate).then_some("1.4.0"),
             "platformFamily": (service.launch == Launch::Fargate).then_some("Linux"),
-            "networkConfiguration": self.network_json(service),
+            "networkConfiguration": self.network_of(given, service),
             "rolloutState": deployment.rollout.as_str(),
             "rolloutStateReason": reason,
-        })
+        });
+        for name in OF_DEPLOYMENTS {
+            answer[name] = given.get(name).cloned().unwrap_or_default();
+        }
+        answer
     }
 
     pub(super) fn configuration_json(service: &Service) -> Value {
-        json!({
+        let (least, most) = service.percents;
+        let mut answer = json!({
             "deploymentCircuitBreaker": {
                 "enable": service.breaker != Breaker::Off,
                 "rollback": service.breaker == Breaker::Rollback,
             },
-            "maximumPercent": 200,
-            "minimumHealthyPercent": 100,
+            "maximumPercent": most,
+            "minimumHealthyPercent": least,
             "strategy": "ROLLING",
             "bakeTimeInMinutes": 0,
-        })
+        });
+        let given = service.given.get("deploymentConfiguration").and_then(Value::as_object);
+        let others = given.into_iter().flatten().filter(|(name, _)| *name != "deploymentCircuitBreaker");
+        for (name, value) in others {
+            answer[name] = value.clone();
+        }
+        answer
     }
 
     pub(super) fn strategy_json(service: &Service) -> Option<Value> {
-        let provider = service.provider.as_deref()?;
-        Some(json!([{ "capacityProvider": provider, "weight": 1, "base": 0 }]))
+        Self::strategy_of(&service.given, service.provider.as_deref())
+    }
+
+    pub(super) fn strategy_of(given: &Map<String, Value>, provider: Option<&str>) -> Option<Value> {
+        let provider = provider?;
+        let given = given.get("capacityProviderStrategy").filter(|given| given[0]["capacityProvider"] == provider);
+        Some(given.cloned().unwrap_or_else(|| json!([{ "capacityProvider": provider, "weight": 1, "base": 0 }])))
     }
 
     pub(super) fn network_json(self, service: &Service) -> Option<Value> {
+        self.network_of(&service.given, service)
+    }
+
+    pub(super) fn network_of(self, given: &Map<String, Value>, service: &Service) -> Option<Value> {
+        if let Some(given) = given.get("networkConfiguration") {
+            let mut given = given.clone();
+            if let Some(network) = given["awsvpcConfiguration"].as_object_mut() {
+                network.entry("assignPublicIp").or_insert_with(|| json!("DISABLED"));
+                network.entry("securityGroups").or_insert_with(|| json!([]));
+            }
+            return Some(given);
+        }
         let subnets: Vec<String> =
             ["a", "b", "c"].map(|zone| Self::subnet(&format!("{}{zone}", self.world.region))).into();
         (service.primary().definition.template.network_mode == "awsvpc").then(|| {

@@ -7,8 +7,8 @@ use crate::sim::{
     clock::Moment,
     identity::TaskId,
     world::{
-        Breaker, Cluster, Deployment, Phase, Rollout, Service, Stage, Started, Target, TargetGroup, Task, World,
-        threshold,
+        Breaker, Cause, Cluster, Deployment, Fate, Phase, Rollout, Service, Stage, Started, Target, TargetGroup, Task,
+        World, threshold,
     },
 };
 
@@ -16,6 +16,8 @@ use crate::sim::{
 const PACE: Duration = Duration::from_secs(12);
 /// How soon it looks again when a task of the service has changed.
 const SOON: Duration = Duration::from_secs(2);
+/// How soon what it has started must end so that it never takes over from what ran before.
+const SHORT_LIVED: Duration = Duration::from_secs(30);
 /// How long it waits at most before it tries again to start what fails.
 const LONGEST_BACK_OFF: Duration = Duration::from_mins(4);
 const UNABLE: &str = "is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.";
@@ -26,6 +28,8 @@ enum Move {
     Start,
     Stop(TaskId),
     Complete,
+    /// It has as many tasks as somebody has asked for.
+    Settle,
     /// A rollback has just begun.
     Wait,
     Rest,
@@ -39,17 +43,26 @@ impl World {
         let begins = due.go_on(at);
         let Some(state) = self.cluster(cluster) else { return };
         let serves = |task: &Task| self.serves_from(cluster, task.id).is_some_and(|since| since <= at);
-        let planned = if begins { Move::Wait } else { state.plan(&state.services[service], serves) };
+        let doomed = self.is_doomed(&state.services[service]);
+        let planned = if begins { Move::Wait } else { state.plan(&state.services[service], doomed, serves) };
         let Some(state) = self.cluster_mut(cluster) else { return };
         let due = &state.services[service];
         let again = match planned {
             Move::Wait => Some(PACE),
             // What fails is tried again whatever becomes of the last try.
-            Move::Rest => (due.primary().doomed && due.primary().rollout == Rollout::InProgress).then_some(PACE * 3),
+            Move::Rest => (doomed && due.primary().rollout == Rollout::InProgress).then_some(PACE * 3),
+            Move::Settle => {
+                self.with_service(cluster, service, |service| {
+                    service.unsettled = false;
+                    service.say_steady(at);
+                });
+                None
+            }
             Move::Complete => {
                 let Some(service) = state.services.get_mut(service) else { return };
                 service.complete(at);
                 let every = service.redeployed_every;
+                service.unsettled = false;
                 if let Some(every) = every {
                     let change = Change::Deploy { cluster: Arc::clone(cluster), service: Arc::clone(&service.name) };
                     self.agenda.add(at.after(every), change);
@@ -57,9 +70,10 @@ impl World {
                 None
             }
             Move::Start => {
-                let Started { task, pause } = self.start_for(at, cluster, service);
-                self.agenda
-                    .add(at.after(Duration::from_millis(500)), Change::Step { cluster: Arc::clone(cluster), task });
+                let Started { task, pause } = self.start_for(at, cluster, service, doomed);
+                let from = Phase::Provisioning;
+                let step = Change::Step { cluster: Arc::clone(cluster), task, from };
+                self.agenda.add(at.after(Duration::from_millis(500)), step);
                 Some(pause)
             }
             Move::Stop(task) => {
@@ -85,18 +99,18 @@ impl World {
 
     /// Begins a deployment of the next revision of a service's family.
     pub(super) fn deploy(&mut self, at: Moment, cluster: &Arc<str>, service: &Arc<str>) {
-        let Some(family) = self.service(cluster, service).map(|it| Arc::clone(&it.primary().definition.family)) else {
-            return;
-        };
+        // Whoever takes a hand in a service ends its story.
+        let lively = self.service(cluster, service).filter(|service| service.redeployed_every.is_some());
+        let Some(family) = lively.map(|it| Arc::clone(&it.primary().definition.family)) else { return };
         let Some(revisions) = self.families.get_mut(&family) else { return };
         revisions.register(at);
-        let definition = self.definition(&family, None).expect("it was just registered");
+        let Some(definition) = self.definition(&family, None) else { return };
         let id = self.service(cluster, service).map(|service| service.next_deployment_id(cluster));
         self.with_service(cluster, service, |service| {
             let id = id.expect("the service is there");
             service.ever += 1;
             let doomed = service.failing.is_some();
-            service.release(Deployment { doomed, ..Deployment::begun(id, definition, at) });
+            service.release(at, Deployment { doomed, ..Deployment::begun(id, definition, at) });
         });
         let change = Change::Reconcile { cluster: Arc::clone(cluster), service: Arc::clone(service) };
         self.agenda.add(at.after(SOON), change);
@@ -132,7 +146,7 @@ impl World {
                 return;
             }
         }
-        if !service.primary().doomed {
+        if service.unsettled || !self.service(cluster, name).is_some_and(|service| self.is_doomed(service)) {
             let change = || Change::Reconcile { cluster: Arc::clone(cluster), service: Arc::clone(name) };
             self.agenda.add(at.after(SOON), change());
             // What has become healthy may take an old one's place.
@@ -143,14 +157,16 @@ impl World {
     }
 
     /// Starts a task of a service's deployment in force.
-    fn start_for(&mut self, at: Moment, cluster: &Arc<str>, service: &Arc<str>) -> Started {
+    fn start_for(&mut self, at: Moment, cluster: &Arc<str>, service: &Arc<str>, doomed: bool) -> Started {
         let region = Arc::clone(&self.region);
+        let fate = self.service(cluster, service).and_then(|service| self.fate(service));
         let state = self.cluster_mut(cluster).expect("the scheduler has just looked at it");
         let task = state.place(&region, service, at);
+        state.tasks.get_mut(&task).expect("it was just placed").fate = fate;
         let service = state.services.get_mut(service).expect("the scheduler has just looked at it");
         service.say(at, &format!("has started 1 tasks: (task {task})."));
         let failed = service.primary().failed;
-        let pause = if service.primary().doomed && service.breaker == Breaker::Off {
+        let pause = if doomed && service.breaker == Breaker::Off {
             (PACE * 2_u32.saturating_pow(failed.min(8))).clamp(PACE * 3, LONGEST_BACK_OFF)
         } else {
             PACE
@@ -168,6 +184,16 @@ impl World {
         healthy.chain(task.started).max().filter(|_| task.healthy || targets.is_empty())
     }
 
+    /// Returns how the tasks end by themselves that a service's deployment in force starts now.
+    fn fate(&self, service: &Service) -> Option<Arc<Fate>> {
+        service.doom().cloned().or_else(|| self.fate_of(&service.primary().definition, service.launch))
+    }
+
+    /// Whether the tasks of a service's deployment in force do not come up, or not for long.
+    fn is_doomed(&self, service: &Service) -> bool {
+        self.fate(service).is_some_and(|fate| fate.after <= SHORT_LIVED)
+    }
+
     fn service(&self, cluster: &str, service: &str) -> Option<&Service> {
         self.cluster(cluster)?.services.get(service)
     }
@@ -181,7 +207,7 @@ impl World {
 
 impl Cluster {
     /// Decides what to do next for a service.
-    fn plan(&self, service: &Service, serves: impl Fn(&Task) -> bool) -> Move {
+    fn plan(&self, service: &Service, doomed: bool, serves: impl Fn(&Task) -> bool) -> Move {
         let primary = &service.primary().id;
         let own = || self.tasks.values().filter(|task| task.wanted() && task.service() == Some(&service.name));
         let (new, old): (Vec<_>, Vec<_>) = own().partition(|task| task.started_by.as_ref() == Some(primary));
@@ -190,19 +216,23 @@ impl Cluster {
             return Move::Rest;
         }
         let desired = if service.status == "ACTIVE" { service.desired as usize } else { 0 };
-        if new.len() < desired && new.len() + old.len() < desired * 2 {
+        let (least, most) = service.bounds(desired);
+        if new.len() < desired && new.len() + old.len() < most {
             return Move::Start;
         }
         let surplus = if new.len() > desired { new.last() } else { None };
         // What crashes is not what an old task is given up for.
         let serving = || new.iter().filter(|task| serves(task)).count();
-        let settled = if service.primary().doomed { 0 } else { serving() };
-        let outdated = if settled + running(&old) > desired { old.first() } else { None };
+        let settled = if doomed { 0 } else { serving() };
+        let outdated = if settled + running(&old) > least { old.first() } else { None };
         if let Some(task) = surplus.or(outdated) {
             return Move::Stop(task.id);
         }
         if old.is_empty() && settled == desired && service.primary().rollout == Rollout::InProgress {
             return Move::Complete;
+        }
+        if old.is_empty() && settled == desired && service.unsettled {
+            return Move::Settle;
         }
         Move::Rest
     }
@@ -248,16 +278,31 @@ impl Service {
         deployment.rollout = Rollout::Failed;
         let said = format!("(deployment {}) deployment failed: tasks failed to start.", deployment.id);
         self.say(at, &said);
-        let completed = self.deployments.iter().position(|it| it.rollout == Rollout::Completed);
-        let Some(completed) = completed.filter(|_| self.breaker == Breaker::Rollback) else {
-            return self.release_mut().enter(at, Stage::Stopped);
-        };
-        let mut deployment = self.deployments.remove(completed);
+        if self.breaker != Breaker::Rollback || !self.roll_back(at, Cause::Breaker) {
+            self.release_mut().end(at, Stage::Stopped, Cause::Breaker);
+        }
+    }
+
+    /// Brings the last deployment back that was completed; returns whether there is one.
+    pub(crate) fn roll_back(&mut self, at: Moment, cause: Cause) -> bool {
+        let completed = self.deployments.iter().skip(1).position(|it| it.rollout == Rollout::Completed);
+        let Some(completed) = completed else { return false };
+        let mut deployment = self.deployments.remove(completed + 1);
         (deployment.rollout, deployment.returned, deployment.updated) = (Rollout::InProgress, true, at);
         self.say(at, &format!("rolling back to deployment {}.", deployment.id));
+        if let Some(setup) = deployment.setup.clone() {
+            self.set_up(&setup);
+        }
         self.deployments.insert(0, deployment);
-        self.release_mut().enter(at, Stage::RollbackRequested);
+        self.release_mut().end(at, Stage::RollbackRequested, cause);
         self.rests_until = at;
+        true
+    }
+
+    /// Returns how many tasks run at least and at most while `desired` are wanted.
+    fn bounds(&self, desired: usize) -> (usize, usize) {
+        let (least, most) = self.percents;
+        ((desired * least as usize).div_ceil(100), desired * most as usize / 100)
     }
 
     /// Ends the rollout of the deployment in force.

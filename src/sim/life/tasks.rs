@@ -6,34 +6,29 @@ use super::{Change, REMEMBERED};
 use crate::sim::{
     clock::Moment,
     identity::TaskId,
-    world::{Cluster, Ending, Phase, Stop, Task, World},
+    world::{Ending, Fate, Phase, Stop, Task, World},
 };
 
-/// How long a task that will crash runs first.
-const BEFORE_CRASH: Duration = Duration::from_secs(8);
-
 impl World {
-    /// Takes a task's next step; returns its id when its containers have ended by that.
-    pub(super) fn step(&mut self, at: Moment, cluster: &Arc<str>, id: TaskId) -> Option<TaskId> {
+    /// Takes a task's next step, if it is still in the phase `from`; returns its id when its containers have ended by
+    /// that.
+    pub(super) fn step(&mut self, at: Moment, cluster: &Arc<str>, id: TaskId, from: Phase) -> Option<TaskId> {
         let state = self.cluster_mut(cluster)?;
-        let task = state.tasks.get_mut(&id)?;
+        let task = state.tasks.get_mut(&id).filter(|task| task.phase == from)?;
         let service = task.service().cloned();
-        let failing = service
-            .as_ref()
-            .filter(|_| task.wanted())
-            .and_then(|name| state.services.get(name)?.doom(task.started_by.as_ref()?).cloned());
+        let fate = task.fate.clone().filter(|_| task.wanted());
         let wait = match task.phase {
             Phase::Stopped => {
                 state.tasks.remove(&id);
                 return None;
             }
-            Phase::Running if task.wanted() && failing.is_none() => return None,
+            Phase::Running if task.wanted() && fate.is_none() => return None,
             _ => {
-                if let Some(failing) = failing
-                    && (task.phase == Phase::Pending && failing.exit.is_none() || task.phase == Phase::Running)
+                if let Some(fate) = &fate
+                    && (task.phase == Phase::Pending && fate.exit.is_none() || task.phase == Phase::Running)
                 {
-                    let code = if failing.exit.is_some() { "EssentialContainerExited" } else { "TaskFailedToStart" };
-                    task.fail(at, code, &failing.reason, failing.exit, failing.container.as_deref());
+                    let code = if fate.exit.is_some() { "EssentialContainerExited" } else { "TaskFailedToStart" };
+                    task.fail(at, code, fate);
                 }
                 task.advance(at)
             }
@@ -41,11 +36,12 @@ impl World {
         let (phase, ended) = (task.phase, task.phase == Phase::Stopping);
         // What died by itself has nothing left to drain.
         let drains = phase == Phase::Deactivating && task.stop.as_ref().is_some_and(|stop| stop.endings.is_empty());
-        let crashes = phase == Phase::Running && state.will_crash(id);
+        let lasts = fate.filter(|_| phase == Phase::Running).map(|fate| fate.after);
         let drained = service.as_ref().filter(|_| drains).and_then(|service| self.drains(cluster, service));
         let wait = wait.max(drained);
-        if let Some(wait) = wait.or_else(|| crashes.then_some(BEFORE_CRASH)) {
-            self.agenda.add(at.after(wait), Change::Step { cluster: Arc::clone(cluster), task: id });
+        if let Some(wait) = wait.or(lasts) {
+            let step = Change::Step { cluster: Arc::clone(cluster), task: id, from: phase };
+            self.agenda.add(at.after(wait), step);
         }
         if let Some(service) = service {
             self.tell_service(at, cluster, &service, id, phase);
@@ -67,17 +63,9 @@ impl World {
             return false;
         }
         task.stop = Some(Box::new(Stop { asked: at, stopped: None, code, reason: reason.into(), endings: Vec::new() }));
-        self.agenda.add(at, Change::Step { cluster: Arc::clone(cluster), task: id });
+        let from = task.phase;
+        self.agenda.add(at, Change::Step { cluster: Arc::clone(cluster), task: id, from });
         true
-    }
-}
-
-impl Cluster {
-    /// Whether a running task belongs to a deployment whose tasks crash.
-    fn will_crash(&self, id: TaskId) -> bool {
-        let task = self.tasks.get(&id);
-        let doom = task.and_then(|task| self.services.get(task.service()?)?.doom(task.started_by.as_ref()?));
-        doom.is_some()
     }
 }
 
@@ -108,25 +96,20 @@ impl Task {
     }
 
     /// Lets the task end by itself: its first essential container exits, or never starts.
-    pub(crate) fn fail(
-        &mut self,
-        at: Moment,
-        code: &'static str,
-        reason: &str,
-        exit: Option<i32>,
-        container: Option<&str>,
-    ) {
-        let essential = self.definition.template.containers.iter().find(|container| container.essential);
-        let endings = essential.map(|essential| Ending {
-            container: essential.name.clone(),
-            exit,
-            reason: container.map(str::to_owned),
+    pub(crate) fn fail(&mut self, at: Moment, code: &'static str, fate: &Fate) {
+        let containers = &self.definition.template.containers;
+        let named = containers.iter().find(|container| fate.by.as_ref() == Some(&container.name));
+        let ends = named.or_else(|| containers.iter().find(|container| container.essential));
+        let endings = ends.map(|container| Ending {
+            container: container.name.clone(),
+            exit: fate.exit,
+            reason: fate.container.clone(),
         });
         self.stop = Some(Box::new(Stop {
             asked: at,
             stopped: None,
             code,
-            reason: reason.into(),
+            reason: fate.reason.as_str().into(),
             endings: endings.into_iter().collect(),
         }));
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, mem, sync::Arc, time::Duration};
 use toml::Spanned;
 
 use super::{
-    Mistake, balancers, watched,
+    Mistake, balancers, images, watched,
     words::{
         Age, BreakerWord, ClusterWords, ContainerWords, DefinitionWords, EndWord, ExecWord, FaultWords, FramesWord,
         InstanceWords, LaunchWord, Scenario, ServiceWords, SessionFaultWords, StatusWord, StoppedWords, TaskWords,
@@ -18,13 +18,15 @@ use crate::sim::{
     identity::{self, TaskId},
     life::{Agenda, Change, REMEMBERED},
     world::{
-        Breaker, Cluster, ContainerSpec, DRAINS, Definition, Deployment, Exec, Failing, Family, Group, Instance,
-        Launch, LogSpec, Phase, Port, Release, Rollout, Service, Stage, Stop, Tags, Task, Template, World, zone,
+        Breaker, Cluster, ContainerSpec, DRAINS, Definition, Deployment, Exec, Family, Fate, Group, Instance, Launch,
+        LogSpec, Phase, Port, Release, Rollout, Service, Stage, Stop, Tags, Task, Template, World, zone,
     },
 };
 
 /// How the scheduler stops what is too many.
 const SCALED_IN: &str = "ServiceSchedulerInitiated";
+/// How long a task runs first that crashes.
+const BEFORE_CRASH: Duration = Duration::from_secs(8);
 const DAY: Duration = Duration::from_hours(24);
 /// `TaskStopCode` of botocore's model of ECS.
 const STOP_CODES: [&str; 7] = [
@@ -54,6 +56,8 @@ pub(super) fn world(mut scenario: Scenario) -> Result<World, Mistake> {
         add_cluster(&mut world, name, words)?;
     }
     watched::add(&mut world, &scenario)?;
+    images::add(&mut world, &scenario.image, &scenario.missing_images);
+    world.newer_members = mem::take(&mut scenario.newer_members).into_iter().collect();
     if scenario.lively {
         world.agenda.add(Moment::START.after(Duration::from_secs(9)), Change::Chatter);
     }
@@ -96,23 +100,17 @@ fn add_definition(
         architecture: words.arch.clone(),
         containers,
         tags: tags(&words.tags),
+        document: None,
     });
-    let registered = ago(words.age, 12 * DAY);
-    let family = world.families.entry(words.family.get_ref().as_str().into()).or_insert_with(|| Family {
-        first: words.first,
-        latest: 0,
-        registered,
-        templates: Vec::new(),
-    });
+    let name = words.family.get_ref().as_str().into();
+    let family = world.families.entry(name).or_insert_with(|| Family::new(words.first));
     if words.revision <= family.latest {
         return Err(mistake(&words.family, "revisions of a family come in ascending order"));
     }
     if words.first > words.revision + 1 {
         return Err(mistake(&words.family, "the first revision that is ACTIVE is the one after the last at most"));
     }
-    family.latest = words.revision;
-    family.registered = registered;
-    family.templates.push((words.revision, template));
+    family.begin(words.revision, template, ago(words.age, 12 * DAY));
     Ok(())
 }
 
@@ -222,8 +220,8 @@ fn add_service(world: &mut World, cluster: &mut Cluster, words: &ServiceWords) -
     service.targets = words.targets.iter().map(balancers::target).collect();
     watched::set(&mut service, &cluster.name, words);
     service.failing = words.failing.as_ref().map(|it| {
-        let reason = it.reason.clone();
-        Arc::new(Failing { reason, container: it.container.clone(), exit: it.exit })
+        let (reason, container) = (it.reason.clone(), it.container.clone());
+        Arc::new(Fate { reason, container, exit: it.exit, after: BEFORE_CRASH, by: None })
     });
     let given_up = words.failing.as_ref().is_some_and(|failing| failing.given_up);
     service.breaker = match words.breaker {
@@ -319,7 +317,8 @@ fn drain(world: &mut World, cluster: &mut Cluster, service: &Arc<str>, asked: Mo
     let stop = Stop { asked, stopped: None, code: SCALED_IN, reason: reason.into(), endings: Vec::new() };
     task.phase = Phase::Deactivating;
     task.stop = Some(Box::new(stop));
-    world.agenda.add(end.max(Moment::START), Change::Step { cluster: Arc::clone(&cluster.name), task: task.id });
+    let step = Change::Step { cluster: Arc::clone(&cluster.name), task: task.id, from: task.phase };
+    world.agenda.add(end.max(Moment::START), step);
 }
 
 /// Says what a scenario says, and what the scheduler always has said.
@@ -375,13 +374,14 @@ fn add_tasks(world: &mut World, cluster: &mut Cluster, words: &TaskWords) -> Res
             created,
             phase,
             started,
+            fate: None,
             stop: None,
             tags: tags(&words.tags),
         });
         match &words.stopped {
             Some(stopped) => end(&mut world.agenda, cluster, id, stopped)?,
             None if started.is_none() => {
-                let change = Change::Step { cluster: Arc::clone(&cluster.name), task: id };
+                let change = Change::Step { cluster: Arc::clone(&cluster.name), task: id, from: phase };
                 world.agenda.add(Moment::START.after(Duration::from_secs(2)), change);
             }
             None => {}
@@ -400,12 +400,15 @@ fn end(agenda: &mut Agenda, cluster: &mut Cluster, id: TaskId, words: &StoppedWo
     let ran = words.ran.map_or(Duration::ZERO, |ran| ran.0);
     task.created = at.before(ran + second * 30);
     task.started = words.ran.map(|_| at.before(ran + second * 10));
-    task.fail(at.before(second * 10), code, &words.reason, words.exit, words.container.as_deref());
+    let (reason, container) = (words.reason.clone(), words.container.clone());
+    let fate = Fate { reason, container, exit: words.exit, after: ran, by: None };
+    task.fail(at.before(second * 10), code, &fate);
     if let Some(stop) = &mut task.stop {
         stop.stopped = Some(at);
     }
     task.phase = Phase::Stopped;
-    agenda.add(at.after(REMEMBERED), Change::Step { cluster: Arc::clone(&cluster.name), task: id });
+    let step = Change::Step { cluster: Arc::clone(&cluster.name), task: id, from: Phase::Stopped };
+    agenda.add(at.after(REMEMBERED), step);
     Ok(())
 }
 

@@ -41,6 +41,15 @@ pub(super) struct Scenario {
     pub(super) parameter: Vec<ParameterWords>,
     #[serde(default)]
     pub(super) push: Vec<PushWords>,
+    /// Images in the account's registry, beside those that the definitions here run.
+    #[serde(default)]
+    pub(super) image: Vec<ImageWords>,
+    /// Images that the definitions here run and that are not there, with `{registry}` for the account's own.
+    #[serde(default)]
+    pub(super) missing_images: Vec<String>,
+    /// Members of requests that this AWS takes and that no model of it tells of yet.
+    #[serde(default)]
+    pub(super) newer_members: Vec<String>,
     #[serde(default)]
     pub(super) fault: Vec<FaultWords>,
     #[serde(default)]
@@ -449,6 +458,29 @@ pub(super) struct PushWords {
     pub(super) age: Age,
 }
 
+/// Images of a repository, one for each tag.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ImageWords {
+    pub(super) repository: String,
+    pub(super) tags: Vec<String>,
+    /// `X86_64`, `ARM64`; several make an index.
+    #[serde(default = "only_x86")]
+    pub(super) arch: Vec<String>,
+    pub(super) age: Option<Age>,
+    /// That its program exits.
+    pub(super) exits: Option<ExitWords>,
+}
+
+/// How a program exits.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExitWords {
+    pub(super) code: i32,
+    /// How long it runs first.
+    pub(super) after: Option<Age>,
+}
+
 /// A deployment under way.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -795,6 +827,10 @@ fn yes() -> bool {
 
 fn x86() -> String {
     "X86_64".to_owned()
+}
+
+fn only_x86() -> Vec<String> {
+    vec![x86()]
 }
 
 fn m6i() -> String {

@@ -120,6 +120,16 @@ impl World {
         self.balancing_arn(format_args!("targetgroup/{name}/{}", identity::hex(&["target group", name], 16)))
     }
 
+    /// Returns the name of the target group that an ARN names, if there is one.
+    pub(crate) fn group_of<'a>(&self, arn: &'a str) -> Option<&'a str> {
+        let name = arn.split('/').nth(1).filter(|name| self.group_arn(name) == arn)?;
+        let services = self.clusters.iter().flat_map(|cluster| cluster.services.values());
+        let targets = services.flat_map(|service| &service.targets).filter(|target| !target.classic);
+        let listeners = self.balancers.iter().flat_map(|balancer| &balancer.listeners).flat_map(Listener::groups);
+        let mut known = self.groups.keys().chain(targets.map(|target| &target.group)).chain(listeners);
+        known.any(|group| &**group == name).then_some(name)
+    }
+
     /// Returns the ARN of something of Elastic Load Balancing.
     pub(crate) fn balancing_arn(&self, resource: impl std::fmt::Display) -> String {
         format!("arn:aws:elasticloadbalancing:{}:{}:{resource}", self.region, self.account)

@@ -1,40 +1,100 @@
 //! Task definitions: families of revisions, each cut from a template.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc, time::Duration};
 
-use super::{Launch, Tags};
+use serde_json::Value;
+
+use super::{Launch, Tags, World};
 use crate::sim::clock::Moment;
+
+/// How long a revision was in force before the next was registered, before the start.
+const BETWEEN_REVISIONS: Duration = Duration::from_secs(4 * 24 * 3_600 + 4_711);
 
 /// A family: its revisions are numbered from 1 to `latest`.
 #[derive(Debug, Clone)]
 pub(crate) struct Family {
-    /// The oldest revision that is ACTIVE; more than `latest` where all have been deregistered.
-    pub(crate) first: u32,
+    /// The oldest revision that was ACTIVE at the start; more than `latest` where all had been deregistered.
+    first: u32,
     pub(crate) latest: u32,
-    /// When the latest revision was registered.
-    pub(crate) registered: Moment,
+    /// The latest revision of the start, and when it was registered.
+    origin: (u32, Moment),
     /// What the revisions are cut from, each up to and including its number; ascending, the last one is `latest`'s.
     pub(crate) templates: Vec<(u32, Arc<Template>)>,
+    /// When revisions were registered since the start.
+    registered: BTreeMap<u32, Moment>,
+    /// When revisions were deregistered since the start.
+    deregistered: BTreeMap<u32, Moment>,
+    /// The tags of revisions that have been tagged otherwise since.
+    pub(crate) tags: BTreeMap<u32, Tags>,
 }
 
 impl Family {
+    /// Returns a family without a revision, of which those before `first` are INACTIVE.
+    pub(crate) fn new(first: u32) -> Self {
+        Self {
+            first,
+            latest: 0,
+            origin: (0, Moment::START),
+            templates: Vec::new(),
+            registered: BTreeMap::new(),
+            deregistered: BTreeMap::new(),
+            tags: BTreeMap::new(),
+        }
+    }
+
     /// Returns a family of one revision.
     pub(crate) fn single(template: Arc<Template>, registered: Moment) -> Self {
-        Self { first: 1, latest: 1, registered, templates: vec![(1, template)] }
+        let mut family = Self::new(1);
+        family.begin(1, template, registered);
+        family
+    }
+
+    /// Adds the revisions up to `latest` that there are at the start.
+    pub(crate) fn begin(&mut self, latest: u32, template: Arc<Template>, registered: Moment) {
+        self.latest = latest;
+        self.origin = (latest, registered);
+        self.templates.push((latest, template));
     }
 
     /// Registers one more revision like the last.
     pub(crate) fn register(&mut self, at: Moment) {
         self.latest += 1;
-        self.registered = at;
+        self.registered.insert(self.latest, at);
         if let Some((last, _)) = self.templates.last_mut() {
             *last = self.latest;
         }
     }
 
+    /// Registers one more revision.
+    fn register_as(&mut self, template: Arc<Template>, at: Moment) {
+        self.latest += 1;
+        self.registered.insert(self.latest, at);
+        self.templates.push((self.latest, template));
+    }
+
     /// Returns AWS's word for the state of a revision.
     pub(crate) fn status(&self, revision: u32) -> &'static str {
-        if revision < self.first { "INACTIVE" } else { "ACTIVE" }
+        let retired = revision < self.first || self.deregistered.contains_key(&revision);
+        if retired { "INACTIVE" } else { "ACTIVE" }
+    }
+
+    /// Returns the newest revision that is ACTIVE.
+    pub(crate) fn newest_active(&self) -> Option<u32> {
+        (1..=self.latest).rev().find(|revision| self.status(*revision) == "ACTIVE")
+    }
+
+    /// Returns when a revision was registered.
+    pub(crate) fn registered_at(&self, revision: u32) -> Moment {
+        let (latest, at) = self.origin;
+        let before = BETWEEN_REVISIONS * latest.saturating_sub(revision);
+        self.registered.get(&revision).copied().unwrap_or_else(|| at.before(before))
+    }
+
+    /// Returns when a revision was deregistered.
+    pub(crate) fn deregistered_at(&self, revision: u32) -> Option<Moment> {
+        let (latest, at) = self.origin;
+        let at_start = || at.before(BETWEEN_REVISIONS * latest.saturating_sub(self.first));
+        self.deregistered.get(&revision).copied().or_else(|| (revision < self.first).then(at_start))
     }
 
     pub(crate) fn definition(&self, family: &Arc<str>, revision: u32) -> Option<Definition> {
@@ -43,6 +103,41 @@ impl Family {
         }
         let (_, template) = self.templates.iter().find(|(last, _)| revision <= *last)?;
         Some(Definition { family: Arc::clone(family), revision, template: Arc::clone(template) })
+    }
+
+    /// Returns the revisions that are cut from scenarios' templates, each template with its revisions.
+    pub(crate) fn of_scenario(&self) -> impl Iterator<Item = (RangeInclusive<u32>, &Arc<Template>)> {
+        let before = std::iter::once(0).chain(self.templates.iter().map(|(last, _)| *last));
+        let cut = before.zip(&self.templates).map(|(before, (last, template))| (before + 1..=*last, template));
+        cut.filter(|(_, template)| template.document.is_none())
+    }
+}
+
+impl World {
+    /// Registers a revision of a family that may be new.
+    pub(crate) fn register(&mut self, family: &str, template: Arc<Template>, at: Moment) -> Definition {
+        let revisions = self.families.entry(family.into()).or_insert_with(|| Family::new(1));
+        revisions.register_as(template, at);
+        self.definition(family, None).expect("it was just registered")
+    }
+
+    /// Takes a revision out of use.
+    pub(crate) fn deregister(&mut self, definition: &Definition, at: Moment) {
+        if let Some(family) = self.families.get_mut(&definition.family) {
+            family.deregistered.entry(definition.revision).or_insert(at);
+        }
+    }
+
+    /// Returns a revision of a family, the newest that is ACTIVE when `revision` is `None`.
+    pub(crate) fn definition(&self, family: &str, revision: Option<u32>) -> Option<Definition> {
+        let (name, family) = self.families.get_key_value(family)?;
+        family.definition(name, revision.or_else(|| family.newest_active())?)
+    }
+
+    /// Returns the tags of a revision.
+    pub(crate) fn tags_of<'a>(&'a self, definition: &'a Definition) -> &'a Tags {
+        let family = self.families.get(&definition.family);
+        family.and_then(|family| family.tags.get(&definition.revision)).unwrap_or(&definition.template.tags)
     }
 }
 
@@ -60,9 +155,9 @@ impl Definition {
         format!("{}:{}", self.family, self.revision)
     }
 
-    /// Returns `text` with `{family}` and `{revision}` filled in.
+    /// Returns `text` with `{family}` and `{revision}` filled in, unless it was registered word for word.
     pub(crate) fn fill(&self, text: &str) -> String {
-        if text.contains('{') {
+        if text.contains('{') && self.template.document.is_none() {
             text.replace("{family}", &self.family).replace("{revision}", &self.revision.to_string())
         } else {
             text.to_owned()
@@ -87,6 +182,8 @@ pub(crate) struct Template {
     pub(crate) architecture: String,
     pub(crate) containers: Vec<ContainerSpec>,
     pub(crate) tags: Tags,
+    /// What was registered, where it was by RegisterTaskDefinition: everything but family and tags.
+    pub(crate) document: Option<Arc<Value>>,
 }
 
 /// One container of a template.

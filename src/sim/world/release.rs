@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Definition, Deployment};
+use super::{Definition, Deployment, Setup};
 use crate::sim::{clock::Moment, identity};
 
 /// How long ECS can be asked for a service deployment:
@@ -10,8 +10,6 @@ use crate::sim::{clock::Moment, identity};
 const REMEMBERED: Duration = Duration::from_hours(24 * 90);
 /// How many are kept here, so that a demo can run for days.
 const KEPT: usize = 60;
-/// Why a release was given up, in AWS's words.
-const EXCEEDED: &str = "Service deployment rolled back because the circuit breaker threshold was exceeded.";
 
 /// A service deployment.
 #[derive(Debug, Clone)]
@@ -23,6 +21,8 @@ pub(crate) struct Release {
     /// What it brings.
     pub(crate) target: Revision,
     pub(crate) stage: Stage,
+    /// Why it was given up, if it was.
+    pub(crate) cause: Cause,
     /// How many tasks of the target failed.
     pub(crate) failed: u32,
     /// How many may.
@@ -40,7 +40,19 @@ pub(crate) struct Revision {
     /// The deployment that brought it, `ecs-svc/…`; its digits are the revision's name.
     pub(crate) deployment: Arc<str>,
     pub(crate) definition: Definition,
+    pub(crate) setup: Option<Arc<Setup>>,
     pub(crate) created: Moment,
+}
+
+/// Why a release is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// Too many of its tasks failed.
+    Breaker,
+    /// Somebody asked for that.
+    Asked,
+    /// A newer one came.
+    Superseded,
 }
 
 /// How far a release has come.
@@ -65,6 +77,7 @@ impl Release {
             source: source.map(Revision::of),
             target: Revision::of(target),
             stage: Stage::Pending,
+            cause: Cause::Breaker,
             failed: 0,
             threshold: threshold(desired),
             created: target.created,
@@ -85,6 +98,12 @@ impl Release {
         }
     }
 
+    /// Comes to another stage, and remembers why.
+    pub(crate) fn end(&mut self, at: Moment, stage: Stage, cause: Cause) {
+        self.cause = cause;
+        self.enter(at, stage);
+    }
+
     /// Whether ECS still tells of it.
     pub(crate) fn is_remembered(&self, now: Moment) -> bool {
         self.finished.is_none_or(|at| now.checked_since(at).is_none_or(|age| age < REMEMBERED))
@@ -92,11 +111,20 @@ impl Release {
 
     /// Why it is where it is.
     pub(crate) fn reason(&self) -> Option<&'static str> {
-        match self.stage {
-            Stage::Pending | Stage::InProgress | Stage::Successful => None,
-            Stage::Stopped => Some("Service deployment stopped because the circuit breaker threshold was exceeded."),
-            Stage::RollbackRequested | Stage::RollbackInProgress | Stage::RollbackSuccessful => Some(EXCEEDED),
-        }
+        let rolled_back = match self.stage {
+            Stage::Pending | Stage::InProgress | Stage::Successful => return None,
+            Stage::Stopped => false,
+            Stage::RollbackRequested | Stage::RollbackInProgress | Stage::RollbackSuccessful => true,
+        };
+        Some(match (self.cause, rolled_back) {
+            (Cause::Breaker, false) => "Service deployment stopped because the circuit breaker threshold was exceeded.",
+            (Cause::Breaker, true) => {
+                "Service deployment rolled back because the circuit breaker threshold was exceeded."
+            }
+            (Cause::Asked, false) => "Service deployment stopped by user.",
+            (Cause::Asked, true) => "Service deployment rolled back by user.",
+            (Cause::Superseded, _) => "Service deployment stopped because a newer service deployment was started.",
+        })
     }
 
     /// Adds a release in front of the others; the oldest is forgotten where there are many.
@@ -111,6 +139,7 @@ impl Revision {
         Self {
             deployment: Arc::clone(&deployment.id),
             definition: deployment.definition.clone(),
+            setup: deployment.setup.clone(),
             created: deployment.created,
         }
     }
@@ -122,6 +151,14 @@ impl Revision {
 }
 
 impl Stage {
+    /// Whether nothing more comes of it.
+    pub(crate) fn is_over(self) -> bool {
+        match self {
+            Self::Pending | Self::InProgress | Self::RollbackRequested | Self::RollbackInProgress => false,
+            Self::Successful | Self::Stopped | Self::RollbackSuccessful => true,
+        }
+    }
+
     /// Returns AWS's word.
     pub(crate) fn as_str(self) -> &'static str {
         match self {

@@ -2,7 +2,9 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use super::{Ailment, Definition, Launch, Load, Release, Scaling, Stage, Tags};
+use serde_json::{Map, Value};
+
+use super::{Ailment, Cause, Definition, Fate, Launch, Load, Release, Scaling, Setup, Stage, Tags};
 use crate::sim::{clock::Moment, identity, identity::TaskId};
 
 /// How many events ECS keeps: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html>.
@@ -30,7 +32,13 @@ pub(crate) struct Service {
     pub(crate) events: VecDeque<Event>,
     pub(crate) targets: Vec<Target>,
     /// Why the tasks of its doomed deployments do not come up.
-    pub(crate) failing: Option<Arc<Failing>>,
+    pub(crate) failing: Option<Arc<Fate>>,
+    /// What UpdateService has set, member by member and word for word.
+    pub(crate) given: Map<String, Value>,
+    /// How many per cent of what is wanted run at least and at most while a deployment rolls.
+    pub(crate) percents: (u32, u32),
+    /// Whether it has not said that it is well since somebody changed how many are wanted.
+    pub(crate) unsettled: bool,
     /// How busy it is, where that is not left to chance.
     pub(crate) load: Option<Load>,
     /// How it is scaled, if it is.
@@ -55,6 +63,8 @@ pub(crate) struct Deployment {
     pub(crate) doomed: bool,
     /// Whether it came back because a later one failed.
     pub(crate) returned: bool,
+    /// What its tasks are started with; as the service where nothing has changed since.
+    pub(crate) setup: Option<Arc<Setup>>,
     pub(crate) failed: u32,
     pub(crate) created: Moment,
     pub(crate) updated: Moment,
@@ -103,17 +113,6 @@ pub(crate) struct Started {
     pub(crate) pause: Duration,
 }
 
-/// How each new task of a service fails.
-#[derive(Debug, Clone)]
-pub(crate) struct Failing {
-    /// Why the task stopped.
-    pub(crate) reason: String,
-    /// The container's own reason (`CannotPullContainerError: …`).
-    pub(crate) container: Option<String>,
-    /// The exit code of the essential container; `None` when it never ran.
-    pub(crate) exit: Option<i32>,
-}
-
 /// What happens to a deployment whose tasks fail again and again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Breaker {
@@ -147,6 +146,9 @@ impl Service {
             events: VecDeque::new(),
             targets: Vec::new(),
             failing: None,
+            given: Map::new(),
+            percents: (100, 200),
+            unsettled: false,
             load: None,
             scaling: None,
             redeployed_every: None,
@@ -171,10 +173,9 @@ impl Service {
         self.status == "ACTIVE" && !self.primary().doomed && self.primary().rollout == Rollout::Completed
     }
 
-    /// Returns how the tasks of one of its deployments fail, if they do.
-    pub(crate) fn doom(&self, deployment: &str) -> Option<&Arc<Failing>> {
-        let doomed = self.deployments.iter().any(|it| it.doomed && &*it.id == deployment);
-        self.failing.as_ref().filter(|_| doomed)
+    /// Returns how the tasks of the deployment in force fail by the scenario, if they do.
+    pub(crate) fn doom(&self) -> Option<&Arc<Fate>> {
+        self.failing.as_ref().filter(|_| self.primary().doomed)
     }
 
     /// Returns the release of the deployment in force.
@@ -182,8 +183,12 @@ impl Service {
         self.releases.first_mut().expect("a service always has a release")
     }
 
-    /// Puts a deployment in force.
-    pub(crate) fn release(&mut self, deployment: Deployment) {
+    /// Puts a deployment in force; one that is under way gives way to it.
+    pub(crate) fn release(&mut self, at: Moment, deployment: Deployment) {
+        let under_way = self.releases.first_mut().filter(|release| !release.stage.is_over());
+        if let Some(release) = under_way {
+            release.end(at, Stage::Stopped, Cause::Superseded);
+        }
         Release::begun(self.deployments.first(), &deployment, self.desired).remember(&mut self.releases);
         self.deployments.insert(0, deployment);
     }
@@ -220,6 +225,7 @@ impl Deployment {
             rollout: Rollout::InProgress,
             doomed: false,
             returned: false,
+            setup: None,
             failed: 0,
             created: at,
             updated: at,

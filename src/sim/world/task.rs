@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Definition, Launch, Tags};
+use super::{Definition, Fate, Launch, Tags};
 use crate::sim::{clock::Moment, identity::TaskId};
 
 /// A task; what can be derived from its id and its definition is not kept.
@@ -23,6 +23,8 @@ pub(crate) struct Task {
     pub(crate) phase: Phase,
     /// When it became RUNNING.
     pub(crate) started: Option<Moment>,
+    /// How it will end by itself, if it will.
+    pub(crate) fate: Option<Arc<Fate>>,
     pub(crate) stop: Option<Box<Stop>>,
     pub(crate) tags: Tags,
 }

@@ -1,0 +1,185 @@
+//! What becomes of services that somebody changes.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::sim::{
+    clock::{Clock, Mode},
+    ecs,
+    refusal::Refusal,
+    world::{Cause, Rollout, Stage, Task},
+};
+
+/// A service of two with a circuit breaker.
+const WORLD: &str = r#"
+[[taskdef]]
+family = "web"
+revision = 7
+container = [{ image = "{registry}/web:{revision}", ports = [80] }]
+
+[[image]]
+repository = "web"
+tags = ["crashes"]
+exits = { code = 3, after = "4s" }
+
+[[image]]
+repository = "web"
+tags = ["arm"]
+arch = ["ARM64"]
+
+[[cluster.prod.service]]
+name = "web"
+desired = 2
+breaker = "rollback"
+"#;
+
+/// A world whose time somebody moves.
+struct Moved {
+    world: World,
+    clock: Clock,
+}
+
+impl Moved {
+    fn new() -> Self {
+        Self { world: World::from_toml(WORLD).unwrap(), clock: Clock::new(Mode::Explicit, None) }
+    }
+
+    fn ask(&mut self, operation: &str, body: &Value) -> Result<Value, Refusal> {
+        ecs::change(&mut self.world, &self.clock, operation, body).unwrap()
+    }
+
+    fn after(&mut self, seconds: u64) {
+        for _ in 0..seconds {
+            self.clock.advance(Duration::from_secs(1));
+            self.world.settle(self.clock.now());
+        }
+    }
+
+    /// Registers the service's definition with another image, and deploys it.
+    fn deploy(&mut self, tag: &str) {
+        let image = format!("{}/web:{tag}", self.world.registry_host());
+        let definition = json!({
+            "family": "web", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+            "requiresCompatibilities": ["FARGATE"], "executionRoleArn": "arn:aws:iam::482913007156:role/ecs-execution",
+            "containerDefinitions": [{ "name": "app", "image": image, "portMappings": [{ "containerPort": 80 }] }],
+        });
+        let registered = self.ask("RegisterTaskDefinition", &definition).unwrap();
+        let arn = &registered["taskDefinition"]["taskDefinitionArn"];
+        self.ask("UpdateService", &json!({ "cluster": "prod", "service": "web", "taskDefinition": arn })).unwrap();
+    }
+
+    fn service(&self) -> &crate::sim::world::Service {
+        &self.world.clusters[0].services["web"]
+    }
+
+    fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.world.clusters[0].tasks.values()
+    }
+
+    /// Returns the revisions of the tasks that run, and how those stopped that did not want to.
+    fn seen(&self) -> (Vec<u32>, Vec<(&str, Option<i32>)>) {
+        let running = self.tasks().filter(|task| task.wanted() && task.phase == Phase::Running);
+        let mut running: Vec<u32> = running.map(|task| task.definition.revision).collect();
+        running.sort_unstable();
+        let stopped = self.tasks().filter_map(|task| task.stop.as_deref()).filter(|stop| !stop.endings.is_empty());
+        (running, stopped.map(|stop| (&*stop.reason, stop.endings[0].exit)).collect())
+    }
+}
+
+#[test]
+fn a_new_image_rolls_out() {
+    let mut moved = Moved::new();
+    moved.world.push_image("web", "new");
+    moved.deploy("new");
+    moved.after(5);
+    assert_eq!(moved.service().releases[0].stage, Stage::InProgress);
+    moved.after(120);
+    assert_eq!(moved.seen(), (vec![8, 8], vec![]));
+    let service = moved.service();
+    assert_eq!((service.deployments.len(), service.primary().rollout), (1, Rollout::Completed));
+    assert_eq!(service.releases[0].stage, Stage::Successful);
+}
+
+#[test]
+fn an_image_that_is_not_there_or_crashes_is_rolled_back() {
+    let missing = "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 482913007156.dkr.ecr.eu-west-1.amazonaws.com/web:nowhere: not found";
+    let exited = "Essential container in task exited";
+    for (tag, reason, exit) in [("nowhere", missing, None), ("crashes", exited, Some(3)), ("arm", exited, Some(255))] {
+        let mut moved = Moved::new();
+        moved.deploy(tag);
+        moved.after(200);
+        let (running, stopped) = moved.seen();
+        assert_eq!(running, [7, 7], "{tag}: what ran runs on");
+        assert!(stopped.len() >= 3 && stopped.iter().all(|it| *it == (reason, exit)), "{tag}: {stopped:?}");
+        let release = &moved.service().releases[0];
+        assert_eq!((release.stage, release.cause), (Stage::RollbackSuccessful, Cause::Breaker), "{tag}");
+        moved.after(200);
+        assert_eq!(moved.seen().0, [7, 7], "{tag}: and goes on");
+    }
+}
+
+#[test]
+fn an_image_that_comes_late_is_found() {
+    let mut moved = Moved::new();
+    moved.deploy("late");
+    moved.after(15);
+    moved.world.push_image("web", "late");
+    moved.after(150);
+    assert_eq!((moved.seen().0, moved.service().primary().rollout), (vec![8, 8], Rollout::Completed));
+}
+
+#[test]
+fn the_newer_deployment_takes_over() {
+    let mut moved = Moved::new();
+    moved.world.push_image("web", "one");
+    moved.world.push_image("web", "two");
+    moved.deploy("one");
+    moved.after(14);
+    moved.deploy("two");
+    let service = moved.service();
+    assert_eq!((service.releases[1].stage, service.releases[1].cause), (Stage::Stopped, Cause::Superseded));
+    assert_eq!(service.deployments.len(), 3);
+    moved.after(200);
+    assert_eq!(moved.seen().0, [9, 9]);
+    assert_eq!((moved.service().deployments.len(), moved.service().releases[0].stage), (1, Stage::Successful));
+}
+
+#[test]
+fn as_many_tasks_run_as_are_asked_for() {
+    let mut moved = Moved::new();
+    for (desired, expected) in [(4, 4), (1, 1), (0, 0), (2, 2)] {
+        moved.ask("UpdateService", &json!({ "cluster": "prod", "service": "web", "desiredCount": desired })).unwrap();
+        assert_eq!(moved.service().deployments.len(), 1);
+        moved.after(90);
+        assert_eq!(moved.seen().0.len(), expected);
+        let said = moved.service().events[0].message("web");
+        assert!(said.contains("steady state"), "{said}");
+    }
+}
+
+#[test]
+fn a_rollback_brings_the_setup_back() {
+    let mut moved = Moved::new();
+    let other = json!({ "awsvpcConfiguration": { "subnets": ["subnet-1"] } });
+    let update = json!({ "cluster": "prod", "service": "web", "networkConfiguration": other });
+    moved.ask("UpdateService", &update).unwrap();
+    assert!(moved.service().given.contains_key("networkConfiguration"));
+    moved.deploy("nowhere");
+    moved.after(300);
+    assert_eq!(moved.service().releases[0].stage, Stage::RollbackSuccessful);
+    assert!(!moved.service().given.contains_key("networkConfiguration"), "{:?}", moved.service().given);
+}
+
+#[test]
+fn a_task_that_is_stopped_while_it_starts_is_remembered() {
+    let mut moved = Moved::new();
+    moved.ask("UpdateService", &json!({ "cluster": "prod", "service": "web", "desiredCount": 3 })).unwrap();
+    moved.after(1);
+    let id = moved.tasks().find(|task| task.phase < Phase::Running).unwrap().id;
+    let cluster: Arc<str> = "prod".into();
+    assert!(moved.world.stop_task(moved.clock.now(), &cluster, id, "UserInitiated", "no"));
+    moved.after(60);
+    assert_eq!(moved.world.clusters[0].tasks[&id].phase, Phase::Stopped);
+}

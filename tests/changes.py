@@ -1,0 +1,230 @@
+"""Changes a simulated AWS with boto3, and holds every answer against botocore's service models.
+
+Run by tests/changes.rs as sim.py is.
+"""
+
+import json
+import sys
+
+import botocore.loaders
+import botocore.model
+
+from sim import Pinned, main, paged, refused
+
+INVALID, CLIENT = "InvalidParameterException", "ClientException"
+
+
+def shapes(path):
+    """Holds the shapes that the simulation knows against botocore's."""
+    model = botocore.model.ServiceModel(botocore.loaders.Loader().load_service_model("ecs", "service-2"))
+
+    def written(shape):
+        if shape.type_name == "structure":
+            return "document" if shape.is_document_type else {name: written(it) for name, it in shape.members.items()}
+        if shape.type_name == "list":
+            return [written(shape.member)]
+        if shape.type_name == "map":
+            return {"*": written(shape.value)}
+        return shape.type_name + (":" + "|".join(shape.enum) if getattr(shape, "enum", None) else "")
+
+    with open(path) as file:
+        known = json.load(file)
+    for operation, shape in known.items():
+        assert shape == written(model.operation_model(operation).input_shape), operation
+    return sorted(known)
+
+
+def rich():
+    """A task definition with much in it."""
+    return {
+        "family": "rich", "networkMode": "awsvpc", "cpu": "1024", "memory": "3072",
+        "requiresCompatibilities": ["FARGATE"], "taskRoleArn": "arn:aws:iam::482913007156:role/rich-task",
+        "executionRoleArn": "arn:aws:iam::482913007156:role/ecs-execution", "pidMode": "task",
+        "runtimePlatform": {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
+        "ephemeralStorage": {"sizeInGiB": 40},
+        "proxyConfiguration": {
+            "type": "APPMESH", "containerName": "envoy", "properties": [{"name": "IgnoredUID", "value": "1337"}],
+        },
+        "volumes": [
+            {"name": "scratch"},
+            {"name": "shared", "efsVolumeConfiguration": {
+                "fileSystemId": "fs-0a1b2c3d", "rootDirectory": "/app", "transitEncryption": "ENABLED",
+                "authorizationConfig": {"accessPointId": "fsap-0123", "iam": "ENABLED"}}},
+        ],
+        "tags": [{"key": "team", "value": "payments"}, {"key": "Größe", "value": "L"}],
+        "containerDefinitions": [
+            {
+                "name": "app", "image": "public.ecr.aws/docker/library/nginx:1.27@sha256:" + "ab" * 32, "cpu": 512,
+                "memory": 1024, "memoryReservation": 512, "essential": True, "user": "1000:1000",
+                "portMappings": [{"containerPort": 8080, "hostPort": 8080, "protocol": "tcp", "name": "web", "appProtocol": "http"}],
+                "entryPoint": ["/bin/sh", "-c"], "command": ["exec app {family} {revision}"],
+                "environment": [{"name": "Z", "value": "1"}, {"name": "A", "value": "{family}"}],
+                "environmentFiles": [{"value": "arn:aws:s3:::bucket/app.env", "type": "s3"}],
+                "secrets": [{"name": "TOKEN", "valueFrom": "arn:aws:ssm:eu-west-1:482913007156:parameter/token"}],
+                "mountPoints": [{"sourceVolume": "scratch", "containerPath": "/tmp", "readOnly": False}],
+                "dependsOn": [{"containerName": "envoy", "condition": "HEALTHY"}],
+                "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
+                "ulimits": [{"name": "nofile", "softLimit": 1024, "hardLimit": 4096}],
+                "dockerLabels": {"com.example.team": "payments"}, "stopTimeout": 60, "startTimeout": 30,
+                "readonlyRootFilesystem": True, "versionConsistency": "enabled",
+                "restartPolicy": {"enabled": True, "ignoredExitCodes": [0], "restartAttemptPeriod": 120},
+                "logConfiguration": {"logDriver": "awslogs", "options": {
+                    "awslogs-group": "/ecs/rich", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "app"}},
+                "healthCheck": {"command": ["CMD-SHELL", "true"], "interval": 10, "timeout": 5, "retries": 3},
+            },
+            {
+                "name": "envoy", "image": "envoy:1", "essential": False, "cpu": 0, "environment": [], "mountPoints": [],
+                "portMappings": [], "volumesFrom": [], "systemControls": [],
+                "firelensConfiguration": {"type": "fluentbit", "options": {"enable-ecs-log-metadata": "true"}},
+                "healthCheck": {"command": ["CMD", "true"]},
+            },
+        ],
+    }
+
+
+def comes_back(said, told, where):
+    """Asserts that all that was said is told again; more may be told."""
+    if isinstance(said, dict):
+        for name, value in said.items():
+            assert name in told, f"{where}.{name} is lost"
+            comes_back(value, told[name], f"{where}.{name}")
+    elif isinstance(said, list):
+        assert len(said) == len(told), f"{where}: {told}"
+        for index, (one, other) in enumerate(zip(said, told)):
+            comes_back(one, other, f"{where}[{index}]")
+    else:
+        assert said == told, f"{where}: {said!r} became {told!r}"
+
+
+def register():
+    """Registers, describes, lists and deregisters."""
+    ecs = Pinned("ecs")
+    said = rich()
+    for revision in [1, 2]:
+        answer = ecs.register_task_definition(**said)
+        told = answer["taskDefinition"]
+        assert told["revision"] == revision and told["status"] == "ACTIVE" and told["registeredAt"]
+        assert answer["tags"] == said["tags"]
+        described = ecs.describe_task_definition(taskDefinition=f"rich:{revision}", include=["TAGS"])
+        assert described["taskDefinition"] == told and described["tags"] == said["tags"]
+        assert "tags" not in ecs.describe_task_definition(taskDefinition="rich")
+        comes_back({name: value for name, value in said.items() if name != "tags"}, told, "rich")
+        assert told["compatibilities"] == ["EC2", "FARGATE"] and told["registeredBy"].endswith(":user/demo")
+        named = {attribute["name"] for attribute in told["requiresAttributes"]}
+        assert "ecs.capability.secrets.ssm.environment-variables" in named and "ecs.capability.task-eni" in named
+    small = ecs.register_task_definition(family="small", containerDefinitions=[{"name": "a", "image": "a", "memory": 64}])
+    small = small["taskDefinition"]
+    assert small["compatibilities"] == ["EXTERNAL", "EC2"]
+    assert small["containerDefinitions"] == [{
+        "name": "a", "image": "a", "memory": 64, "cpu": 0, "essential": True, "environment": [], "mountPoints": [],
+        "portMappings": [], "volumesFrom": [], "systemControls": [],
+    }]
+    gone = ecs.deregister_task_definition(taskDefinition="rich:2")["taskDefinition"]
+    assert gone["status"] == "INACTIVE" and gone["deregisteredAt"]
+    assert ecs.describe_task_definition(taskDefinition="rich")["taskDefinition"]["revision"] == 1
+    assert [arn[-6:] for arn in paged(ecs, "list_task_definitions", "taskDefinitionArns", familyPrefix="rich")] == ["rich:1"]
+    refused(CLIENT, ecs.deregister_task_definition, taskDefinition="rich")
+    refused(CLIENT, ecs.deregister_task_definition, taskDefinition="rich:9")
+    refused(CLIENT, ecs.register_task_definition, "Fargate only supports", **{**said, "networkMode": "bridge"})
+    refused(INVALID, ecs.register_task_definition, "Tags can not be empty", **{**said, "tags": []})
+    return sorted(ecs.operations)
+
+
+def update(cluster, service, other):
+    """Changes a service in every way there is."""
+    ecs = Pinned("ecs")
+    at = {"cluster": cluster, "service": service}
+
+    def deployments(answer):
+        return len(answer["service"]["deployments"])
+
+    def now():
+        return ecs.describe_services(cluster=cluster, services=[service])["services"][0]
+
+    before = now()
+    for quiet in [
+        {"desiredCount": 3}, {"enableExecuteCommand": False}, {"healthCheckGracePeriodSeconds": 7},
+        {"propagateTags": "TASK_DEFINITION"}, {"enableECSManagedTags": False}, {"availabilityZoneRebalancing": "ENABLED"},
+        {"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}},
+        {"deploymentConfiguration": {"minimumHealthyPercent": 50, "maximumPercent": 150}},
+        {"placementConstraints": [{"type": "distinctInstance"}]},
+        {"networkConfiguration": before["networkConfiguration"]}, {"taskDefinition": before["taskDefinition"]},
+        {"loadBalancers": []},
+    ]:
+        answer = ecs.update_service(**at, **quiet)
+        assert deployments(answer) == 1, quiet
+        comes_back(quiet, answer["service"], "service")
+    configuration = now()["deploymentConfiguration"]
+    assert configuration["deploymentCircuitBreaker"] == {"enable": True, "rollback": True}
+    assert (configuration["minimumHealthyPercent"], configuration["maximumPercent"]) == (50, 150)
+    network = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"], "assignPublicIp": "ENABLED"}}
+    for count, loud in enumerate([
+        {"taskDefinition": other}, {"forceNewDeployment": True}, {"networkConfiguration": network},
+        {"platformVersion": "1.4.0"},
+        {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 3, "base": 1}], "forceNewDeployment": True},
+    ]):
+        answer = ecs.update_service(**at, **loud)
+        assert deployments(answer) == count + 2, loud
+    told = now()
+    assert told["taskDefinition"].endswith(f"/{other}") and told["networkConfiguration"] == network
+    assert told["capacityProviderStrategy"] == [{"capacityProvider": "FARGATE_SPOT", "weight": 3, "base": 1}]
+    primary, *older = told["deployments"]
+    assert primary["status"] == "PRIMARY" and primary["rolloutState"] == "IN_PROGRESS"
+    assert primary["capacityProviderStrategy"] == told["capacityProviderStrategy"] and "launchType" not in primary
+    assert older[-1]["networkConfiguration"] == before["networkConfiguration"] and older[-1]["launchType"] == "FARGATE"
+    listed = ecs.list_service_deployments(**at)["serviceDeployments"]
+    described = ecs.describe_service_deployments(
+        serviceDeploymentArns=[it["serviceDeploymentArn"] for it in listed])["serviceDeployments"]
+    revisions = ecs.describe_service_revisions(
+        serviceRevisionArns=[it["targetServiceRevisionArn"] for it in listed])["serviceRevisions"]
+    assert len(described) == len(revisions) == 6
+    return [[it["status"], it.get("statusReason")] for it in listed]
+
+
+def not_updated(cluster, service, inactive):
+    """Asks for changes that AWS refuses."""
+    ecs = Pinned("ecs")
+    at = {"cluster": cluster, "service": service}
+    refused("ClusterNotFoundException", ecs.update_service, cluster="nowhere", service=service)
+    refused("ServiceNotFoundException", ecs.update_service, cluster=cluster, service="nothing")
+    refused(CLIENT, ecs.update_service, "TaskDefinition not found", **at, taskDefinition="nothing:1")
+    refused(CLIENT, ecs.update_service, "TaskDefinition is inactive", **at, taskDefinition=inactive)
+    refused(INVALID, ecs.update_service, "desiredCount", **at, desiredCount=-1)
+    refused("PlatformUnknownException", ecs.update_service, **at, platformVersion="9.9")
+    refused(INVALID, ecs.update_service, "block deployments", **at,
+            deploymentConfiguration={"minimumHealthyPercent": 100, "maximumPercent": 100})
+    balancer = {"targetGroupArn": "arn:aws:elasticloadbalancing:eu-west-1:482913007156:targetgroup/x/1",
+                "containerName": "app", "containerPort": 8080}
+    refused(INVALID, ecs.update_service, "validate the specified targetGroupArn", **at, loadBalancers=[balancer])
+    refused(INVALID, ecs.update_service, "does not exist in the task definition", **at,
+            loadBalancers=[{**balancer, "containerName": "nobody"}])
+    refused(INVALID, ecs.update_service, "container port 1 defined", **at,
+            loadBalancers=[{**balancer, "containerPort": 1}])
+    ecs.register_task_definition(family="bridged", networkMode="bridge",
+                                 containerDefinitions=[{"name": "app", "image": "a", "memory": 64}])
+    refused(INVALID, ecs.update_service, "does not support launch_type FARGATE", **at, taskDefinition="bridged")
+    assert len(ecs.describe_services(cluster=cluster, services=[service])["services"][0]["deployments"]) == 1
+    return sorted(ecs.operations)
+
+
+def stop_deployment(cluster, service, definition):
+    """Begins a deployment and has it rolled back."""
+    ecs = Pinned("ecs")
+    at = {"cluster": cluster, "service": service}
+    before = ecs.describe_services(cluster=cluster, services=[service])["services"][0]["taskDefinition"]
+    last = ecs.list_service_deployments(**at)["serviceDeployments"][0]["serviceDeploymentArn"]
+    refused("ConflictException", ecs.stop_service_deployment, serviceDeploymentArn=last)
+    refused("ServiceDeploymentNotFoundException", ecs.stop_service_deployment, serviceDeploymentArn=last + "x")
+    ecs.update_service(**at, taskDefinition=definition)
+    arn = ecs.list_service_deployments(**at)["serviceDeployments"][0]["serviceDeploymentArn"]
+    assert ecs.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")["serviceDeploymentArn"] == arn
+    ecs.stop_service_deployment(serviceDeploymentArn=arn)
+    told = ecs.describe_services(cluster=cluster, services=[service])["services"][0]
+    assert told["taskDefinition"] == before
+    release = ecs.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"][0]
+    assert release["status"] == "ROLLBACK_REQUESTED" and release["rollback"]["reason"]
+    return [it["rolloutState"] for it in told["deployments"]]
+
+
+if __name__ == "__main__":
+    main([not_updated, register, shapes, stop_deployment, update])
