@@ -13,6 +13,7 @@ use ecsui::{
     ops::{
         Urgency,
         exec::{Command, ExecTarget},
+        taskdefs::Revision,
     },
     session::{Exit, Size},
     tui::app::{Afterwards, Effect, Event, Level, Load, Look, Notice, Overlay, Request, Response, SessionId, State},
@@ -912,4 +913,92 @@ fn a_denied_part_of_the_facts_hides_no_other() {
     let has = |text: &str| lines.iter().any(|line| line.contains(text));
     assert!(has("✖ CPU and memory cannot be read") && has("hint: ask for cloudwatch:GetMetricData"), "{lines:#?}");
     assert!(has("payments-memory-high") && has("2 to 8 tasks") && has("keeps CPU near 60%"), "{lines:#?}");
+}
+
+/// Revisions of payments-api, the newest first: every third is INACTIVE.
+fn revisions(numbers: impl DoubleEndedIterator<Item = u32>) -> Vec<Revision> {
+    let revision = |number: u32| Revision {
+        arn: arn(&format!("task-definition/payments-api:{number}")),
+        active: !number.is_multiple_of(3),
+    };
+    numbers.rev().map(revision).collect()
+}
+
+/// The task definition of payments-api is looked at, and another one is to be picked.
+fn picking(world: &World) -> Script {
+    let mut script = browsing(world);
+    script.keys("<right><ctrl-x>4");
+    script.settle(world);
+    script.keys("<ctrl-x>d");
+    script.settle(world);
+    script
+}
+
+fn choices(script: &Script) -> (Vec<String>, usize) {
+    let (rows, selected) = script.state.pick_rows();
+    (rows.into_iter().map(|row| row.line.text).collect(), selected)
+}
+
+fn definitions_asked_for(script: &Script) -> Vec<String> {
+    let names = script.waiting.iter().filter_map(|(_, _, request)| match request {
+        Request::Look(Look::Definition(arn)) => Some(arn.name().to_owned()),
+        _ => None,
+    });
+    names.collect()
+}
+
+#[test]
+fn another_revision_is_picked_from_a_list_with_what_runs_marked() {
+    let mut world = company();
+    world.revisions = Some(revisions(36..44));
+    world.tasks[1].definition = arn("task-definition/payments-api:39");
+    let mut script = picking(&world);
+    let (rows, selected) = choices(&script);
+    let rows: Vec<String> = rows.iter().map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(
+        rows,
+        [
+            ":43 ACTIVE",
+            ":42 INACTIVE",
+            ":40 ACTIVE",
+            ":39 INACTIVE ● 1 task runs it",
+            ":38 ACTIVE",
+            ":37 ACTIVE",
+            ":36 INACTIVE",
+        ],
+        "all but the one that is compared"
+    );
+    assert_eq!(selected, 2, "the one before");
+    script.keys("inactive<down>");
+    let (rows, selected) = choices(&script);
+    assert!(rows.len() == 3 && rows[selected].starts_with(":39"), "{rows:?}");
+    script.keys("<enter>");
+    script.pass(Duration::from_millis(150));
+    assert_eq!((script.state.overlay(), definitions_asked_for(&script)), (None, vec!["payments-api:39".to_owned()]));
+}
+
+#[test]
+fn a_list_that_nobody_looks_at_any_more_is_not_read() {
+    let mut script = picking(&company());
+    let list = |script: &Script| {
+        script.waiting.iter().filter(|(.., request)| matches!(request, Request::Look(Look::Revisions(_)))).count()
+    };
+    assert_eq!(list(&script), 1);
+    assert!(script.state.pick_trouble().is_some_and(|line| line.text == "loading …"));
+    script.keys("<esc>");
+    assert_eq!((script.state.overlay(), list(&script)), (None, 0));
+}
+
+#[test]
+fn where_revisions_may_not_be_listed_a_number_is_taken() {
+    let mut script = picking(&company());
+    let of_list = |request: &Request| matches!(request, Request::Look(Look::Revisions(_)));
+    let (id, ..) = script.waiting.iter().find(|(.., request)| of_list(request)).cloned().unwrap();
+    script.answer(id, Err(denied(false)));
+    assert!(script.state.pick_trouble().is_some_and(|line| line.text == "✖ ecs:ListTasks denied"));
+    script.keys("x<enter>");
+    assert_eq!(said(&script), "no revision matches, and a revision is a number");
+    script.keys("<backspace>:12<enter>");
+    script.pass(Duration::from_millis(150));
+    assert_eq!((script.state.overlay(), definitions_asked_for(&script)), (None, vec!["payments-api:12".to_owned()]));
 }

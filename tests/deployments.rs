@@ -322,6 +322,9 @@ async fn answer(cx: &Cx, request: Request) -> Result<Response, Notice> {
             let seen = ls::task_definition(cx, &arn).await;
             seen.map(|seen| Response::Seen(Seen::Definition(Box::new(Arc::unwrap_or_clone(seen)))))
         }
+        Request::Look(Look::Revisions(family)) => {
+            taskdefs::revisions(cx, &family, true).await.map(|seen| Response::Seen(Seen::Revisions(seen)))
+        }
         Request::Look(_) => {
             return Err(Notice { text: "not looked at here".to_owned(), hints: Vec::new(), passing: false });
         }
@@ -371,4 +374,11 @@ async fn a_definition_is_json_or_a_difference_where_that_is_wanted() {
     window.script.keys("<ctrl-x>d<enter>");
     window.wait(Duration::from_millis(150)).await;
     assert!(window.text().starts_with("payments-api:40 → payments-api:41"), "{}", window.text());
+    window.script.keys("<ctrl-x>d<ctrl-x>d");
+    window.wait(Duration::from_millis(150)).await;
+    let (rows, selected) = window.script.state.pick_rows();
+    assert!(rows[selected].line.text.starts_with(":40 ") && window.stage.count("ListTaskDefinitions") >= 2, "{rows:?}");
+    window.script.keys("<down><enter>");
+    window.wait(Duration::from_millis(150)).await;
+    assert!(window.text().starts_with("payments-api:39 → payments-api:41"), "{}", window.text());
 }

@@ -9,6 +9,7 @@ use browser::{Script, World, arn, at, cluster, company, container, service};
 use ecsui::{
     config::Settings,
     model::{ExecAgent, ServiceEvent},
+    ops::taskdefs::Revision,
     session::Exit,
     tui::{
         app::{Event, Notice, Request},
@@ -262,6 +263,23 @@ fn the_action_menu() {
 #[test]
 fn a_command_being_typed() {
     look("prompt", |width, height| typed(width, height, "<right><right><right><ctrl-x>ecat /proc/1/environ"));
+}
+
+#[test]
+fn a_revision_being_picked() {
+    look("pick", |width, height| {
+        let mut world = company();
+        let revision =
+            |number: u32| Revision { arn: arn(&format!("task-definition/payments-api:{number}")), active: number > 20 };
+        world.revisions = Some((1..=41).rev().map(revision).collect());
+        world.tasks[1].definition = arn("task-definition/payments-api:38");
+        let mut script = Script::new(width, height, &Settings::default());
+        for keys in ["<right><ctrl-x>4<ctrl-o>", "<ctrl-x>d", "3"] {
+            script.settle(&world);
+            script.keys(keys);
+        }
+        script
+    });
 }
 
 #[test]

@@ -281,7 +281,6 @@ fn container_definition(container: types::ContainerDefinition) -> ContainerDefin
             .collect(),
         secrets: secrets.map(|secret| SecretReference { name: secret.name, value_from: secret.value_from }).collect(),
         log: container.log_configuration.as_ref().map(log_place).unwrap_or_default(),
-        logging: container.log_configuration.as_ref().map(logging),
         health_check: container.health_check.map(|check| check.command).unwrap_or_default(),
     }
 }
@@ -292,15 +291,6 @@ fn port(port: &types::PortMapping) -> Option<PortMapping> {
         host: port.host_port.and_then(|port| u16::try_from(port).ok()),
         protocol: port.protocol().map_or("tcp", |protocol| protocol.as_str()).to_owned(),
     })
-}
-
-/// Returns the log driver and its options in the order of their names: AWS gives them in none.
-fn logging(logging: &types::LogConfiguration) -> String {
-    let mut options: Vec<String> =
-        logging.options().into_iter().flatten().map(|(name, value)| format!("{name}={value}")).collect();
-    options.sort();
-    options.insert(0, logging.log_driver.as_str().to_owned());
-    options.join(" ")
 }
 
 fn log_place(logging: &types::LogConfiguration) -> LogPlace {

@@ -18,6 +18,7 @@ use crate::{
             MASK,
             diff::{Difference, diff},
             looks_secret,
+            readable::{self, Said},
         },
         text::clean,
     },
@@ -113,14 +114,14 @@ pub(super) struct Row {
 #[derive(Debug)]
 struct Line {
     container: String,
-    what: &'static str,
+    what: String,
     value: String,
 }
 
 /// The columns of a revision in full.
 const LINES: &[Column<Line>] = &[
     Column::new("container", "the container's name", |it| Cell::text(&*it.container)),
-    Column::new("what", "what is said of it", |it| Cell::text(it.what)),
+    Column::new("what", "what is said of it", |it| Cell::text(&*it.what)),
     Column::new("value", "how", |it| Cell::text(&*it.value)),
 ];
 
@@ -209,18 +210,26 @@ fn print(definitions: &[Arc<TaskDefinition>], alone: bool, reveal: bool, context
 
 /// Returns a revision in full, line by line.
 fn lines(definition: &TaskDefinition, reveal: bool) -> Vec<Line> {
-    let of_task = |what, value: &Option<String>| {
-        value.as_ref().map(|value| Line { container: "-".to_owned(), what, value: value.clone() })
+    let of_task = |what: &str, value: &Option<String>| {
+        value.as_ref().map(|value| Line { container: "-".to_owned(), what: what.to_owned(), value: value.clone() })
     };
     let task = of_task("task role", &definition.task_role).into_iter();
     let task = task.chain(of_task("execution role", &definition.execution_role));
     let task = task.chain(of_task("architecture", &definition.architecture));
-    task.chain(definition.containers.iter().flat_map(|it| of_container(it, reveal))).collect()
+    let more = readable::of_task(&definition.described, reveal);
+    let more = more.into_iter().map(|Said { name, value }| Line { container: "-".to_owned(), what: name, value });
+    let containers = definition.containers.iter().flat_map(|it| {
+        let more = readable::of_container(&definition.described, &it.name, reveal);
+        of_container(it, more, reveal)
+    });
+    task.chain(more).chain(containers).collect()
 }
 
-fn of_container(container: &ContainerDefinition, reveal: bool) -> Vec<Line> {
+fn of_container(container: &ContainerDefinition, more: Vec<Said>, reveal: bool) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut say = |what, value: String| lines.push(Line { container: container.name.clone(), what, value });
+    let mut say = |what: &str, value: String| {
+        lines.push(Line { container: container.name.clone(), what: what.to_owned(), value });
+    };
     say("image", container.image.clone());
     if !container.essential {
         say("essential", "no".to_owned());
@@ -243,16 +252,19 @@ fn of_container(container: &ContainerDefinition, reveal: bool) -> Vec<Line> {
         ("health check", &container.health_check),
     ] {
         if !words.is_empty() {
-            say(what, shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" ")));
+            let shown = words.iter().map(|word| if !reveal && looks_secret("", word) { MASK } else { word });
+            say(what, shlex::try_join(shown).unwrap_or_else(|_| words.join(" ")));
         }
     }
-    container.logging.iter().for_each(|logging| say("logs", logging.clone()));
     for variable in &container.environment {
         let masked = !reveal && looks_secret(&variable.name, &variable.value);
         say("environment", format!("{}={}", variable.name, if masked { MASK } else { &variable.value }));
     }
     for secret in &container.secrets {
         say("secret", format!("{} from {}", secret.name, secret.value_from));
+    }
+    for Said { name, value } in more {
+        say(&name, value);
     }
     lines
 }

@@ -37,10 +37,12 @@ pub enum Place {
     Menu,
     /// A question with a line to type into.
     Prompt,
+    /// A list to pick from.
+    Pick,
 }
 
 /// Every place, in the order of the screen.
-pub const PLACES: [Place; 8] = [
+pub const PLACES: [Place; 9] = [
     Place::Clusters,
     Place::Services,
     Place::Tasks,
@@ -49,6 +51,7 @@ pub const PLACES: [Place; 8] = [
     Place::Help,
     Place::Menu,
     Place::Prompt,
+    Place::Pick,
 ];
 
 /// The places in which an action works.
@@ -75,7 +78,7 @@ pub enum Scope {
 impl Scope {
     /// Whether an action of this scope works in `place`.
     pub fn holds(self, place: Place) -> bool {
-        use Place::{Clusters, Containers, Detail, Help, Menu, Prompt, Services, Tasks};
+        use Place::{Clusters, Containers, Detail, Help, Menu, Pick, Prompt, Services, Tasks};
         match self {
             Self::Everywhere => true,
             Self::Lists => place != Prompt,
@@ -83,7 +86,7 @@ impl Scope {
             Self::Browser => matches!(place, Clusters | Services | Tasks | Containers | Detail),
             Self::Targets => matches!(place, Services | Tasks | Containers | Detail),
             Self::Lines => place != Help,
-            Self::Questions => matches!(place, Menu | Prompt),
+            Self::Questions => matches!(place, Menu | Prompt | Pick),
             Self::Menu => place == Menu,
         }
     }

@@ -1,6 +1,7 @@
 //! Task definitions: what people read first in fields of their own, and all of it as AWS described it.
 
 pub mod diff;
+pub mod readable;
 mod secret;
 
 use serde_json::Value;
@@ -104,9 +105,7 @@ pub struct ContainerDefinition {
     pub environment: Vec<EnvironmentValue>,
     /// Environment variables filled from a secret store: where from, never the value.
     pub secrets: Vec<SecretReference>,
-    /// The log driver and where it writes (`awslogs-group` …), as `driver key=value …`.
-    pub logging: Option<String>,
-    /// Where that is.
+    /// Where its output goes.
     pub log: LogPlace,
     /// The command of the health check.
     pub health_check: Vec<String>,

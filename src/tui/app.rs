@@ -12,6 +12,7 @@ mod menu;
 mod message;
 mod overlay;
 mod pane;
+mod pick;
 mod plan;
 mod reply;
 mod row;
@@ -45,6 +46,7 @@ pub use menu::MenuRow;
 pub use message::Message;
 pub use overlay::{Asks, Detail, Help, Menu, Overlay, Prompt};
 pub use pane::Pane;
+pub use pick::{Pick, PickRow, Picks};
 pub use row::{Cells, ContainerCells, Health, Level, Readiness, Rollout, Row, RowId, ServiceCells, TaskCells};
 pub use stock::Load;
 pub use time::{age, clock};
@@ -325,7 +327,7 @@ impl State {
     pub fn full_detail(&self) -> Option<&Detail> {
         self.overlays.iter().find_map(|overlay| match overlay {
             Overlay::Detail(detail) => Some(detail),
-            Overlay::Help(_) | Overlay::Menu(_) | Overlay::Prompt(_) => None,
+            Overlay::Help(_) | Overlay::Menu(_) | Overlay::Prompt(_) | Overlay::Pick(_) => None,
         })
     }
 

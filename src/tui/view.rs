@@ -33,6 +33,7 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
     match state.overlay() {
         Some(Overlay::Help(help)) => overlay::help(state, &theme, help, &areas, &mut canvas),
         Some(Overlay::Menu(menu)) => overlay::menu(state, &theme, menu, &areas, &mut canvas),
+        Some(Overlay::Pick(pick)) => overlay::pick(state, &theme, pick, &areas, &mut canvas),
         Some(Overlay::Prompt(_) | Overlay::Detail(_)) | None => {}
     }
     status::message(state, &theme, areas.message, &mut canvas);

@@ -14,7 +14,10 @@ use tokio::{
 use super::app::{LogPiece, LogRow, Look, Notice, Request, RequestId, Response, Seen, StoppedTasks};
 use crate::{
     model::{LogLine, Timestamp, text::clean},
-    ops::{Cx, Error, Kind, Result, Urgency, deployments, events, exec, instances, logs, ls, stopped, targets, watch},
+    ops::{
+        Cx, Error, Kind, Result, Urgency, deployments, events, exec, instances, logs, ls, stopped, targets, taskdefs,
+        watch,
+    },
     session::Session,
 };
 
@@ -263,6 +266,7 @@ async fn look_at(cx: &Cx, look: Look) -> Result<Seen> {
         // It is followed, and nobody asks for it in this way.
         Look::Logs(wanted) => Seen::OlderLogs(older(cx, &wanted, Timestamp::now()).await?),
         Look::Definition(arn) => Seen::Definition(Box::new(Arc::unwrap_or_clone(ls::task_definition(cx, &arn).await?))),
+        Look::Revisions(family) => Seen::Revisions(taskdefs::revisions(cx, &family, true).await?),
         Look::Fronts(attachments) => Seen::Fronts(Box::new(targets::fronts(cx, &attachments).boxed().await?)),
         Look::Health { cluster, service, attachments } => {
             Seen::Health(Box::new(targets::health(cx, &cluster, &service, &attachments).boxed().await?))

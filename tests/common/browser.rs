@@ -16,6 +16,7 @@ use ecsui::{
         instances::Instances,
         stopped::StoppedTask,
         targets::{Fronts, Health},
+        taskdefs::Revision,
     },
     session::Size,
     tui::app::{Effect, Event, Look, Notice, Request, RequestId, Response, Seen, State, StoppedTasks, update},
@@ -41,6 +42,8 @@ pub(crate) struct World {
     pub(crate) services: Vec<Service>,
     pub(crate) tasks: Vec<Task>,
     pub(crate) definitions: Vec<TaskDefinition>,
+    /// Of every family, the newest first.
+    pub(crate) revisions: Option<Vec<Revision>>,
     /// Of every service.
     pub(crate) usage: Option<Usage>,
     pub(crate) scaling: Option<Scaling>,
@@ -164,6 +167,7 @@ impl World {
                 let found = self.definitions.iter().find(|definition| definition.arn == *arn);
                 Some(Seen::Definition(Box::new(found?.clone())))
             }
+            Look::Revisions(_) => self.revisions.clone().map(Seen::Revisions),
             Look::Deployments { service, .. } => {
                 let service = self.services.iter().find(|known| known.arn == *service)?.clone();
                 let definitions = self.definitions.iter();
@@ -205,6 +209,7 @@ pub(crate) fn company() -> World {
             task(&prod, "c1d2e3f40d0e4f5a8b7c6d5e4f3a2b1c", None, "2026-03-10T02:00:00Z"),
         ],
         definitions: vec![definition("payments-api:41")],
+        revisions: None,
         usage: Some(usage()),
         scaling: Some(scaling()),
         alarms: Some(vec![
@@ -412,7 +417,6 @@ fn definition(name: &str) -> TaskDefinition {
                 name: "API_TOKEN".to_owned(),
                 value_from: "arn:aws:ssm:eu-west-1:123456789012:parameter/payments/token".to_owned(),
             }],
-            logging: Some("awslogs awslogs-group=/ecs/payments".to_owned()),
             log: LogPlace::CloudWatch {
                 group: "/ecs/payments".to_owned(),
                 region: None,
@@ -436,7 +440,14 @@ fn definition(name: &str) -> TaskDefinition {
                         { "name": "LOG_LEVEL", "value": "info" },
                         { "name": "DB_PASSWORD", "value": "hunter2" },
                     ],
+                    "logConfiguration": { "logDriver": "awslogs", "options": { "awslogs-group": "/ecs/payments" } },
+                    "healthCheck": { "command": ["CMD-SHELL", "curl"], "interval": 30, "retries": 3 },
+                    "mountPoints": [{ "sourceVolume": "receipts", "containerPath": "/srv/receipts", "readOnly": false }],
+                    "dockerLabels": { "team": "payments", "deploy.token": "dt_1" },
+                    "stopTimeout": 60,
                 }],
+                "volumes": [{ "name": "receipts", "efsVolumeConfiguration": { "fileSystemId": "fs-0c3a" } }],
+                "registeredBy": "arn:aws:iam::123456789012:user/ci",
             },
         })),
     }

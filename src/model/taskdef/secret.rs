@@ -29,7 +29,7 @@ fn mask(value: &Value, name: Option<&str>) -> Value {
         Value::String(text) if looks_secret(name.unwrap_or_default(), text) => MASK.into(),
         Value::Array(items) => items.iter().map(|item| mask(item, name)).collect(),
         Value::Object(members) => {
-            let pair = members.get("name").and_then(Value::as_str);
+            let pair = members.get("name").or_else(|| members.get("key")).and_then(Value::as_str);
             let masked = members.iter().map(|(key, member)| {
                 let masked = match (key.as_str(), member) {
                     ("value", Value::String(_)) => mask(member, pair),

@@ -197,7 +197,6 @@ mod tests {
             command: vec![],
             environment: vec![],
             secrets: vec![],
-            logging: None,
             log: crate::model::LogPlace::default(),
             health_check: vec![],
         };

@@ -3,14 +3,14 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    Asks, DefinitionForm, Detail, DetailView, Effect, Help, Level, Line, Menu, Message, Overlay, Prompt, State,
+    Asks, DefinitionForm, Detail, DetailView, Effect, Help, Level, Line, Menu, Message, Overlay, Pick, Picks, Prompt,
+    State, pick::Picked,
 };
 use crate::{
     config::{
         Action,
         keymap::{Found, Key, Place},
     },
-    model::Arn,
     ops::exec::Command,
 };
 
@@ -155,6 +155,12 @@ impl State {
                     self.message = Some(Message { failure: true, lines: vec![complaint] });
                 }
             }
+            Some(Overlay::Pick(pick)) => {
+                let pick = pick.clone();
+                if let Err(complaint) = self.take_pick(&pick) {
+                    self.message = Some(Message { failure: true, lines: vec![complaint] });
+                }
+            }
             Some(Overlay::Help(_) | Overlay::Detail(_)) | None => {}
         }
     }
@@ -191,11 +197,16 @@ impl State {
                 self.overlays.pop();
                 self.open(target, command, effects);
             }
-            Asks::Revision(arn) => {
-                let revision = revision(&arn, prompt.line.text())?;
-                self.overlays.pop();
-                self.toggle_form(DefinitionForm::Against(revision));
-            }
+        }
+        Ok(())
+    }
+
+    /// Does what something was picked for.
+    fn take_pick(&mut self, pick: &Pick) -> Result<(), String> {
+        let picked = self.picked(pick)?;
+        self.overlays.pop();
+        match picked {
+            Picked::Revision(revision) => self.toggle_form(DefinitionForm::Against(revision)),
         }
         Ok(())
     }
@@ -206,7 +217,7 @@ impl State {
             return self.toggle_form(self.definition_form);
         }
         if let Some(arn) = self.selected_definition().cloned() {
-            self.overlays.push(Overlay::Prompt(Prompt { asks: Asks::Revision(arn), line: Line::default() }));
+            self.overlays.push(Overlay::Pick(Pick::new(Picks::Revision(arn))));
         }
     }
 
@@ -233,7 +244,7 @@ impl State {
             Some(Overlay::Detail(_)) => {
                 self.overlays.pop();
             }
-            Some(Overlay::Help(_) | Overlay::Menu(_) | Overlay::Prompt(_)) | None => {
+            Some(Overlay::Help(_) | Overlay::Menu(_) | Overlay::Prompt(_) | Overlay::Pick(_)) | None => {
                 let scroll = (!self.detail_view().newest_last()).then_some(0);
                 self.overlays.push(Overlay::Detail(Detail { scroll, ..Detail::default() }));
             }
@@ -245,7 +256,7 @@ impl State {
             Some(Overlay::Help(_)) => {
                 self.overlays.pop();
             }
-            Some(Overlay::Detail(_) | Overlay::Menu(_) | Overlay::Prompt(_)) | None => {
+            Some(Overlay::Detail(_) | Overlay::Menu(_) | Overlay::Prompt(_) | Overlay::Pick(_)) | None => {
                 self.overlays.push(Overlay::Help(Help::default()));
             }
         }
@@ -322,6 +333,13 @@ impl State {
                     help.scroll = stepped(step, help.scroll.min(end), end + 1, page);
                 }
             }
+            Place::Pick => {
+                let (rows, selected) = self.pick_rows();
+                let to = stepped(step, selected, rows.len(), usize::from(self.areas().pick().inner.height).max(1));
+                if let Some(Overlay::Pick(pick)) = self.overlays.last_mut() {
+                    pick.selected = Some(to);
+                }
+            }
             Place::Prompt => {}
         }
     }
@@ -392,6 +410,7 @@ impl State {
     fn line_changed(&mut self, typed: bool) {
         match self.overlays.last_mut() {
             Some(Overlay::Menu(menu)) => menu.selected = 0,
+            Some(Overlay::Pick(pick)) => pick.selected = None,
             Some(Overlay::Detail(detail)) => detail.scroll = if self.detail.newest_last { None } else { Some(0) },
             Some(Overlay::Help(_) | Overlay::Prompt(_)) => {}
             None => {
@@ -421,16 +440,6 @@ fn stepped(step: Step, at: usize, len: usize, page: usize) -> usize {
         Step::PageDown => (at + page).min(last),
         Step::First => 0,
         Step::Last => last,
-    }
-}
-
-/// Returns the revision that was typed; the one before where nothing was.
-fn revision(arn: &Arn, text: &str) -> Result<u32, String> {
-    let own: Option<u32> = arn.name().rsplit_once(':').and_then(|(_, own)| own.parse().ok());
-    match (text.trim().trim_start_matches(':'), own) {
-        ("", Some(own @ 2..)) => Ok(own - 1),
-        ("", _) => Err("there is none before it: type a revision".to_owned()),
-        (text, _) => text.parse().map_err(|_| "a revision is a number".to_owned()),
     }
 }
 

@@ -67,6 +67,11 @@ impl Areas {
         self.centred(98, self.body.height)
     }
 
+    /// Returns the area of a list to pick from.
+    pub fn pick(&self) -> Framed {
+        self.centred(72, 22)
+    }
+
     /// Returns an area in the middle of the body, as near to this size as there is room for.
     pub fn centred(&self, width: u16, height: u16) -> Framed {
         let (width, height) = (width.min(self.body.width), height.min(self.body.height));

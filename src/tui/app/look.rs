@@ -18,10 +18,12 @@ use crate::{
         logs::Wanted,
         stopped::{StoppedTask, Whose},
         targets::{Fronts, Health},
+        taskdefs::Revision,
     },
 };
 
-/// How often numbers are read again at the most: CloudWatch has new ones each minute, and each look is paid for.
+/// How often numbers are read again at the most: CloudWatch has new ones each minute, and each look is paid for. Revisions
+/// come no more often.
 const CALM: Duration = Duration::from_mins(1);
 /// How often load balancers and their rules are: people change these, and seldom.
 const SELDOM: Duration = Duration::from_mins(10);
@@ -33,6 +35,8 @@ const SOON: Duration = Duration::from_secs(3);
 pub enum Look {
     /// A task definition.
     Definition(Arn),
+    /// The revisions of a family of task definitions.
+    Revisions(String),
     /// The deployments of a service.
     Deployments {
         /// The cluster.
@@ -94,6 +98,8 @@ pub enum Look {
 pub enum Seen {
     /// To [`Look::Definition`].
     Definition(Box<TaskDefinition>),
+    /// To [`Look::Revisions`], the newest first.
+    Revisions(Vec<Revision>),
     /// To [`Look::Deployments`].
     Deployments(Box<Deployments>),
     /// To [`Look::Usage`].
@@ -127,55 +133,49 @@ pub struct StoppedTasks {
     pub troubles: Vec<Notice>,
 }
 
+/// How what is seen somewhere gets old.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ageing {
+    /// It never changes, so that one look is enough.
+    Never,
+    /// As soon as what is on the screen does.
+    Soon,
+    /// Not before this time.
+    NotBefore(Duration),
+    /// Not at all: it is followed, comes piece by piece, and is forgotten when nobody looks any more.
+    Followed,
+}
+
 impl Look {
     /// Whether what is seen there never changes, so that one look is enough.
     pub(super) fn is_fixed(&self) -> bool {
-        match self {
-            Self::Definition(_) | Self::OlderLogs { .. } => true,
-            Self::Deployments { .. }
-            | Self::Usage { .. }
-            | Self::Scaling { .. }
-            | Self::Alarms
-            | Self::Events { .. }
-            | Self::Stopped(_)
-            | Self::Fronts(_)
-            | Self::Health { .. }
-            | Self::Instances(_)
-            | Self::Logs(_) => false,
-        }
-    }
-
-    /// Returns how often it is looked at again, where `refresh` is how often what is on the screen is.
-    fn pace(&self, refresh: Duration) -> Duration {
-        match self {
-            Self::Definition(_)
-            | Self::Deployments { .. }
-            | Self::Events { .. }
-            | Self::Stopped(_)
-            | Self::Health { .. }
-            | Self::Instances(_)
-            | Self::Logs(_)
-            | Self::OlderLogs { .. } => refresh,
-            Self::Fronts(_) => refresh.max(SELDOM),
-            Self::Usage { .. } | Self::Scaling { .. } | Self::Alarms => refresh.max(CALM),
-        }
+        self.ageing() == Ageing::Never
     }
 
     /// Whether it is followed: what is seen comes piece by piece, and is forgotten when nobody looks any more.
     pub(super) fn is_live(&self) -> bool {
+        self.ageing() == Ageing::Followed
+    }
+
+    /// Returns how often it is looked at again, where `refresh` is how often what is on the screen is.
+    fn pace(&self, refresh: Duration) -> Duration {
+        match self.ageing() {
+            Ageing::Never | Ageing::Soon | Ageing::Followed => refresh,
+            Ageing::NotBefore(least) => refresh.max(least),
+        }
+    }
+
+    fn ageing(&self) -> Ageing {
         match self {
-            Self::Logs(_) => true,
-            Self::Definition(_)
-            | Self::Usage { .. }
-            | Self::Scaling { .. }
-            | Self::Alarms
+            Self::Definition(_) | Self::OlderLogs { .. } => Ageing::Never,
+            Self::Deployments { .. }
             | Self::Events { .. }
             | Self::Stopped(_)
-            | Self::Fronts(_)
             | Self::Health { .. }
-            | Self::Instances(_)
-            | Self::Deployments { .. }
-            | Self::OlderLogs { .. } => false,
+            | Self::Instances(_) => Ageing::Soon,
+            Self::Usage { .. } | Self::Scaling { .. } | Self::Alarms | Self::Revisions(_) => Ageing::NotBefore(CALM),
+            Self::Fronts(_) => Ageing::NotBefore(SELDOM),
+            Self::Logs(_) => Ageing::Followed,
         }
     }
 
@@ -183,6 +183,7 @@ impl Look {
     pub(super) fn shows(&self, seen: &Seen) -> bool {
         match (self, seen) {
             (Self::Definition(_), Seen::Definition(_))
+            | (Self::Revisions(_), Seen::Revisions(_))
             | (Self::Deployments { .. }, Seen::Deployments(_))
             | (Self::Usage { .. }, Seen::Usage(_))
             | (Self::Scaling { .. }, Seen::Scaling(_))
@@ -196,6 +197,7 @@ impl Look {
             | (Self::OlderLogs { .. }, Seen::OlderLogs(_)) => true,
             (
                 Self::Definition(_)
+                | Self::Revisions(_)
                 | Self::Deployments { .. }
                 | Self::Usage { .. }
                 | Self::Scaling { .. }
@@ -208,6 +210,7 @@ impl Look {
                 | Self::Logs(_)
                 | Self::OlderLogs { .. },
                 Seen::Definition(_)
+                | Seen::Revisions(_)
                 | Seen::Deployments(_)
                 | Seen::Usage(_)
                 | Seen::Scaling(_)

@@ -1,10 +1,7 @@
 //! What can stand over the panes.
 
-use super::{line::Line, login::Target};
-use crate::{
-    config::keymap::Place,
-    model::{Arn, text::clean},
-};
+use super::{line::Line, login::Target, pick::Pick};
+use crate::config::keymap::Place;
 
 /// Something that stands over the panes and takes the keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +12,8 @@ pub enum Overlay {
     Menu(Menu),
     /// A question.
     Prompt(Prompt),
+    /// A list to pick from.
+    Pick(Pick),
     /// The details in full.
     Detail(Detail),
 }
@@ -26,6 +25,7 @@ impl Overlay {
             Self::Help(_) => Place::Help,
             Self::Menu(_) => Place::Menu,
             Self::Prompt(_) => Place::Prompt,
+            Self::Pick(_) => Place::Pick,
             Self::Detail(_) => Place::Detail,
         }
     }
@@ -36,6 +36,7 @@ impl Overlay {
             Self::Help(_) => None,
             Self::Menu(menu) => menu.search.as_mut(),
             Self::Prompt(prompt) => Some(&mut prompt.line),
+            Self::Pick(pick) => Some(&mut pick.query),
             Self::Detail(detail) => Some(&mut detail.query),
         }
     }
@@ -71,8 +72,6 @@ pub struct Prompt {
 pub enum Asks {
     /// A command, to run there.
     Command(Target),
-    /// A revision, to compare this task definition with.
-    Revision(Arn),
 }
 
 impl Asks {
@@ -80,7 +79,6 @@ impl Asks {
     pub fn words(&self) -> String {
         match self {
             Self::Command(target) => format!("run in {}:", target.label()),
-            Self::Revision(arn) => format!("compare {} with revision (enter: the one before):", clean(arn.name())),
         }
     }
 }

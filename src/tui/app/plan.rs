@@ -135,7 +135,7 @@ fn wanted(state: &State) -> Vec<Wanted> {
         wanted.push(settled(state, periodic(state, Purpose::Tasks(scope))));
     }
     wanted.extend(details(state, cluster));
-    wanted.extend(state.looks().into_iter().map(|look| {
+    wanted.extend(state.looks().into_iter().chain(state.pick_look()).map(|look| {
         let again = if look.is_fixed() { once } else { periodic };
         settled(state, again(state, Purpose::Look(look)))
     }));

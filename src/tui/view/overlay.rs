@@ -1,9 +1,12 @@
-//! What stands over the panes: the list of keys and the action menu.
+//! What stands over the panes: the list of keys, the action menu, lists to pick from.
 
 use ratatui::layout::Rect;
 
-use super::{text::Canvas, theme::Theme};
-use crate::tui::app::{Areas, Framed, Help, Menu, State, window};
+use super::{detail::styled, text::Canvas, theme::Theme};
+use crate::tui::{
+    app::{Areas, Framed, Help, Menu, Pick, State, window},
+    finder::positions,
+};
 
 /// The width of the action menu.
 const MENU: u16 = 84;
@@ -49,6 +52,37 @@ pub(super) fn menu(state: &State, theme: &Theme, menu: &Menu, areas: &Areas, can
             canvas.write(x, y, 1, "▸", theme.plain);
             canvas.paint(Rect { x, y, width, height: 1 }, theme.selected);
         }
+    }
+}
+
+/// Draws a list to pick from.
+pub(super) fn pick(state: &State, theme: &Theme, pick: &Pick, areas: &Areas, canvas: &mut Canvas<'_>) {
+    let area = areas.pick();
+    open(&format!(" {} ", pick.picks.title()), theme, area, canvas);
+    let Rect { x, width, .. } = area.inner;
+    let mut y = area.inner.y;
+    if let Some(line) = state.pick_trouble() {
+        for range in line.wrapped(usize::from(width.saturating_sub(1))) {
+            canvas.write_spans(x + 1, y, width.saturating_sub(1), &styled(&line, range, &[], theme));
+            y += 1;
+        }
+    }
+    let (rows, selected) = state.pick_rows();
+    if rows.is_empty() && state.pick_trouble().is_none() {
+        let words = if pick.query.is_empty() { "there is no other" } else { "none matches" };
+        canvas.write(x + 1, y, width, words, theme.faint);
+    }
+    let height = usize::from(area.inner.bottom().saturating_sub(y));
+    let first = window(0, selected, rows.len(), height);
+    for (index, row) in rows.iter().enumerate().skip(first).take(height) {
+        let matched = positions(pick.query.text(), &row.line.text);
+        let spans = styled(&row.line, 0..row.line.text.len(), &matched, theme);
+        canvas.write_spans(x + 1, y, width.saturating_sub(1), &spans);
+        if index == selected {
+            canvas.write(x, y, 1, "▸", theme.plain);
+            canvas.paint(Rect { x, y, width, height: 1 }, theme.selected);
+        }
+        y += 1;
     }
 }
 

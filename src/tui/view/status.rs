@@ -137,6 +137,7 @@ fn typed(state: &State) -> (String, Option<&Line>, String) {
             None => (String::new(), None, "a letter does it".to_owned()),
         },
         Some(Overlay::Prompt(prompt)) => (prompt.asks.words(), Some(&prompt.line), String::new()),
+        Some(Overlay::Pick(pick)) => (pick.picks.words().to_owned(), Some(&pick.query), "type to search".to_owned()),
         Some(Overlay::Help(_)) => (String::new(), None, String::new()),
     }
 }
@@ -198,6 +199,7 @@ fn wanted_hints(state: &State) -> Vec<(Action, &'static str)> {
         Place::Detail => vec![(Action::Back, "back"), (Action::Menu, "actions"), (Action::Help, "help")],
         Place::Menu => vec![(Action::Back, "back"), (Action::SearchMenu, "search")],
         Place::Prompt => vec![(Action::Accept, "run"), (Action::Back, "back")],
+        Place::Pick => vec![(Action::Accept, "take"), (Action::Back, "back")],
         Place::Help => vec![(Action::Back, "back"), (Action::Down, "more")],
     }
 }

@@ -4,7 +4,10 @@ use super::{State, TextLine, Tone};
 use crate::{
     model::{
         ContainerDefinition, EnvironmentValue, PortMapping, TaskDefinition,
-        taskdef::{MASK, looks_secret},
+        taskdef::{
+            MASK, looks_secret,
+            readable::{self, Said},
+        },
     },
     tui::app::time::moment,
 };
@@ -27,12 +30,18 @@ pub(super) fn lines(state: &State, definition: &TaskDefinition, only: Option<&st
         lines.push(TextLine::fact("compatible with", definition.compatibilities.join(" ")));
     }
     lines.extend(definition.registered.map(|at| TextLine::fact("registered", moment(state.now, at, &state.zone))));
+    let more = readable::of_task(&definition.described, state.reveal);
+    lines.extend(more.iter().map(fact));
     let shown = definition.containers.iter().filter(|container| only.is_none_or(|name| name == container.name));
-    lines.extend(shown.flat_map(|one| container(one, state.reveal)));
+    for one in shown {
+        let more = readable::of_container(&definition.described, &one.name, state.reveal);
+        lines.extend(container(one, &more, state.reveal));
+    }
     lines
 }
 
-fn container(container: &ContainerDefinition, reveal: bool) -> Vec<TextLine> {
+/// Returns the lines of a container; what is said of its logs there is said in full in `more`.
+fn container(container: &ContainerDefinition, more: &[Said], reveal: bool) -> Vec<TextLine> {
     let essential = if container.essential { "essential" } else { "not essential" };
     let heading = TextLine::said(Tone::Heading, format!("container {}", container.name));
     let mut lines = vec![TextLine::new(), heading.with(Tone::Faint, format!("  {essential}"))];
@@ -41,16 +50,20 @@ fn container(container: &ContainerDefinition, reveal: bool) -> Vec<TextLine> {
         lines.push(TextLine::fact("CPU units", container.cpu.to_string()));
     }
     lines.extend(memory(container).map(|memory| TextLine::fact("memory MiB", memory)));
-    lines.extend(words("entry point", &container.entry_point));
-    lines.extend(words("command", &container.command));
+    lines.extend(words("entry point", &container.entry_point, reveal));
+    lines.extend(words("command", &container.command, reveal));
     lines.extend(container.ports.iter().map(|mapping| TextLine::fact("port", port(mapping))));
-    lines.extend(container.logging.as_ref().map(|logging| TextLine::fact("logs", logging)));
-    lines.extend(words("health check", &container.health_check));
+    lines.extend(words("health check", &container.health_check, reveal));
     lines.extend(container.environment.iter().map(|variable| environment(variable, reveal)));
     lines.extend(container.secrets.iter().map(|secret| {
         TextLine::fact("secret", &secret.name).with(Tone::Faint, format!(" from {}", secret.value_from))
     }));
+    lines.extend(more.iter().map(fact));
     lines
+}
+
+fn fact(said: &Said) -> TextLine {
+    TextLine::fact(&said.name, &said.value)
 }
 
 fn environment(variable: &EnvironmentValue, reveal: bool) -> TextLine {
@@ -81,8 +94,10 @@ fn port(mapping: &PortMapping) -> String {
 }
 
 /// Returns a line with a command, quoted as a shell would need it.
-fn words(name: &str, words: &[String]) -> Option<TextLine> {
-    let quoted =
-        |word: &String| shlex::try_quote(word).map_or_else(|_| format!("{word:?}"), std::borrow::Cow::into_owned);
+fn words(name: &str, words: &[String], reveal: bool) -> Option<TextLine> {
+    let quoted = |word: &String| match word {
+        word if !reveal && looks_secret("", word) => MASK.to_owned(),
+        word => shlex::try_quote(word).map_or_else(|_| format!("{word:?}"), std::borrow::Cow::into_owned),
+    };
     (!words.is_empty()).then(|| TextLine::fact(name, words.iter().map(quoted).collect::<Vec<_>>().join(" ")))
 }

@@ -1,0 +1,183 @@
+//! Picking one of a list: searched as one types, and answered with enter.
+
+use super::{
+    Look, Notice, Overlay, Seen, State, TextLine, Tone,
+    line::Line,
+    stock::{Load, Status},
+};
+use crate::{
+    model::{Arn, text::clean},
+    ops::taskdefs::Revision,
+    tui::finder,
+};
+
+/// A list to pick from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pick {
+    /// What is picked.
+    pub picks: Picks,
+    /// What is searched for.
+    pub query: Line,
+    /// The place of the selected row, once somebody has moved.
+    pub selected: Option<usize>,
+}
+
+/// What is picked, with what it is for: that was fixed when the list was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Picks {
+    /// A revision, to compare this task definition with.
+    Revision(Arn),
+}
+
+/// One row of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PickRow {
+    /// What is shown, and searched.
+    pub line: TextLine,
+    /// What is picked with it.
+    pub(super) picked: Picked,
+}
+
+/// What was picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Picked {
+    /// A revision of the family.
+    Revision(u32),
+}
+
+impl Pick {
+    /// Returns a list in which nothing was searched for.
+    pub(super) fn new(picks: Picks) -> Self {
+        Self { picks, query: Line::default(), selected: None }
+    }
+}
+
+impl Picks {
+    /// Returns what the list is for.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Revision(arn) => format!("compare {} with", clean(arn.name())),
+        }
+    }
+
+    /// Returns what stands before the query.
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::Revision(_) => "revision:",
+        }
+    }
+
+    /// Returns what the rows are read with.
+    fn look(&self) -> Look {
+        match self {
+            Self::Revision(arn) => Look::Revisions(family(arn).to_owned()),
+        }
+    }
+}
+
+impl State {
+    /// Returns the list that is open.
+    pub fn pick(&self) -> Option<&Pick> {
+        match self.overlay() {
+            Some(Overlay::Pick(pick)) => Some(pick),
+            Some(Overlay::Help(_) | Overlay::Menu(_) | Overlay::Prompt(_) | Overlay::Detail(_)) | None => None,
+        }
+    }
+
+    /// Returns what the list that is open is read with.
+    pub(super) fn pick_look(&self) -> Option<Look> {
+        self.pick().map(|pick| pick.picks.look())
+    }
+
+    /// Returns the rows that match what is searched for, and the place of the selected one.
+    pub fn pick_rows(&self) -> (Vec<PickRow>, usize) {
+        let Some(pick) = self.pick() else { return (Vec::new(), 0) };
+        let rows = match (&pick.picks, self.seen_for(pick)) {
+            (Picks::Revision(arn), Some(Seen::Revisions(revisions))) => self.revision_rows(arn, revisions),
+            (Picks::Revision(_), Some(_) | None) => Vec::new(),
+        };
+        let hits = finder::in_order(pick.query.text(), rows.len(), |row| &rows[row].line.text);
+        let rows: Vec<PickRow> = hits.into_iter().map(|row| rows[row].clone()).collect();
+        let selected = pick.selected.unwrap_or_else(|| first_choice(pick, &rows));
+        let selected = selected.min(rows.len().saturating_sub(1));
+        (rows, selected)
+    }
+
+    /// Returns why there are no rows, or not all of them.
+    pub fn pick_trouble(&self) -> Option<TextLine> {
+        let pick = self.pick()?;
+        let status = self.stock.looks.get(&pick.picks.look()).map(|slot| &slot.status);
+        match status.map_or(Load::Never, Status::load) {
+            Load::Failed(Notice { text, .. }, _) => Some(TextLine::said(Tone::Bad, format!("✖ {text}"))),
+            Load::Never | Load::Loading => Some(TextLine::said(Tone::Faint, "loading …")),
+            Load::Ready(_) => None,
+        }
+    }
+
+    /// Returns what the list answers: the selected row, or what was typed where there is none.
+    pub(super) fn picked(&self, pick: &Pick) -> Result<Picked, String> {
+        let (mut rows, selected) = self.pick_rows();
+        if selected < rows.len() {
+            return Ok(rows.swap_remove(selected).picked);
+        }
+        match &pick.picks {
+            Picks::Revision(arn) => revision(arn, pick.query.text()).map(Picked::Revision),
+        }
+    }
+
+    fn seen_for(&self, pick: &Pick) -> Option<&Seen> {
+        self.stock.looks.get(&pick.picks.look())?.value.as_ref()
+    }
+
+    /// Returns the rows of a family's revisions: all but the one that is compared.
+    fn revision_rows(&self, own: &Arn, revisions: &[Revision]) -> Vec<PickRow> {
+        let row = |revision: &Revision| {
+            let at = number(&revision.arn).filter(|_| revision.arn != *own)?;
+            let state = if revision.active { "ACTIVE" } else { "INACTIVE" };
+            let tone = if revision.active { Tone::Plain } else { Tone::Faint };
+            let line = TextLine::said(Tone::Plain, format!(":{at:<7} ")).with(tone, format!("{state:<8}"));
+            let line = match self.running_from(&revision.arn) {
+                0 => line,
+                1 => line.with(Tone::Good, "  ● 1 task runs it"),
+                many => line.with(Tone::Good, format!("  ● {many} tasks run it")),
+            };
+            Some(PickRow { line, picked: Picked::Revision(at) })
+        };
+        revisions.iter().filter_map(row).collect()
+    }
+
+    /// Returns how many of the tasks that are known in the selected cluster run a task definition.
+    fn running_from(&self, definition: &Arn) -> usize {
+        let scope = self.selected_cluster().and_then(|cluster| self.shown_tasks(cluster));
+        let slot = scope.and_then(|scope| self.stock.tasks.get(&scope));
+        slot.map_or(0, |slot| slot.value.iter().filter(|task| task.definition == *definition).count())
+    }
+}
+
+/// Returns which row is the best guess.
+fn first_choice(pick: &Pick, rows: &[PickRow]) -> usize {
+    match &pick.picks {
+        Picks::Revision(arn) if pick.query.is_empty() => {
+            let own = number(arn);
+            rows.iter().position(|row| matches!(row.picked, Picked::Revision(at) if Some(at) < own)).unwrap_or(0)
+        }
+        Picks::Revision(_) => 0,
+    }
+}
+
+/// Returns the revision that was typed; the one before where nothing was.
+fn revision(arn: &Arn, text: &str) -> Result<u32, String> {
+    match (text.trim().trim_start_matches(':'), number(arn)) {
+        ("", Some(own @ 2..)) => Ok(own - 1),
+        ("", _) => Err("there is none before it: type a revision".to_owned()),
+        (text, _) => text.parse().map_err(|_| "no revision matches, and a revision is a number".to_owned()),
+    }
+}
+
+fn family(definition: &Arn) -> &str {
+    definition.name().rsplit_once(':').map_or(definition.name(), |(family, _)| family)
+}
+
+fn number(definition: &Arn) -> Option<u32> {
+    definition.name().rsplit_once(':')?.1.parse().ok()
+}
