@@ -10,7 +10,7 @@ use browser::{Script, World, arn, at, company};
 use ecsui::{
     config::Settings,
     model::{LogSource, Timestamp},
-    ops::logs::Whose,
+    ops::{logs::Whose, stopped::StoppedTask},
     tui::{
         app::{Effect, Event, LogPiece, LogRow, Look, Notice, Request, RequestId, Response, Seen},
         view::draw,
@@ -194,4 +194,59 @@ fn no_key_waits_until_all_lines_are_searched() {
     assert_eq!(counts(&script), (20_000, sevens));
     assert!(screen(&script).contains(&format!("{sevens} of 20000 lines · live")), "{}", screen(&script));
     assert!(script.state.next_deadline() > Some(script.now), "nothing ticks");
+}
+
+/// The company after tasks of payments-api have stopped, so many minutes ago each.
+fn after_ends(minutes: &[i64]) -> World {
+    let mut world = company();
+    let ended = |minutes: &i64| {
+        let mut task = world.tasks[0].clone();
+        task.last_status = "STOPPED".into();
+        task.desired_status = "STOPPED".into();
+        task.stopped = at("2026-03-10T12:03:30Z").checked_sub(jiff::Span::new().minutes(*minutes)).ok();
+        task.stop_code = Some("EssentialContainerExited".into());
+        task.containers[0].exit_code = Some(137);
+        StoppedTask { task: Arc::new(task), remembered: false }
+    };
+    world.stopped = minutes.iter().map(ended).collect();
+    world
+}
+
+#[test]
+fn above_the_logs_of_a_service_stands_why_its_tasks_have_stopped() {
+    let world = after_ends(&[1, 2, 30, 45, 59, 61, 300]);
+    let (mut script, id) = looking(&world);
+    tell(&mut script, id, numbered(0..3));
+    let lines: Vec<String> = script.state.detail().lines.iter().map(|line| line.text.clone()).collect();
+    assert_eq!(lines.len(), 4, "{lines:#?}");
+    assert!(
+        lines[0].starts_with("4f2ab81c stopped at 12:02:30: ") && lines[0].contains("killed (SIGKILL)"),
+        "{lines:#?}"
+    );
+    assert!(lines[3].starts_with("and 2 more in the last hour"), "{lines:#?}");
+    // It costs a look a minute, not one each time that the rest is read.
+    let stopped = |script: &Script| {
+        script.waiting.iter().filter(|(.., request)| matches!(request, Request::Look(Look::Stopped(_)))).count()
+    };
+    script.pass(std::time::Duration::from_secs(50));
+    assert_eq!(stopped(&script), 0);
+    script.pass(std::time::Duration::from_secs(11));
+    assert_eq!(stopped(&script), 1);
+}
+
+#[test]
+fn where_stopped_tasks_may_not_be_listed_the_logs_say_so_and_go_on() {
+    let world = company();
+    let mut script = Script::new(100, 24, &Settings::default());
+    script.settle(&world);
+    script.keys("prod<right>payments-api<f6>");
+    script.pass(std::time::Duration::from_millis(150));
+    let of_stopped = |request: &Request| matches!(request, Request::Look(Look::Stopped(_)));
+    let (denied, ..) = script.waiting.iter().find(|(.., request)| of_stopped(request)).cloned().expect("they are read");
+    let text = "not allowed: ecs:ListTasks".to_owned();
+    script.answer(denied, Err(Notice { text, hints: Vec::new(), passing: false }));
+    let id = request(&script).expect("logs are asked for");
+    tell(&mut script, id, numbered(0..3));
+    let seen = screen(&script);
+    assert!(seen.contains("✖ not allowed: ecs:ListTasks") && seen.contains("line 2"), "{seen}");
 }

@@ -347,7 +347,8 @@ impl State {
     pub(super) fn stale(&self) -> Option<(Timestamp, bool)> {
         let refresh = self.refresh.unwrap_or(ENOUGH);
         let of_look = |look: Look| {
-            let slot = self.stock.looks.get(&look).filter(|_| !look.is_fixed())?;
+            let beside = self.detail_view() == DetailView::Logs && matches!(look, Look::Stopped(_));
+            let slot = self.stock.looks.get(&look).filter(|_| !look.is_fixed() && !beside)?;
             Some((self.pace(&look, refresh), &slot.status))
         };
         let of_events = (self.detail_view() == DetailView::Events).then(|| self.events_status()).flatten();

@@ -247,7 +247,7 @@ impl State {
             }
             DetailView::Logs => {
                 let logs = self.wanted_logs().map(|wanted| Look::Logs(Box::new(wanted)));
-                logs.into_iter().chain(self.older_logs()).collect()
+                logs.into_iter().chain(self.older_logs()).chain(self.ended_look()).collect()
             }
         }
     }
@@ -258,8 +258,18 @@ impl State {
         Some(Look::Deployments { cluster: service.cluster.clone(), service: service.arn.clone() })
     }
 
-    /// Returns how often it is looked at again; sooner while what was seen there is about to be another.
+    /// Returns the look at the tasks whose ends are said above the logs of a service.
+    pub(super) fn ended_look(&self) -> Option<Look> {
+        let of_service = self.focus() == Level::Service && self.selected_service().is_some();
+        of_service.then(|| self.whose_stopped().map(Look::Stopped)).flatten()
+    }
+
+    /// Returns how often it is looked at again; sooner while what was seen there is about to be another, and later what only
+    /// stands beside something else.
     pub(super) fn pace(&self, look: &Look, refresh: Duration) -> Duration {
+        if self.detail_view() == DetailView::Logs && matches!(look, Look::Stopped(_)) {
+            return refresh.max(CALM);
+        }
         let seen = self.stock.looks.get(look).and_then(|slot| slot.value.as_ref());
         match seen {
             Some(Seen::Health(health)) if health.is_under_way() => look.pace(refresh).min(SOON),

@@ -1,16 +1,20 @@
 //! The logs of what is selected: which they are, what stands above them, and going through them.
 
-use super::{DetailView, State, TextLine, Tone};
+use super::{DetailView, State, TextLine, Tone, stopped::because};
 use crate::{
     model::{Ending, text::clean},
     ops::logs::{Wanted, Whose},
     tui::app::{
         Level, Look, Overlay, RowId, Seen,
         book::{LogBook, LogPage, LogRow},
-        stock::Purpose,
+        stock::{Purpose, later},
         time::clock,
     },
 };
+
+/// How long a task that has stopped is spoken of above the logs of its service, and how many are.
+const RECENT: std::time::Duration = std::time::Duration::from_hours(1);
+const ENDED: usize = 3;
 
 impl State {
     /// Returns whose logs are looked at.
@@ -104,6 +108,35 @@ impl State {
         isize::try_from(page.rows.len()).unwrap_or(1).saturating_sub(1).max(1)
     }
 
+    /// Says why tasks of the selected service have stopped in the last hour, the last to stop first.
+    fn recently_ended(&self) -> Vec<TextLine> {
+        let Some(look) = self.ended_look() else { return Vec::new() };
+        self.seen_or(&look, "", |seen| {
+            let Seen::Stopped(seen) = seen else { return Vec::new() };
+            let recent = |at| later(at, RECENT) >= self.now;
+            let ended: Vec<_> =
+                seen.tasks.iter().map(|it| &it.task).filter(|task| task.stopped.is_none_or(recent)).collect();
+            let mut lines: Vec<TextLine> = seen.troubles.iter().flat_map(super::failure).take(1).collect();
+            lines.extend(ended.iter().take(ENDED).map(|task| {
+                let at = task.stopped.map_or_else(
+                    || "is stopping".to_owned(),
+                    |at| format!("stopped at {}", clock(self.now, at, &self.zone)),
+                );
+                because(TextLine::said(Tone::Label, format!("{} {at}: ", task.arn.short())), task)
+            }));
+            if let more @ 1.. = ended.len().saturating_sub(ENDED) {
+                lines.push(TextLine::said(
+                    Tone::Faint,
+                    format!("and {more} more in the last hour: the view of stopped tasks"),
+                ));
+            }
+            lines
+        })
+        .into_iter()
+        .filter(|line| line.text != "loading …")
+        .collect()
+    }
+
     /// Writes what stands above the lines: why the task has stopped, and what there is to know about how they come.
     pub(super) fn above_logs(&self) -> Vec<TextLine> {
         let Some(wanted) = self.wanted_logs() else { return Vec::new() };
@@ -114,6 +147,7 @@ impl State {
             let at = task.stopped.map(|at| format!(" at {}", clock(self.now, at, &self.zone))).unwrap_or_default();
             lines.push(TextLine::said(tone, format!("stopped{at}: {}", ending.words)));
         }
+        lines.extend(self.recently_ended());
         let older = self.older_logs().map(|look| self.seen_or(&look, "", |_| Vec::new()));
         lines.extend(older.into_iter().flatten().take(1));
         let look = Look::Logs(Box::new(wanted));
