@@ -21,6 +21,7 @@ mod ls;
 mod output;
 mod params;
 mod pick;
+mod policy;
 mod prompt;
 mod reference;
 mod stopped;
@@ -87,6 +88,7 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(Verb::Taskdefs(args)) => taskdefs::run(&args, &context),
         Some(Verb::Check(args)) => check::run(&args, &context),
         Some(Verb::Params(args)) => params::run(&args, &context),
+        Some(Verb::Policy(args)) => policy::run(&args, &context),
         Some(Verb::Applet(args)) => applet::run(&args, &context),
         Some(Verb::Targets(args)) => targets::run(&args, &context),
         Some(Verb::Instances(args)) => instances::run(&args, &context),

@@ -13,6 +13,7 @@ pub mod logs;
 pub mod ls;
 pub mod missing;
 pub mod params;
+pub mod policy;
 pub mod stopped;
 pub mod targets;
 pub mod taskdefs;

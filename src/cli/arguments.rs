@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Arg, Args, ColorChoice, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::{
-    applet, check, deployments, events, exec, instances, list, login, logs, ls, params, stopped, targets, taskdefs,
+    applet, check, deployments, events, exec, instances, list, login, logs, ls, params, policy, stopped, targets,
+    taskdefs,
 };
 
 /// Fuzzy-finder terminal program for Amazon ECS
@@ -81,6 +82,7 @@ pub(super) enum Verb {
     Taskdefs(taskdefs::Args),
     Check(check::Args),
     Params(params::Args),
+    Policy(policy::Args),
     // The tools have help of their own.
     #[command(disable_help_flag = true)]
     Applet(applet::Args),
@@ -134,8 +136,20 @@ fn with_globals(verb: Command, globals: &[Arg], prints: bool) -> Command {
 }
 
 /// The commands that print results.
-const PRINTING: &[&str] =
-    &["check", "deployments", "events", "instances", "list", "logs", "ls", "params", "stopped", "targets", "taskdefs"];
+const PRINTING: &[&str] = &[
+    "check",
+    "deployments",
+    "events",
+    "instances",
+    "list",
+    "logs",
+    "ls",
+    "params",
+    "policy",
+    "stopped",
+    "targets",
+    "taskdefs",
+];
 
 #[cfg(test)]
 mod tests {

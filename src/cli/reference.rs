@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use clap::{Arg, Command};
 
 use super::{
-    arguments, check, deployments, events, exit, instances, list, logs, ls, output::Column, params, stopped, targets,
-    taskdefs,
+    arguments, check, deployments, events, exit, instances, list, logs, ls, output::Column, params, policy, stopped,
+    targets, taskdefs,
 };
 
 /// What hides the fields of a result until somebody asks.
@@ -79,6 +79,11 @@ pub fn reference() -> String {
                 line(&mut text, FOLDED);
                 fields(&mut text, "A row of `list`", params::COLUMNS);
                 fields(&mut text, "What `get` prints as JSON or TSV", params::FIELDS);
+                line(&mut text, "</details>\n");
+            }
+            "policy" => {
+                line(&mut text, FOLDED);
+                fields(&mut text, "A feature", policy::COLUMNS);
                 line(&mut text, "</details>\n");
             }
             "targets" => {
