@@ -1,7 +1,5 @@
 //! `ecsui policy`: what it prints is enough for what it names, and no more than that.
 
-#![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
-
 mod common {
     pub(crate) mod account;
     pub(crate) mod terminal;

@@ -23,84 +23,7 @@ pub fn reference() -> String {
         for verb in verb.get_subcommands_mut().filter(|verb| verb.get_name() != "help") {
             chapter(&mut text, verb);
         }
-        match verb.get_name() {
-            "list" => {
-                line(&mut text, FOLDED);
-                fields(&mut text, "A row", list::COLUMNS);
-                line(&mut text, "</details>\n");
-            }
-            "ls" => {
-                line(&mut text, FOLDED);
-                fields(&mut text, "A cluster", ls::CLUSTERS);
-                fields(&mut text, "A service", ls::SERVICES);
-                fields(&mut text, "A service in full, besides", ls::MORE);
-                fields(&mut text, "A deployment", ls::DEPLOYMENTS);
-                fields(&mut text, "A task", ls::TASKS);
-                fields(&mut text, "A container of the task definition", ls::CONTAINERS);
-                fields(&mut text, "A load balancer", ls::BEFORE);
-                fields(&mut text, "An event", ls::EVENTS);
-                fields(&mut text, "A variable of the environment", ls::VARIABLES);
-                line(&mut text, "</details>\n");
-            }
-            "events" => {
-                line(&mut text, FOLDED);
-                fields(&mut text, "An event", events::COLUMNS);
-                line(&mut text, "</details>\n");
-            }
-            "logs" => {
-                line(&mut text, FOLDED);
-                fields(&mut text, "A line", logs::COLUMNS);
-                line(&mut text, "</details>\n");
-            }
-            "stopped" => {
-                line(&mut text, FOLDED);
-                fields(&mut text, "A stopped task", stopped::COLUMNS);
-                fields(&mut text, "One of its containers", stopped::CONTAINERS);
-                line(&mut text, "</details>\n");
-            }
-            "deployments" => {
-                line(&mut text, FOLDED);
-                fields(&mut text, "A deployment", deployments::COLUMNS);
-                line(&mut text, "</details>\n");
-            }
-            "taskdefs" => {
-                line(&mut text, FOLDED);
-                fields(&mut text, "A family", taskdefs::FAMILIES);
-                fields(&mut text, "A revision", taskdefs::REVISIONS);
-                fields(&mut text, "A difference", taskdefs::DIFFERENCES);
-                line(&mut text, "</details>\n");
-            }
-            "check" => {
-                line(&mut text, FOLDED);
-                fields(&mut text, "A finding", check::COLUMNS);
-                line(&mut text, "</details>\n");
-            }
-            "params" => {
-                line(&mut text, FOLDED);
-                fields(&mut text, "A row of `list`", params::COLUMNS);
-                fields(&mut text, "What `get` prints as JSON or TSV", params::FIELDS);
-                line(&mut text, "</details>\n");
-            }
-            "policy" => {
-                line(&mut text, FOLDED);
-                fields(&mut text, "A feature", policy::COLUMNS);
-                line(&mut text, "</details>\n");
-            }
-            "targets" => {
-                line(&mut text, FOLDED);
-                fields(&mut text, "A target", targets::COLUMNS);
-                fields(&mut text, "A load balancer", targets::BALANCERS);
-                fields(&mut text, "A listener", targets::LISTENERS);
-                fields(&mut text, "A rule", targets::RULES);
-                line(&mut text, "</details>\n");
-            }
-            "instances" => {
-                line(&mut text, FOLDED);
-                fields(&mut text, "A container instance", instances::COLUMNS);
-                line(&mut text, "</details>\n");
-            }
-            _ => {}
-        }
+        results(&mut text, verb.get_name());
     }
     line(&mut text, "### Options of every command\n");
     line(
@@ -116,6 +39,56 @@ pub fn reference() -> String {
         line(&mut text, &format!("| {code} | {meaning} |"));
     }
     text
+}
+
+/// Writes which fields the results of a command have, folded away.
+fn results(text: &mut String, verb: &str) {
+    let mut tables = String::new();
+    match verb {
+        "list" => fields(&mut tables, "A row", list::COLUMNS),
+        "ls" => {
+            fields(&mut tables, "A cluster", ls::CLUSTERS);
+            fields(&mut tables, "A service", ls::SERVICES);
+            fields(&mut tables, "A service in full, besides", ls::MORE);
+            fields(&mut tables, "A deployment", ls::DEPLOYMENTS);
+            fields(&mut tables, "A task", ls::TASKS);
+            fields(&mut tables, "A container of the task definition", ls::CONTAINERS);
+            fields(&mut tables, "A load balancer", ls::BEFORE);
+            fields(&mut tables, "An event", ls::EVENTS);
+            fields(&mut tables, "A variable of the environment", ls::VARIABLES);
+        }
+        "events" => fields(&mut tables, "An event", events::COLUMNS),
+        "logs" => fields(&mut tables, "A line", logs::COLUMNS),
+        "stopped" => {
+            fields(&mut tables, "A stopped task", stopped::COLUMNS);
+            fields(&mut tables, "One of its containers", stopped::CONTAINERS);
+        }
+        "deployments" => fields(&mut tables, "A deployment", deployments::COLUMNS),
+        "taskdefs" => {
+            fields(&mut tables, "A family", taskdefs::FAMILIES);
+            fields(&mut tables, "A revision", taskdefs::REVISIONS);
+            fields(&mut tables, "A difference", taskdefs::DIFFERENCES);
+        }
+        "check" => fields(&mut tables, "A finding", check::COLUMNS),
+        "params" => {
+            fields(&mut tables, "A row of `list`", params::COLUMNS);
+            fields(&mut tables, "What `get` prints as JSON or TSV", params::FIELDS);
+        }
+        "policy" => fields(&mut tables, "A feature", policy::COLUMNS),
+        "targets" => {
+            fields(&mut tables, "A target", targets::COLUMNS);
+            fields(&mut tables, "A load balancer", targets::BALANCERS);
+            fields(&mut tables, "A listener", targets::LISTENERS);
+            fields(&mut tables, "A rule", targets::RULES);
+        }
+        "instances" => fields(&mut tables, "A container instance", instances::COLUMNS),
+        _ => {}
+    }
+    if !tables.is_empty() {
+        line(text, FOLDED);
+        text.push_str(&tables);
+        line(text, "</details>\n");
+    }
 }
 
 /// Writes what one command is and takes.
