@@ -3,6 +3,7 @@
 mod applet;
 mod arguments;
 mod browse;
+mod change;
 mod check;
 mod context;
 #[cfg(feature = "demo")]
@@ -12,6 +13,7 @@ mod events;
 mod exec;
 mod exit;
 mod failure;
+mod history;
 mod instances;
 mod list;
 mod log;
@@ -23,6 +25,7 @@ mod params;
 mod pick;
 mod policy;
 mod prompt;
+mod redeploy;
 mod reference;
 mod stopped;
 mod target;
@@ -92,6 +95,8 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(Verb::Applet(args)) => applet::run(&args, &context),
         Some(Verb::Targets(args)) => targets::run(&args, &context),
         Some(Verb::Instances(args)) => instances::run(&args, &context),
+        Some(Verb::Redeploy(args)) => redeploy::run(&args, &context),
+        Some(Verb::History(args)) => history::run(&args, &context),
         #[cfg(feature = "demo")]
         Some(Verb::Demo(args)) => demo::run(&args, &context),
     }

@@ -2,12 +2,14 @@
 
 mod example;
 mod file;
+mod guard;
 pub mod keymap;
 mod paths;
 mod settings;
 
 pub use example::example;
 pub use file::{Error, parse};
+pub use guard::{Glob, GuardAction, GuardColour, GuardRule, Subject};
 pub use keymap::{Action, Keymap};
 pub use paths::{config_file, state_directory};
 pub use settings::{Layer, Settings, Transport};

@@ -1,5 +1,7 @@
 //! The verbs: what ecsui can do, with no opinion on how it is shown. Nothing here reads the environment or prints.
 
+pub mod audit;
+pub mod change;
 pub mod check;
 pub mod deployments;
 pub mod error;
@@ -41,6 +43,8 @@ pub struct Cx {
     pub urgency: Urgency,
     /// What sessions and long verbs go by.
     pub clock: Clock,
+    /// The name of who uses the program on this machine, as far as it is known.
+    pub user: Option<Arc<str>>,
     /// The directory for what is to outlast the program; `None` keeps nothing.
     pub state: Option<Arc<Path>>,
     way: Arc<Way>,
@@ -50,13 +54,19 @@ impl Cx {
     /// Returns a context; nothing is read and nobody is called until a verb needs it.
     pub fn new(access: aws::Access, settings: Settings) -> Self {
         let (urgency, clock) = (Urgency::Waiting, Clock::default());
-        Self { settings: Arc::new(settings), urgency, clock, state: None, way: Arc::new(Way::new(access)) }
+        Self { settings: Arc::new(settings), urgency, clock, user: None, state: None, way: Arc::new(Way::new(access)) }
     }
 
     /// Returns the same context with a directory for what is to outlast the program.
     #[must_use]
     pub fn keeping_in(self, directory: Option<PathBuf>) -> Self {
         Self { state: directory.map(Into::into), ..self }
+    }
+
+    /// Returns the same context for somebody of this name.
+    #[must_use]
+    pub fn used_by(self, user: Option<String>) -> Self {
+        Self { user: user.map(Into::into), ..self }
     }
 
     /// Returns the same context by another clock.

@@ -27,6 +27,8 @@ pub(super) enum Category {
     ClusterRead,
     /// ListServices, DescribeServices.
     ServiceRead,
+    /// UpdateService; StopServiceDeployment, whose bucket AWS does not name.
+    ServiceModify,
     /// ListServiceDeployments, DescribeServiceDeployments.
     DeploymentRead,
     /// DescribeServiceRevisions.
@@ -37,6 +39,8 @@ pub(super) enum Category {
     ResourceModify,
     /// DescribeTaskDefinition, ListTaskDefinitions, ListTaskDefinitionFamilies.
     DefinitionRead,
+    /// RegisterTaskDefinition: one a second.
+    DefinitionModify,
     /// GetMetricData.
     MetricRead,
     /// DescribeAlarms.
@@ -60,11 +64,13 @@ pub(super) enum Category {
 pub struct Budget {
     cluster_read: Bucket,
     service_read: Bucket,
+    service_modify: Bucket,
     deployment_read: Bucket,
     revision_read: Bucket,
     resource_read: Bucket,
     resource_modify: Bucket,
     definition_read: Bucket,
+    definition_modify: Bucket,
     metric_read: Bucket,
     alarm_read: Bucket,
     parameter_read: Bucket,
@@ -81,11 +87,13 @@ impl Budget {
         Self {
             cluster_read: Bucket::new(50, 20),
             service_read: Bucket::new(100, 20),
+            service_modify: Bucket::new(50, 5),
             deployment_read: Bucket::new(50, 20),
             revision_read: Bucket::new(50, 20),
             resource_read: Bucket::new(100, 20),
             resource_modify: Bucket::new(100, 40),
             definition_read: Bucket::new(50, 20),
+            definition_modify: Bucket::new(20, 1),
             // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html, of the slowest
             // regions.
             metric_read: Bucket::new(10, 10),
@@ -116,11 +124,13 @@ impl Budget {
         match category {
             Category::ClusterRead => &self.cluster_read,
             Category::ServiceRead => &self.service_read,
+            Category::ServiceModify => &self.service_modify,
             Category::DeploymentRead => &self.deployment_read,
             Category::RevisionRead => &self.revision_read,
             Category::ResourceRead => &self.resource_read,
             Category::ResourceModify => &self.resource_modify,
             Category::DefinitionRead => &self.definition_read,
+            Category::DefinitionModify => &self.definition_modify,
             Category::MetricRead => &self.metric_read,
             Category::AlarmRead => &self.alarm_read,
             Category::ParameterRead => &self.parameter_read,

@@ -320,7 +320,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::session::Secret;
+    use crate::{aws::Lost, session::Secret};
 
     fn access(endpoint_url: String) -> Access {
         Access::Fixed {
@@ -341,10 +341,20 @@ mod tests {
         let call = tokio::time::timeout(Duration::from_mins(1), clients.cluster_arns());
         let error = call.await.expect("the call ends by itself").unwrap_err();
         assert_eq!((error.kind, error.message.as_str()), (Kind::Unreachable, "AWS did not answer in time"));
+        assert_eq!(error.lost, Some(Lost::Late), "AWS may still be at it");
         // One connection, and no second one waits to be accepted.
         let _first = listener.accept().await.unwrap();
         let second = tokio::time::timeout(Duration::ZERO, listener.accept()).await;
         assert!(second.is_err(), "the call was made again");
+    }
+
+    #[tokio::test]
+    async fn a_call_that_nobody_took_is_not_lost() {
+        // A port that was free a moment ago.
+        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let clients = Clients::open(&access(format!("http://{port}")), Arc::default()).await.unwrap();
+        let error = clients.cluster_arns().await.unwrap_err();
+        assert_eq!((error.kind, error.lost), (Kind::Unreachable, None));
     }
 
     #[test]

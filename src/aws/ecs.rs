@@ -196,7 +196,7 @@ pub(super) fn heed(operation: &'static str, failures: &[Failure]) -> Result<(), 
     let Some(failure) = failures.iter().find(|failure| failure.reason() != Some("MISSING")) else { return Ok(()) };
     let parts = [failure.arn(), failure.reason(), failure.detail()];
     let message = parts.into_iter().flatten().collect::<Vec<_>>().join(": ");
-    Err(Error { kind: Kind::Refused, ..Error::broken(operation, message) })
+    Err(Error { kind: Kind::Refused, lost: None, ..Error::broken(operation, message) })
 }
 
 /// Leaves out what was there already: lists that change while they are paged through may name a thing twice.

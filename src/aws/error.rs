@@ -48,6 +48,17 @@ pub struct Error {
     pub request_id: Option<String>,
     /// What to do next, one sentence each.
     pub hints: Vec<String>,
+    /// Where the call may have been carried out all the same: it was sent, and nothing came back that says so.
+    pub lost: Option<Lost>,
+}
+
+/// How it came that nobody knows what became of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// The connection broke off, or AWS failed at it: by now it is done or it is not.
+    Ended,
+    /// No answer came in time: it may still be done.
+    Late,
 }
 
 /// What IAM's refusal names.
@@ -71,12 +82,20 @@ impl Error {
 
     /// Returns an error that came before any call.
     pub(super) fn without_call(kind: Kind, message: impl Into<String>) -> Self {
-        Self { operation: None, kind, code: None, message: message.into(), request_id: None, hints: Vec::new() }
+        Self {
+            operation: None,
+            kind,
+            code: None,
+            message: message.into(),
+            request_id: None,
+            hints: Vec::new(),
+            lost: None,
+        }
     }
 
     /// Returns an answer of AWS that makes no sense.
     pub(super) fn broken(operation: &'static str, message: impl Into<String>) -> Self {
-        Self { operation: Some(operation), ..Self::without_call(Kind::Broken, message) }
+        Self { operation: Some(operation), lost: Some(Lost::Ended), ..Self::without_call(Kind::Broken, message) }
     }
 
     /// Adds a sentence on what to do next.
@@ -119,7 +138,11 @@ impl Error {
             },
         };
         let request_id = error.request_id().map(str::to_owned);
-        Self { operation: Some(operation), kind, code, message, request_id, hints: hints(error) }
+        let lost = match kind {
+            Kind::Broken | Kind::Unreachable => lost(error),
+            _ => None,
+        };
+        Self { operation: Some(operation), kind, code, message, request_id, hints: hints(error), lost }
     }
 
     /// Returns why credentials could not be had.
@@ -278,6 +301,26 @@ fn unreachable(failure: &DispatchFailure) -> String {
 /// Returns what to do about a connection that could not be trusted.
 fn hints(error: &(dyn StdError + 'static)) -> Vec<String> {
     Distrust::beneath(error).and_then(|distrust| distrust.hint()).map(str::to_owned).into_iter().collect()
+}
+
+/// Returns whether AWS may have got the call: unless it is known that there was no connection to send it on.
+fn lost<E>(error: &SdkError<E, HttpResponse>) -> Option<Lost>
+where
+    E: StdError + 'static,
+{
+    match error {
+        SdkError::ConstructionFailure(_) => None,
+        SdkError::TimeoutError(_) => Some(Lost::Late),
+        SdkError::DispatchFailure(failure) => {
+            let unconnected = |cause: &(dyn StdError + 'static)| {
+                cause.downcast_ref().is_some_and(hyper_util::client::legacy::Error::is_connect)
+            };
+            // The one time-out below the SDK's own is that of connecting.
+            let unsent = failure.is_timeout() || failure.is_user() || causes(error).any(unconnected);
+            (!unsent).then_some(Lost::Ended)
+        }
+        _ => Some(Lost::Ended),
+    }
 }
 
 /// Returns whether an answer ended before its end.

@@ -106,11 +106,11 @@ impl Clients {
 
 /// Keeps the body of the last answer: the SDK's types name every member, but only some of them are asked for here.
 #[derive(Debug, Clone, Default)]
-struct Body(Arc<Mutex<Option<Value>>>);
+pub(super) struct Body(Arc<Mutex<Option<Value>>>);
 
 impl Body {
     /// Returns the answer as AWS's command line would print it.
-    fn answer(&self) -> Option<Described> {
+    pub(super) fn answer(&self) -> Option<Described> {
         let mut value = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         for name in TIMES {
             let moment = value["taskDefinition"][name].as_f64().and_then(time);

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Arg, Args, ColorChoice, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::{
-    applet, check, deployments, events, exec, instances, list, login, logs, ls, params, policy, stopped, targets,
-    taskdefs,
+    applet, check, deployments, events, exec, history, instances, list, login, logs, ls, params, policy, redeploy,
+    stopped, targets, taskdefs,
 };
 
 /// Fuzzy-finder terminal program for Amazon ECS
@@ -40,6 +40,9 @@ pub(super) struct Global {
     /// Only what is in the cluster of this name
     #[arg(long, global = true, value_name = "NAME")]
     pub(super) cluster: Option<String>,
+    /// Refuse everything that changes something at AWS
+    #[arg(long, global = true)]
+    pub(super) read_only: bool,
     /// Where the AWS APIs are instead of at AWS
     #[arg(long, global = true, value_name = "URL")]
     pub(super) endpoint_url: Option<String>,
@@ -88,6 +91,8 @@ pub(super) enum Verb {
     Applet(applet::Args),
     Targets(targets::Args),
     Instances(instances::Args),
+    Redeploy(redeploy::Args),
+    History(history::Args),
     #[cfg(feature = "demo")]
     Demo(super::demo::Args),
 }
@@ -140,12 +145,14 @@ const PRINTING: &[&str] = &[
     "check",
     "deployments",
     "events",
+    "history",
     "instances",
     "list",
     "logs",
     "ls",
     "params",
     "policy",
+    "redeploy",
     "stopped",
     "targets",
     "taskdefs",

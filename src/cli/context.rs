@@ -48,6 +48,7 @@ impl Context {
             profile: options.profile.clone(),
             region: options.region.clone(),
             endpoint_url: options.endpoint_url.clone(),
+            read_only: options.read_only.then_some(true),
             colour: match options.color {
                 ColorChoice::Always => Some(true),
                 ColorChoice::Never => Some(false),
@@ -61,7 +62,10 @@ impl Context {
 
     /// Returns the way to the account that options, environment and config name.
     pub(super) fn cx(&self) -> &Cx {
-        self.cx.get_or_init(|| Cx::new(self.access(), self.settings.clone()).keeping_in(config::state_directory()))
+        self.cx.get_or_init(|| {
+            let cx = Cx::new(self.access(), self.settings.clone()).keeping_in(config::state_directory());
+            cx.used_by(["USER", "LOGNAME"].into_iter().find_map(variable))
+        })
     }
 
     /// Returns the name of the one cluster that is meant, if one is.

@@ -22,7 +22,7 @@ use crate::{
         find::{Depth, Target},
     },
 };
-use progress::Progress;
+pub(super) use progress::Progress;
 
 /// Print the deployments of a service: those under way, and the history that ECS keeps for 90 days
 ///
@@ -148,7 +148,7 @@ fn follow(args: &Args, service: &Service, context: &Context) -> anyhow::Result<(
 }
 
 /// Returns what the future gives, unless the time is over first.
-async fn in_time<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+pub(super) async fn in_time<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout(limit, future).await.ok()
 }
 
@@ -233,7 +233,8 @@ fn of_release(release: &Release) -> Row {
     }
 }
 
-fn ended(outcome: Outcome) -> String {
+/// Returns how a deployment has ended, after its name.
+pub(super) fn ended(outcome: Outcome) -> String {
     match outcome {
         Outcome::Completed => "is completed".to_owned(),
         Outcome::Failed => "has failed".to_owned(),
@@ -249,7 +250,7 @@ fn count(count: Option<u32>) -> Cell {
 }
 
 /// Reads a span of time.
-fn span(text: &str) -> anyhow::Result<Duration> {
+pub(super) fn span(text: &str) -> anyhow::Result<Duration> {
     let span: SignedDuration = text.parse().with_context(|| format!("{text:?} is no span of time such as 10m"))?;
     Duration::try_from(span).context("a span of time is no less than nothing")
 }

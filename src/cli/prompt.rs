@@ -20,12 +20,17 @@ pub(super) fn somebody_answers() -> bool {
 
 /// Asks a question whose answer is no unless somebody says yes.
 pub(super) fn confirm(question: &str) -> io::Result<bool> {
-    write!(io::stderr(), "{question} [y/N] ")?;
+    line(&format!("{question} [y/N] ")).map(|line| is_yes(&line))
+}
+
+/// Asks for a line.
+pub(super) fn line(question: &str) -> io::Result<String> {
+    write!(io::stderr(), "{question}")?;
     let mut line = String::new();
     if io::stdin().read_line(&mut line)? == 0 {
         writeln!(io::stderr())?;
     }
-    Ok(is_yes(&line))
+    Ok(line.trim().to_owned())
 }
 
 /// Asks for a line that is not shown while it is typed.

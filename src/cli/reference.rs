@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use clap::{Arg, Command};
 
 use super::{
-    arguments, check, deployments, events, exit, instances, list, logs, ls, output::Column, params, policy, stopped,
-    targets, taskdefs,
+    arguments, change, check, deployments, events, exit, history, instances, list, logs, ls, output::Column, params,
+    policy, stopped, targets, taskdefs,
 };
 
 /// What hides the fields of a result until somebody asks.
@@ -82,6 +82,8 @@ fn results(text: &mut String, verb: &str) {
             fields(&mut tables, "A rule", targets::RULES);
         }
         "instances" => fields(&mut tables, "A container instance", instances::COLUMNS),
+        "redeploy" => fields(&mut tables, "What was changed", change::COLUMNS),
+        "history" => fields(&mut tables, "A change", history::COLUMNS),
         _ => {}
     }
     if !tables.is_empty() {

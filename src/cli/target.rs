@@ -5,6 +5,7 @@ use super::{
     pick,
 };
 use crate::{
+    model::Service,
     ops::{
         self,
         exec::ExecTarget,
@@ -30,6 +31,24 @@ pub(super) fn maybe(context: &Context, words: &[String], wanted: &[Depth]) -> an
         return Ok(None);
     }
     one(context, words, wanted).map(Some)
+}
+
+/// Returns the services that the words mean: each word with a slash and each ARN one of its own, unless there is a word
+/// without, when all of them together mean one.
+pub(super) fn services(context: &Context, words: &[String]) -> anyhow::Result<Vec<Service>> {
+    let whole = |word: &String| word.contains('/') && !word.starts_with('/');
+    let groups: Vec<&[String]> = if words.iter().all(whole) { words.chunks(1).collect() } else { vec![words] };
+    groups.into_iter().map(|words| service(context, words)).collect()
+}
+
+/// Returns the service that the words mean.
+pub(super) fn service(context: &Context, words: &[String]) -> anyhow::Result<Service> {
+    match one(context, words, &[Depth::Service])? {
+        Target::Service(service) => Ok(service),
+        Target::Cluster(_) | Target::Task(_) | Target::Container { .. } => {
+            Err(ops::Error::new(ops::Kind::Internal, "words for a service mean something else").into())
+        }
+    }
 }
 
 /// Returns the container to log in to that the words mean: of a service, its best; otherwise like [`one`].

@@ -4,6 +4,19 @@ use std::fmt::Write as _;
 
 use super::{Settings, Transport, keymap::ACTIONS};
 
+/// What stands for the guards, of which there are none.
+const GUARD: &str = "
+# What stands before changes, besides a question. All that a rule names must fit (profile, account, region, cluster,
+# service; * stands for any characters, ? for one); of the rules that fit the strictest holds. The action is \"confirm\"
+# (the default), \"type\" (the name of what is changed has to be typed, or said with --confirm) or \"refuse\". The color is
+# that of the browser's frame.
+#
+#     [[guard]]
+#     cluster = \"prod*\"
+#     action = \"type\"
+#     color = \"red\"
+";
+
 /// Returns `config.example.toml`: every setting with what it does and its default.
 pub fn example() -> String {
     // Named one by one, so that a new setting does not compile before it stands here.
@@ -15,6 +28,7 @@ pub fn example() -> String {
         shell,
         utc,
         read_only,
+        guards,
         parameters_path,
         colour,
         transport,
@@ -72,6 +86,8 @@ pub fn example() -> String {
         let line = value.map_or_else(|| format!("# {name} = {sample}"), |value| format!("{name} = {value}"));
         write_setting(&mut text, help, &line);
     }
+    debug_assert!(guards.is_empty(), "nothing but a question stands before a change unless somebody says so");
+    text.push_str(GUARD);
     text.push_str("\n# Sessions in containers.\n[session]\n");
     let transport = match transport {
         Transport::Native => "native",
@@ -122,7 +138,10 @@ mod tests {
     #[test]
     fn what_has_no_default_can_be_switched_on() {
         let text = example();
-        let commented: Vec<&str> = text.lines().filter(|line| line.starts_with("# ") && line.contains(" = ")).collect();
+        let commented: Vec<&str> = text
+            .lines()
+            .filter(|line| line.starts_with("# ") && !line.starts_with("#  ") && line.contains(" = "))
+            .collect();
         assert_eq!(commented.len(), 5, "{commented:?}");
         for line in commented {
             assert!(

@@ -13,7 +13,7 @@ use toml::{
 };
 
 use super::{
-    Keymap,
+    GuardRule, Keymap,
     keymap::{KeyError, Override},
     settings::{Layer, Transport},
 };
@@ -51,6 +51,7 @@ struct File {
     read_only: Option<bool>,
     parameters_path: Option<String>,
     color: Option<bool>,
+    guard: Option<Vec<GuardRule>>,
     session: SessionTable,
     keys: toml::Table,
 }
@@ -91,6 +92,7 @@ pub fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
         shell: said(file.shell),
         utc: file.utc,
         read_only: file.read_only,
+        guards: file.guard,
         parameters_path: said(file.parameters_path),
         colour: file.color,
         transport: file.session.transport,
@@ -152,7 +154,7 @@ fn place(text: &str, byte: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Action, Settings};
+    use crate::config::{Action, GuardAction, GuardColour, Settings};
     use proptest::prelude::*;
 
     fn parsed(text: &str) -> Result<Layer, String> {
@@ -183,7 +185,7 @@ mod tests {
         assert_eq!(
             fault("profile = \"ü\"\nregon = \"x\"\n"),
             "config.toml:2:1: unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, \
-             `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `session`, `keys`"
+             `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `guard`, `session`, `keys`"
         );
         assert_eq!(fault("utc = \"yes\""), "config.toml:1:7: invalid type: string \"yes\", expected a boolean");
         assert_eq!(
@@ -224,6 +226,16 @@ mod tests {
         }
         let fault = fault("[session]\ntransport = \"carrier pigeon\"");
         assert!(fault.starts_with("config.toml:2:13: unknown variant `carrier pigeon`, expected `native`"), "{fault}");
+    }
+
+    #[test]
+    fn guards_are_a_list_of_rules() {
+        let text = "[[guard]]\ncluster = \"prod*\"\naction = \"type\"\ncolor = \"red\"\n[[guard]]\naccount = \"1*\"\n";
+        let guards = parsed(text).unwrap().guards.unwrap();
+        assert_eq!((guards.len(), guards[0].action, guards[0].color), (2, GuardAction::Type, Some(GuardColour::Red)));
+        assert_eq!((guards[1].action, &guards[1].account), (GuardAction::Confirm, &Some("1*".into())));
+        assert!(fault("[[guard]]\nclusters = \"x\"").starts_with("config.toml:2:1: unknown field `clusters`"));
+        assert!(fault("[[guard]]\naction = \"ask\"").starts_with("config.toml:2:10: unknown variant `ask`"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::Keymap;
+use super::{GuardRule, Keymap};
 
 /// Everything a user can set; flags win over the environment, the environment over the file, the file over these
 /// defaults.
@@ -24,6 +24,8 @@ pub struct Settings {
     pub utc: bool,
     /// Refuse everything that changes something.
     pub read_only: bool,
+    /// What stands before changes, besides being asked.
+    pub guards: Vec<GuardRule>,
     /// Where a service's parameters are in Parameter Store; `None` takes Skipper's path.
     pub parameters_path: Option<String>,
     /// Show colours; meaning never hangs on them.
@@ -64,6 +66,8 @@ pub struct Layer {
     pub utc: Option<bool>,
     /// Refuse everything that changes something.
     pub read_only: Option<bool>,
+    /// What stands before changes.
+    pub guards: Option<Vec<GuardRule>>,
     /// Where a service's parameters are.
     pub parameters_path: Option<String>,
     /// Show colours.
@@ -86,6 +90,7 @@ impl Default for Settings {
             shell: None,
             utc: false,
             read_only: false,
+            guards: Vec::new(),
             parameters_path: None,
             colour: true,
             transport: Transport::default(),
@@ -121,6 +126,7 @@ impl Settings {
             shell: flags.shell.or(file.shell),
             utc: flags.utc.or(file.utc).unwrap_or(defaults.utc),
             read_only: flags.read_only.or(file.read_only).unwrap_or(defaults.read_only),
+            guards: flags.guards.or(file.guards).unwrap_or(defaults.guards),
             parameters_path: flags.parameters_path.or(file.parameters_path),
             colour: flags.colour.or(variable(&"NO_COLOR").map(|_| false)).or(file.colour).unwrap_or(defaults.colour),
             transport: flags.transport.or(file.transport).unwrap_or(defaults.transport),

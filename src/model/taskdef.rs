@@ -1,12 +1,14 @@
 //! Task definitions: what people read first in fields of their own, and all of it as AWS described it.
 
 pub mod diff;
+mod document;
 pub mod readable;
 mod secret;
 
 use serde_json::Value;
 
 use super::{Arn, LogPlace, Timestamp};
+pub use document::{Document, MEMBERS, READ_ONLY, reserved_tags};
 pub use secret::{MASK, looks_secret, masked};
 
 /// A task definition; immutable, so it is kept by its ARN.

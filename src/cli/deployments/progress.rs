@@ -16,20 +16,27 @@ const WIDTH: u32 = 24;
 
 /// Shows the progress.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(in crate::cli) struct Progress {
     terminal: bool,
+    /// Whose it is, where there are several.
+    name: String,
     last: String,
 }
 
 impl Progress {
     /// Returns a progress that nobody has seen yet.
-    pub(super) fn new() -> Self {
-        Self { terminal: io::stderr().is_terminal(), last: String::new() }
+    pub(in crate::cli) fn new() -> Self {
+        Self { terminal: io::stderr().is_terminal(), name: String::new(), last: String::new() }
+    }
+
+    /// Returns a progress that is one of several: a line for each change, with a name before it.
+    pub(in crate::cli) fn of(name: &str) -> Self {
+        Self { terminal: false, name: format!("{}: ", clean(name)), last: String::new() }
     }
 
     /// Shows how the deployment stands, where that has changed.
-    pub(super) fn show(&mut self, outcome: Outcome, seen: &Deployments) {
-        let line = line(outcome, seen, self.terminal);
+    pub(in crate::cli) fn show(&mut self, outcome: Outcome, seen: &Deployments) {
+        let line = format!("{}{}", self.name, line(outcome, seen, self.terminal));
         if line == self.last {
             return;
         }
@@ -42,7 +49,7 @@ impl Progress {
     }
 
     /// Takes the bar away.
-    pub(super) fn end(&mut self) {
+    pub(in crate::cli) fn end(&mut self) {
         if self.terminal && !self.last.is_empty() {
             let _gone = write!(io::stderr(), "\r\u{1b}[K");
         }

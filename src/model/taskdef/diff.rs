@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{
-    TaskDefinition,
+    Described, TaskDefinition,
     secret::{MASK, looks_secret},
 };
 
@@ -79,7 +79,12 @@ impl Difference {
 
 /// Returns what differs from one definition to another: the task's own first, then container by container.
 pub fn diff(one: &TaskDefinition, other: &TaskDefinition) -> Vec<Difference> {
-    let (before, after) = (facts(one), facts(other));
+    between(&one.described, &other.described)
+}
+
+/// Returns the same of two descriptions.
+pub fn between(one: &Described, other: &Described) -> Vec<Difference> {
+    let (before, after) = (facts(one.value()), facts(other.value()));
     let mut places: Vec<&Fact> = before.keys().chain(after.keys()).collect();
     places.sort();
     places.dedup();
@@ -130,9 +135,8 @@ struct Place<'a> {
     place: &'a str,
 }
 
-fn facts(definition: &TaskDefinition) -> Facts {
+fn facts(described: &Value) -> Facts {
     let mut facts = Facts::new();
-    let described = definition.described.value();
     let task = Place { rank: 0, place: "task" };
     for (name, value) in members(described.get("taskDefinition")) {
         match (name.as_str(), value) {

@@ -52,6 +52,7 @@ mod tests {
             message: message.to_owned(),
             request_id: None,
             hints: vec![],
+            lost: None,
         }
     }
 

@@ -1,0 +1,153 @@
+//! The one way of every command that changes something: plan, show, ask, carry out, follow, print.
+
+mod consent;
+mod follow;
+mod result;
+mod show;
+
+use std::{io, ops::ControlFlow, time::Duration};
+
+use anyhow::Context as _;
+
+use super::{
+    arguments::Format,
+    context::{Context, Interrupted},
+    exit::Exit,
+    failure::{self, say},
+    output,
+};
+use crate::{
+    ops::{
+        self,
+        change::{self, Done, Halt, Made, Plan, Step, Wish},
+    },
+    terminal::Signals,
+};
+
+pub(super) use result::COLUMNS;
+
+/// What every command takes that changes something.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Only print what would be done: on standard error, with `-o json` on standard output
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+    /// Say the name that a guard wants to be typed; then nothing is asked
+    #[arg(long, value_name = "NAME")]
+    confirm: Option<String>,
+    /// Do it although checks have failed
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    following: Following,
+}
+
+/// What every command takes that can follow what it began.
+#[derive(Debug, clap::Args)]
+pub(super) struct Following {
+    /// Follow the deployment to its end, also where standard error is no terminal
+    #[arg(long, overrides_with = "no_wait")]
+    wait: bool,
+    /// Do not follow the deployment
+    #[arg(long)]
+    no_wait: bool,
+    /// Follow it no longer than this: `90s`, `10m`, `1h`
+    #[arg(long, value_name = "SPAN", value_parser = super::deployments::span)]
+    timeout: Option<Duration>,
+}
+
+/// Makes a wish come true, as far as the person agrees to it.
+pub(super) fn run(wish: Wish, options: &Options, context: &Context) -> anyhow::Result<Exit> {
+    consent::possible(options)?;
+    let plan = context.wait_unless_interrupted(change::plan(context.cx(), wish))??;
+    let json = context.options.output == Format::Json;
+    if options.dry_run && json {
+        output::print_json(&show::json(&plan))?;
+        return Ok(Exit::Done);
+    }
+    show::print(&plan, context);
+    if options.dry_run {
+        say("nothing was done: this was a dry run");
+        return Ok(Exit::Done);
+    }
+    if !consent::given(&plan, options)? {
+        say("nothing was done");
+        return Ok(Exit::Failed);
+    }
+    let done = match carry_out(&plan, context)? {
+        Ok(done) => done,
+        Err(halt) => return failed(halt, context),
+    };
+    let mut rows = result::rows(&done.made);
+    let exit = if options.following.wanted() {
+        follow::to_the_end(&done.made, &mut rows, options.following.timeout, context)?
+    } else {
+        Exit::Done
+    };
+    output::print(COLUMNS, &rows, &context.style())?;
+    Ok(exit)
+}
+
+impl Following {
+    /// Whether what was begun is followed.
+    fn wanted(&self) -> bool {
+        self.wait || (!self.no_wait && io::IsTerminal::is_terminal(&io::stderr()))
+    }
+}
+
+/// Carries a plan out. The first signal lets the call under way come to its end, and no more are made; the second one
+/// waits no longer.
+fn carry_out(plan: &Plan, context: &Context) -> anyhow::Result<Result<Done, Halt>> {
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let tell = |step: Step<'_>| {
+        match step {
+            Step::Doing(call) => say(&format!("{}: {}", call.action, call.what)),
+            Step::Did(made) => told(made),
+            Step::Notice(text) => say(&text),
+        }
+        if stop.load(std::sync::atomic::Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    context.wait(async {
+        let mut signals = Signals::new().context("signals cannot be caught")?;
+        let work = change::carry_out(context.cx(), plan, tell);
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return Ok(done),
+                ending = signals.next() => {
+                    if stop.swap(true, std::sync::atomic::Ordering::Relaxed) {
+                        say("not waited for: whether the call under way was made is not known; `ecsui history` has it");
+                        return Err(Interrupted(ending).into());
+                    }
+                    say("stopping: the call under way is waited for, and no more are made");
+                }
+            }
+        }
+    })?
+}
+
+/// Says what AWS made otherwise than it was told.
+fn told(made: &Made) {
+    let Made::Registered { definition, otherwise } = made else { return };
+    say(&format!("{} is registered", definition.name()));
+    for difference in otherwise {
+        let (told, has) = difference.values(false);
+        let (told, has) = (told.unwrap_or("nothing"), has.unwrap_or("nothing"));
+        say(&format!("AWS made something else of {} {}: {told} → {has}", difference.place, difference.what));
+    }
+}
+
+/// Says what failed, and how things stand; prints what was made before.
+fn failed(halt: Halt, context: &Context) -> anyhow::Result<Exit> {
+    let rows = result::rows(&halt.made);
+    if !rows.is_empty() || context.options.output == Format::Json {
+        output::print(COLUMNS, &rows, &context.style())?;
+    }
+    let colours = super::context::colours(context.options.color, io::IsTerminal::is_terminal(&io::stderr()));
+    let error: anyhow::Error = ops::Error::from(halt).into();
+    failure::report(&error, colours);
+    Ok(Exit::of_error(&error))
+}

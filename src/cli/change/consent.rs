@@ -1,0 +1,64 @@
+//! Whether the person agrees: asked on a terminal, said on the command line elsewhere.
+
+use super::Options;
+use crate::{
+    cli::prompt,
+    model::text::clean,
+    ops::{
+        Error, Kind, Result,
+        change::{Guard, Plan},
+    },
+};
+
+/// Fails at once where nobody has agreed and nobody can be asked.
+pub(super) fn possible(options: &Options) -> Result<()> {
+    if options.dry_run || options.yes || options.confirm.is_some() || prompt::somebody_answers() {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Usage, "nobody can be asked whether to do that")
+        .hint("say --yes, or look at what would be done with --dry-run"))
+}
+
+/// Returns whether the person agrees to a plan.
+pub(super) fn given(plan: &Plan, options: &Options) -> anyhow::Result<bool> {
+    let agreed = match &plan.guard {
+        Guard::Refused(why) => {
+            return Err(Error::new(Kind::Refused, format!("{} is refused: {why}", plan.title)).into());
+        }
+        Guard::Ask if options.yes || options.confirm.is_some() => true,
+        Guard::Ask => prompt::confirm(&format!("{}?", clean(&plan.title)))?,
+        Guard::Type(name) => typed(name, options)?,
+    };
+    Ok(agreed && despite(plan, options)?)
+}
+
+/// Returns whether the person has said the name that a guard wants.
+fn typed(name: &str, options: &Options) -> anyhow::Result<bool> {
+    let name = clean(name);
+    match &options.confirm {
+        Some(said) if *said == name => Ok(true),
+        Some(said) => {
+            let what = format!("a guard wants the name {name:?} to be confirmed, not {:?}", clean(said));
+            Err(Error::new(Kind::Usage, what).into())
+        }
+        None if prompt::somebody_answers() => Ok(prompt::line(&format!("Type {name} to do that: "))? == name),
+        None => {
+            let what = "a guard wants the name of what is changed to be confirmed, and nobody can be asked";
+            Err(Error::new(Kind::Usage, what).hint(format!("say --confirm {name}")).into())
+        }
+    }
+}
+
+/// Returns whether the person wants it although checks have failed.
+fn despite(plan: &Plan, options: &Options) -> anyhow::Result<bool> {
+    let failed = plan.failed_checks().count();
+    if failed == 0 || options.force {
+        return Ok(true);
+    }
+    let checks = if failed == 1 { "1 check has".to_owned() } else { format!("{failed} checks have") };
+    if options.yes || options.confirm.is_some() || !prompt::somebody_answers() {
+        let what = format!("{checks} failed, and nothing was done");
+        return Err(Error::new(Kind::Refused, what).hint("--force does it all the same").into());
+    }
+    Ok(prompt::confirm(&format!("{checks} failed. Do it all the same?"))?)
+}

@@ -1,0 +1,70 @@
+//! `ecsui history`: what was changed from here.
+
+use super::{
+    context::Context,
+    exit::Exit,
+    failure::say,
+    output::{self, Cell, Column},
+};
+use crate::ops::audit::{self, Begun, Ended, Outcome};
+
+/// Print what was changed with ecsui on this machine: when, by whom, what, and how it ended; the oldest first
+///
+/// Every change is written down before its first call and after its last one, into a file of the state directory that
+/// only grows. A change without an end was interrupted, and nobody has written down what became of its last call.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Only the last so many changes
+    #[arg(short = 'n', long, value_name = "N")]
+    last: Option<usize>,
+}
+
+/// A change, and how it ended.
+pub(super) type Row = (Begun, Option<Ended>);
+
+/// The columns.
+pub(super) const COLUMNS: &[Column<Row>] = &[
+    Column::new("at", "when it began", |row| Cell::Moment(row.0.at)),
+    Column::new("user", "who the person is on this machine", |row| Cell::text(&*row.0.user)),
+    Column::fields_only("caller", "who AWS takes the person for, an ARN", |row| Cell::maybe(row.0.caller.as_deref())),
+    Column::new("profile", "the AWS profile", |row| Cell::text(&*row.0.profile)),
+    Column::new("account", "the account", |row| Cell::maybe(row.0.account.as_deref())),
+    Column::new("region", "the region", |row| Cell::text(&*row.0.region)),
+    Column::new("what", "what was to be changed", |row| Cell::text(&*row.0.what)),
+    Column::new(
+        "result",
+        "`done`; `failed`; `unknown` where an answer was lost; `interrupted` without an end, or `under way`",
+        |row| Cell::state(result(row)),
+    ),
+    Column::fields_only("calls", "the calls that were to be made", |row| Cell::maybe(lines(&row.0.calls))),
+    Column::fields_only("resources", "the ARNs of what was to be changed", |row| Cell::maybe(lines(&row.0.resources))),
+    Column::fields_only("made", "what was made", |row| Cell::maybe(row.1.as_ref().and_then(|end| lines(&end.made)))),
+    Column::new("why", "why it failed", |row| Cell::maybe(row.1.as_ref().and_then(|end| end.why.as_deref()))),
+    Column::fields_only("ended", "when it ended", |row| Cell::moment(row.1.as_ref().map(|end| end.at))),
+    Column::fields_only("id", "tells it from all others", |row| Cell::text(&*row.0.id)),
+];
+
+/// Runs the command.
+pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
+    let history = audit::history(context.cx())?;
+    if history.odd > 0 {
+        say(&format!("{} lines of {} cannot be understood", history.odd, history.path.display()));
+    }
+    let left_out = args.last.map_or(0, |last| history.changes.len().saturating_sub(last));
+    output::print(COLUMNS, &history.changes[left_out..], &context.style())?;
+    Ok(Exit::Done)
+}
+
+fn result((begun, ended): &Row) -> &'static str {
+    match ended.as_ref().map(|ended| ended.result) {
+        Some(Outcome::Done) => "done",
+        Some(Outcome::Failed) => "failed",
+        Some(Outcome::Unknown) => "unknown",
+        None if begun.is_under_way() => "under way",
+        None => "interrupted",
+    }
+}
+
+fn lines(lines: &[String]) -> Option<String> {
+    (!lines.is_empty()).then(|| lines.join("; "))
+}

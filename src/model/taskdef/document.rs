@@ -1,0 +1,144 @@
+//! A task definition as RegisterTaskDefinition takes it: every member that a revision has, known here or not.
+
+mod members;
+
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+
+use super::{Described, TaskDefinition, diff::Difference};
+use crate::model::Image;
+
+pub use members::MEMBERS;
+
+/// The members that AWS adds to a revision, and that it does not take.
+pub const READ_ONLY: [&str; 9] = [
+    "taskDefinitionArn",
+    "revision",
+    "status",
+    "requiresAttributes",
+    "compatibilities",
+    "registeredAt",
+    "registeredBy",
+    "deregisteredAt",
+    "deleteRequestedAt",
+];
+
+/// What the keys of tags begin with that AWS gives itself, and refuses from others.
+const RESERVED: &str = "aws:";
+
+/// The members of RegisterTaskDefinition, as JSON. It may hold secrets: hidden from `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Document(Value);
+
+impl Document {
+    /// Returns the document that makes another revision like this one, without the tags that are AWS's own.
+    pub fn of(definition: &TaskDefinition) -> Self {
+        let described = definition.described.value();
+        let mut members = described["taskDefinition"].as_object().cloned().unwrap_or_default();
+        members.retain(|name, _| !READ_ONLY.contains(&name.as_str()));
+        let tags: Vec<Value> = tags(described).filter(|tag| !is_reserved(tag)).cloned().collect();
+        if !tags.is_empty() {
+            members.insert("tags".to_owned(), tags.into());
+        }
+        Self(Value::Object(members))
+    }
+
+    /// Returns a document of these members.
+    pub fn new(members: Map<String, Value>) -> Self {
+        Self(Value::Object(members))
+    }
+
+    /// Returns the members as they are sent.
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+
+    /// Returns the family.
+    pub fn family(&self) -> &str {
+        self.0["family"].as_str().unwrap_or_default()
+    }
+
+    /// Returns the document as DescribeTaskDefinition would tell of it.
+    pub fn described(&self) -> Described {
+        let mut members = self.0.clone();
+        let tags = members.as_object_mut().and_then(|members| members.remove("tags")).unwrap_or_else(|| json!([]));
+        Described::new(json!({ "taskDefinition": members, "tags": tags }))
+    }
+
+    /// Returns the places of members that RegisterTaskDefinition was not known to take when this was written:
+    /// `containerDefinitions.newThing`.
+    pub fn unknown(&self) -> Vec<String> {
+        members::unknown(&self.0)
+    }
+
+    /// Returns what differs from this document to what AWS made of it, beside what AWS adds to every definition.
+    pub fn differences_to(&self, made: &TaskDefinition) -> Vec<Difference> {
+        super::diff::between(&self.described(), &made.described)
+    }
+
+    /// Returns the containers: name and image.
+    pub fn containers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let containers = self.0["containerDefinitions"].as_array().into_iter().flatten();
+        containers.map(|it| (it["name"].as_str().unwrap_or_default(), it["image"].as_str().unwrap_or_default()))
+    }
+
+    /// Gives a container another image.
+    pub fn set_image(&mut self, container: &str, image: &Image) {
+        if let Some(container) = self.container_mut(container) {
+            container.insert("image".to_owned(), image.to_string().into());
+        }
+    }
+
+    /// Gives a container a variable, in the place of one of the same name.
+    pub fn set_variable(&mut self, container: &str, name: &str, value: &str) {
+        let Some(container) = self.container_mut(container) else { return };
+        let variables = container.entry("environment").or_insert_with(|| json!([]));
+        let Some(variables) = variables.as_array_mut() else { return };
+        match variables.iter_mut().find(|it| it["name"] == name) {
+            Some(variable) => variable["value"] = value.into(),
+            None => variables.push(json!({ "name": name, "value": value })),
+        }
+    }
+
+    /// Takes a variable from a container; returns whether there was one.
+    pub fn unset_variable(&mut self, container: &str, name: &str) -> bool {
+        let variables = self.container_mut(container).and_then(|it| it.get_mut("environment")?.as_array_mut());
+        let Some(variables) = variables else { return false };
+        let before = variables.len();
+        variables.retain(|it| it["name"] != name);
+        variables.len() < before
+    }
+
+    /// Whether a container is given this variable from a secret store, which then stands beside one of the same name.
+    pub fn has_secret(&self, container: &str, name: &str) -> bool {
+        let containers = self.0["containerDefinitions"].as_array().into_iter().flatten();
+        let secrets = containers.filter(|it| it["name"] == container).filter_map(|it| it["secrets"].as_array());
+        secrets.flatten().any(|secret| secret["name"] == name)
+    }
+
+    fn container_mut(&mut self, name: &str) -> Option<&mut Map<String, Value>> {
+        let mut containers = self.0["containerDefinitions"].as_array_mut()?.iter_mut();
+        containers.find(|container| container["name"] == name)?.as_object_mut()
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Document({})", self.family())
+    }
+}
+
+/// Returns the keys of the tags of a definition that are AWS's own, and that no new revision can be given.
+pub fn reserved_tags(definition: &TaskDefinition) -> Vec<String> {
+    let reserved = tags(definition.described.value()).filter(|tag| is_reserved(tag));
+    reserved.filter_map(|tag| tag["key"].as_str().map(str::to_owned)).collect()
+}
+
+fn tags(described: &Value) -> impl Iterator<Item = &Value> {
+    described["tags"].as_array().into_iter().flatten()
+}
+
+fn is_reserved(tag: &Value) -> bool {
+    tag["key"].as_str().is_some_and(|key| key.to_ascii_lowercase().starts_with(RESERVED))
+}

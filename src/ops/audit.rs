@@ -1,0 +1,146 @@
+//! What was changed from here: a file that only grows, in which every change has a line before it and one after it.
+
+mod file;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Cx, Error,
+    change::{Done, Halt, Made, Plan},
+};
+use crate::model::{Timestamp, text::clean};
+
+pub use file::{History, history};
+
+/// A line of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+enum Line {
+    Begin(Begun),
+    End(Ended),
+}
+
+/// A change that is about to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// Tells it from all others.
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who AWS takes the person for, an ARN.
+    pub caller: Option<String>,
+    /// Who the person is on this machine.
+    pub user: String,
+    /// The process that makes it.
+    pub process: u32,
+    /// The profile.
+    pub profile: String,
+    /// The account.
+    pub account: Option<String>,
+    /// The region.
+    pub region: String,
+    /// What is changed, in a line.
+    pub what: String,
+    /// The ARNs of what is changed.
+    pub resources: Vec<String>,
+    /// The calls, as IAM names them, with what each does.
+    pub calls: Vec<String>,
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// The change.
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+    /// How it ended.
+    pub result: Outcome,
+    /// What was made, in words.
+    pub made: Vec<String>,
+    /// Why it failed.
+    pub why: Option<String>,
+}
+
+/// How a change ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Every call was made.
+    Done,
+    /// A call was refused; those before it were made.
+    Failed,
+    /// Nobody knows what became of the last call.
+    Unknown,
+}
+
+/// A change that was written down, so that its end can be.
+#[derive(Debug)]
+pub(super) struct Entry {
+    id: String,
+}
+
+/// Writes down that a plan is about to be carried out. Where that cannot be written, what to say about it comes too.
+pub(super) async fn begin(cx: &Cx, plan: &Plan) -> (Entry, Option<String>) {
+    let at = now(cx);
+    let begun = Begun {
+        id: id(at),
+        at,
+        caller: plan.by.caller.clone(),
+        user: user(cx),
+        process: std::process::id(),
+        profile: plan.by.profile.clone(),
+        account: plan.by.account.clone(),
+        region: plan.by.region.clone(),
+        what: plan.title.clone(),
+        resources: plan.resources(),
+        calls: plan.calls.iter().map(|call| format!("{}: {}", call.action, call.what)).collect(),
+    };
+    let entry = Entry { id: begun.id.clone() };
+    (entry, write(cx, Line::Begin(begun)).await)
+}
+
+/// Writes down how it ended.
+pub(super) async fn end(cx: &Cx, entry: &Entry, ended: &Result<Done, Halt>) -> Option<String> {
+    let words = |made: &[Made]| made.iter().map(Made::words).collect();
+    let (result, made, why) = match ended {
+        Ok(done) => (Outcome::Done, words(&done.made), None),
+        Err(halt) => {
+            let result = if halt.unknown { Outcome::Unknown } else { Outcome::Failed };
+            (result, words(&halt.made), Some(halt.error.line()))
+        }
+    };
+    write(cx, Line::End(Ended { id: entry.id.clone(), at: now(cx), result, made, why })).await
+}
+
+/// Appends a line; returns what to say where that fails.
+async fn write(cx: &Cx, line: Line) -> Option<String> {
+    let path = file::path(cx)?;
+    let shown = path.display().to_string();
+    let written = tokio::task::spawn_blocking(move || file::append(&path, &line)).await;
+    let failure = match written {
+        Ok(Ok(())) => return None,
+        Ok(Err(error)) => Error::new(super::Kind::Internal, "cannot be written").because(error).line(),
+        Err(error) => error.to_string(),
+    };
+    Some(clean(format!("the history of changes in {shown} {failure}: the change is not in it")))
+}
+
+fn now(cx: &Cx) -> Timestamp {
+    Timestamp::try_from(cx.clock.wall()).unwrap_or_default()
+}
+
+/// Returns what tells a change from all others of this machine.
+fn id(at: Timestamp) -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{:x}-{:x}-{count:x}", at.as_millisecond(), std::process::id())
+}
+
+/// Returns who the person is on this machine, by what is known: a name, and the number that nobody can make up.
+fn user(cx: &Cx) -> String {
+    let number = rustix::process::getuid().as_raw();
+    cx.user.as_ref().map_or_else(|| format!("uid {number}"), |name| format!("{name} (uid {number})"))
+}

@@ -1,0 +1,50 @@
+//! Changing things: a wish becomes a plan, and the plan, once somebody has agreed to it, is carried out.
+//!
+//! A plan is data: it holds what will be seen and every call that will be made, in order, and nothing else is ever made.
+//! A change whose answer is lost is looked for before it is made again.
+
+mod carry_out;
+pub mod guard;
+mod perform;
+mod plan;
+mod redeploy;
+mod standing;
+
+use futures_util::future::try_join;
+
+use super::{Cx, Result, ls};
+use crate::model::Arn;
+
+pub use carry_out::{Done, Halt, Made, Step, carry_out};
+pub use guard::Guard;
+pub use plan::{Base, Call, Check, NewDefinition, Plan, Request, Verdict};
+
+/// What somebody wants to be different. It holds all it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// All tasks of these services are replaced, one deployment each.
+    Redeploy {
+        /// The services.
+        services: Vec<Place>,
+    },
+}
+
+/// A service, and the cluster that it is in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The cluster.
+    pub cluster: Arn,
+    /// The service; its ARN may be of the old format, which holds no cluster.
+    pub service: Arn,
+}
+
+/// Returns what has to be done so that a wish comes true, and what is known of it beforehand. Changes nothing.
+pub async fn plan(cx: &Cx, wish: Wish) -> Result<Plan> {
+    let draft = async {
+        match &wish {
+            Wish::Redeploy { services } => redeploy::plan(cx, services).await,
+        }
+    };
+    let (by, draft) = try_join(ls::identity(cx), draft).await?;
+    Ok(draft.planned(&cx.settings, by, wish))
+}

@@ -1,0 +1,211 @@
+//! Carrying a plan out: call by call, written down before and after.
+
+use std::ops::ControlFlow;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{Base, Call, Guard, Place, Plan, Request, guard, perform, standing};
+use crate::{
+    config::Subject,
+    model::{Arn, taskdef::diff::Difference, text::clean},
+    ops::{Cx, Error, Kind, Result, audit},
+};
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// What the calls made, in order.
+    pub made: Vec<Made>,
+}
+
+/// What a call made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Made {
+    /// A revision was registered.
+    Registered {
+        /// The revision.
+        definition: Arn,
+        /// What AWS made otherwise than it was told, beside what it adds to every definition.
+        otherwise: Vec<Difference>,
+    },
+    /// A service was changed.
+    Updated {
+        /// The service.
+        place: Place,
+        /// Its task definition before.
+        before: Option<Arn>,
+        /// Its task definition now.
+        definition: Option<Arn>,
+        /// The deployment in force now.
+        deployment: Option<String>,
+        /// How many tasks are wanted now.
+        desired: u32,
+    },
+    /// A service deployment is being rolled back.
+    RollingBack {
+        /// The service.
+        place: Place,
+        /// The service deployment.
+        deployment: Arn,
+    },
+}
+
+/// What is being done, as it is done.
+#[derive(Debug)]
+pub enum Step<'a> {
+    /// This call is about to be made. It is not if the answer is to break off.
+    Doing(&'a Call),
+    /// It is made.
+    Did(&'a Made),
+    /// Something that somebody should know.
+    Notice(String),
+}
+
+/// A plan was not carried out, or not to its end.
+#[derive(Debug)]
+pub struct Halt {
+    /// Why, and how things stand.
+    pub error: Error,
+    /// What was made before.
+    pub made: Vec<Made>,
+    /// Whether nobody knows what became of the last call.
+    pub unknown: bool,
+}
+
+impl Made {
+    /// Returns it in words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Registered { definition, .. } => format!("registered {}", definition.name()),
+            Self::Updated { place, .. } => format!("updated {}", place.path()),
+            Self::RollingBack { place, .. } => format!("rolling back {}", place.path()),
+        }
+    }
+
+    /// Returns the service that has a deployment now which can be followed.
+    pub fn deploys(&self) -> Option<&Place> {
+        match self {
+            Self::Registered { .. } => None,
+            Self::Updated { place, .. } | Self::RollingBack { place, .. } => Some(place),
+        }
+    }
+}
+
+impl Halt {
+    fn before_anything(error: Error) -> Self {
+        Self { error, made: Vec::new(), unknown: false }
+    }
+}
+
+impl From<Halt> for Error {
+    /// Returns why, for those who need no more.
+    fn from(halt: Halt) -> Self {
+        halt.error
+    }
+}
+
+/// Makes the calls of a plan, each once, and tells `tell` of them; where that breaks off before a call, no more are
+/// made. Fails before the first one where the guard refuses, or where somebody has changed the services meanwhile.
+pub async fn carry_out(
+    cx: &Cx,
+    plan: &Plan,
+    mut tell: impl FnMut(Step<'_>) -> ControlFlow<()>,
+) -> std::result::Result<Done, Halt> {
+    let ready = async {
+        allowed(cx, plan)?;
+        unchanged(cx, plan).await
+    };
+    ready.await.map_err(Halt::before_anything)?;
+    let (entry, complaint) = audit::begin(cx, plan).await;
+    if let Some(complaint) = complaint {
+        let _anyway = tell(Step::Notice(complaint));
+    }
+    let ended = in_order(cx, plan, &mut tell).await;
+    let complaint = audit::end(cx, &entry, &ended).await;
+    if let Some(complaint) = complaint {
+        let _anyway = tell(Step::Notice(complaint));
+    }
+    ended
+}
+
+async fn in_order(
+    cx: &Cx,
+    plan: &Plan,
+    tell: &mut impl FnMut(Step<'_>) -> ControlFlow<()>,
+) -> std::result::Result<Done, Halt> {
+    let mut made: Vec<Made> = Vec::new();
+    for (index, call) in plan.calls.iter().enumerate() {
+        if tell(Step::Doing(call)).is_break() {
+            let error = Error::new(Kind::Refused, format!("{}: stopped before its end", plan.title));
+            return Err(Halt { error: error.hint(rest(plan, index, &made)), made, unknown: false });
+        }
+        // Boxed: what waits for this lies deep enough.
+        match Box::pin(perform::perform(cx, plan, call, &made, index > 0)).await {
+            Ok(new) => {
+                let _anyway = tell(Step::Did(&new));
+                made.push(new);
+            }
+            Err(failure) => {
+                let mut error = failure.error;
+                if plan.calls.len() > 1 {
+                    error = error.hint(rest(plan, index, &made));
+                }
+                return Err(Halt { error, made, unknown: failure.unknown });
+            }
+        }
+    }
+    Ok(Done { made })
+}
+
+/// Returns what was done of a plan and what was not, from the call that failed on.
+fn rest(plan: &Plan, from: usize, made: &[Made]) -> String {
+    let done: Vec<String> = made.iter().map(Made::words).collect();
+    let left: Vec<String> = plan.calls[from..].iter().map(|call| format!("{} ({})", call.action, call.what)).collect();
+    let done = if done.is_empty() { "nothing".to_owned() } else { done.join(", ") };
+    clean(format!("done: {done}; not done: {}", left.join(", ")))
+}
+
+/// Fails where the guard refuses: that of the plan, or what the settings say now.
+fn allowed(cx: &Cx, plan: &Plan) -> Result<()> {
+    let subjects = plan.base.iter().map(|base| Subject {
+        profile: &plan.by.profile,
+        account: plan.by.account.as_deref().or(Some(base.place.cluster.account())),
+        region: &plan.by.region,
+        cluster: Some(base.place.cluster.name()),
+        service: Some(base.place.name()),
+    });
+    let (now, _) = guard::of(&cx.settings, &subjects.collect::<Vec<_>>(), "");
+    for guard in [&plan.guard, &now] {
+        if let Guard::Refused(why) = guard {
+            return Err(refused(plan, why));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the error of a plan that the settings refuse.
+fn refused(plan: &Plan, why: &str) -> Error {
+    Error::new(Kind::Refused, format!("{} is refused: {why}", plan.title))
+}
+
+/// Fails where somebody has changed one of the services since the plan was made.
+async fn unchanged(cx: &Cx, plan: &Plan) -> Result<()> {
+    const AT_ONCE: usize = 8;
+    let look = |base: &'_ Base| {
+        let base = base.clone();
+        async move {
+            let now = Base::of(&standing::service(cx, &base.place).await?);
+            standing::still(&base, &now, counts(plan, &base.place))
+        }
+    };
+    let looks: Vec<_> = plan.base.iter().map(look).collect();
+    stream::iter(looks).buffered(AT_ONCE).try_collect().await
+}
+
+/// Whether a plan changes how many tasks of a service are wanted.
+pub(super) fn counts(plan: &Plan, of: &Place) -> bool {
+    plan.calls.iter().any(|call| match &call.request {
+        Request::UpdateService { place, desired, .. } => place == of && desired.is_some(),
+        Request::Register { .. } | Request::RollBackDeployment { .. } => false,
+    })
+}

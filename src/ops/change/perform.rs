@@ -1,0 +1,131 @@
+//! One call of a plan, made once: where its answer is lost, what became of it is looked for before it is made again.
+
+mod definition;
+mod deployment;
+mod service;
+
+use std::{future::Future, time::Duration};
+
+use super::{Call, Made, NewDefinition, Plan, Request};
+use crate::{
+    aws::{self, Lost},
+    model::Arn,
+    ops::{Cx, Error, Kind},
+};
+
+/// How often it is looked for something that may have been made, and how long apart: AWS may tell of it a moment later.
+const LOOKS: u32 = 3;
+const APART: Duration = Duration::from_secs(2);
+/// How often a look may fail.
+const PATIENCE: u32 = 8;
+
+/// A call that failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: Error,
+    /// Whether it may have been carried out all the same.
+    pub(super) unknown: bool,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, unknown: false }
+    }
+}
+
+/// Makes a call of a plan, after what `made` holds. `again` says that services are to be looked at once more before.
+pub(super) async fn perform(cx: &Cx, plan: &Plan, call: &Call, made: &[Made], again: bool) -> Result<Made, Failure> {
+    match &call.request {
+        Request::Register { document, latest } => definition::register(cx, document, latest.as_ref()).await,
+        Request::UpdateService { place, definition, desired, force, exec, attachments } => {
+            let change = aws::ServiceChange {
+                definition: named(definition, made)?,
+                desired: *desired,
+                force: *force,
+                exec: *exec,
+                attachments: attachments.clone(),
+            };
+            service::update(cx, plan, place, &change, again).await
+        }
+        Request::RollBackDeployment { place, deployment } => deployment::roll_back(cx, place, deployment).await,
+    }
+}
+
+/// Returns the task definition that a service is to have; `None` leaves it the one that it has.
+fn named(definition: &NewDefinition, made: &[Made]) -> Result<Option<Arn>, Error> {
+    match definition {
+        NewDefinition::Kept => Ok(None),
+        NewDefinition::This(arn) => Ok(Some(arn.clone())),
+        NewDefinition::Registered => {
+            let registered = made.iter().rev().find_map(|made| match made {
+                Made::Registered { definition, .. } => Some(definition.clone()),
+                Made::Updated { .. } | Made::RollingBack { .. } => None,
+            });
+            registered.map(Some).ok_or_else(|| Error::new(Kind::Internal, "a plan names a revision that nothing made"))
+        }
+    }
+}
+
+/// What became of a call that was made once or, where it was not taken, twice.
+enum Sent<T> {
+    /// This was made.
+    Made(T),
+    /// AWS did not take it.
+    NotTaken(aws::Error),
+    /// Nobody knows.
+    Unknown(aws::Error),
+}
+
+/// Makes a change with `send`; where its answer is lost, looks with `look` for what it would have made, and makes it
+/// once more only where it has not been. After a time-out it is not made again at all: AWS may still be at it.
+async fn once<T, S, L>(cx: &Cx, send: impl Fn() -> S, look: impl Fn() -> L) -> Sent<T>
+where
+    S: Future<Output = Result<T, aws::Error>>,
+    L: Future<Output = Result<Option<T>, aws::Error>>,
+{
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let mut error = match send().await {
+            Ok(made) => return Sent::Made(made),
+            Err(error) => error,
+        };
+        let Some(lost) = error.lost else { return Sent::NotTaken(error) };
+        tracing::warn!(operation = error.operation, ?lost, "the answer to a change is lost");
+        match (looked(cx, &look).await, lost) {
+            (Ok(Some(made)), _) => return Sent::Made(made),
+            (Ok(None), Lost::Ended) if tries == 1 => {}
+            (Ok(None), Lost::Ended) => {
+                error
+                    .hints
+                    .push("AWS shows no trace of it: it was tried twice, and nothing was changed by it".to_owned());
+                return Sent::NotTaken(error);
+            }
+            (Ok(None), Lost::Late) | (Err(_), _) => return Sent::Unknown(error),
+        }
+    }
+}
+
+/// Looks for something a few times, for AWS may not tell of it at once.
+async fn looked<T, L>(cx: &Cx, look: impl Fn() -> L) -> Result<Option<T>, aws::Error>
+where
+    L: Future<Output = Result<Option<T>, aws::Error>>,
+{
+    let (mut looks, mut failures) = (0, 0);
+    loop {
+        match look().await {
+            Ok(Some(found)) => return Ok(Some(found)),
+            Ok(None) => looks += 1,
+            Err(error) => {
+                failures += 1;
+                if failures >= PATIENCE || !Error::aws("", error.clone()).passes() {
+                    return Err(error);
+                }
+            }
+        }
+        if looks >= LOOKS {
+            return Ok(None);
+        }
+        cx.clock.sleep(APART).await;
+    }
+}
