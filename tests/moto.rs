@@ -46,7 +46,7 @@ async fn every_size_of_services_is_listed_and_described_whole() {
         assert_eq!(arns.len(), size);
         let described = ls::service_details(&cx, &cluster.arn, &arns).await.unwrap();
         assert_eq!(described.into_iter().map(|service| service.arn).collect::<Vec<_>>(), arns);
-        assert_eq!(list::rows(&cx, None).await.unwrap().len(), size, "a service without tasks is a row");
+        assert_eq!(list::rows(&cx, None).await.unwrap().rows.len(), size, "a service without tasks is a row");
     }
 }
 
@@ -58,7 +58,7 @@ async fn every_size_of_tasks_is_listed_whole() {
         let cx = moto.cx();
         let cluster = ls::clusters(&cx).await.unwrap().remove(0).arn;
         assert_eq!(ls::tasks(&cx, &cluster, None).await.unwrap().len(), size);
-        assert_eq!(list::rows(&cx, None).await.unwrap().len(), size);
+        assert_eq!(list::rows(&cx, None).await.unwrap().rows.len(), size);
     }
 }
 

@@ -1,21 +1,19 @@
 //! The plan for everything at once: clusters, their services and their tasks in the fewest calls AWS's pages allow.
 
-use std::collections::HashMap;
-
 use futures_util::future::{try_join, try_join_all};
 
-use super::{Error, clients::Clients};
-use crate::model::{Arn, Cluster, Service, Task};
+use super::{Error, Kind, clients::Clients};
+use crate::model::{Arn, Service, Task};
 
-/// A cluster with its services (by name, without details) and its running tasks (newest first).
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A cluster with its services and its running tasks, each of which may be closed to the caller.
+#[derive(Debug)]
 pub struct Branch {
     /// The cluster.
-    pub cluster: Cluster,
-    /// Its services by name, without details.
-    pub services: Vec<Service>,
-    /// Its tasks that run or are about to, newest first; a task's group names its service.
-    pub tasks: Vec<Task>,
+    pub cluster: Arn,
+    /// Its services by name, without details; a failure is a denial.
+    pub services: Result<Vec<Service>, Error>,
+    /// Its tasks that run or are about to, newest first; a task's group names its service. A failure is a denial.
+    pub tasks: Result<Vec<Task>, Error>,
 }
 
 impl Clients {
@@ -27,19 +25,25 @@ impl Clients {
         self.tree_of(&self.cluster_arns().await?).await
     }
 
-    /// Returns these clusters with all that is in them; those that are gone are absent.
+    /// Returns these clusters with all that is in them, by name.
     pub async fn tree_of(&self, arns: &[Arn]) -> Result<Vec<Branch>, Error> {
-        let contents = try_join_all(arns.iter().map(|cluster| self.contents(cluster)));
-        let (clusters, contents) = try_join(self.describe_clusters(arns), contents).await?;
-        let mut contents: HashMap<&Arn, _> = arns.iter().zip(contents).collect();
-        let branch = |cluster: Cluster| {
-            let (services, tasks) = contents.remove(&cluster.arn)?;
-            Some(Branch { cluster, services, tasks })
-        };
-        Ok(clusters.into_iter().filter_map(branch).collect())
+        let mut branches = try_join_all(arns.iter().map(|cluster| self.branch(cluster))).await?;
+        branches.sort_by(|one, other| (one.cluster.name(), &one.cluster).cmp(&(other.cluster.name(), &other.cluster)));
+        Ok(branches)
     }
 
-    async fn contents(&self, cluster: &Arn) -> Result<(Vec<Service>, Vec<Task>), Error> {
-        try_join(self.services(cluster), self.tasks(cluster, None)).await
+    async fn branch(&self, cluster: &Arn) -> Result<Branch, Error> {
+        let services = async { unless_it_fails(self.services(cluster).await) };
+        let tasks = async { unless_it_fails(self.tasks(cluster, None).await) };
+        let (services, tasks) = try_join(services, tasks).await?;
+        Ok(Branch { cluster: cluster.clone(), services, tasks })
+    }
+}
+
+/// Sets failures apart from denials, which are an answer of their own.
+fn unless_it_fails<T>(answer: Result<T, Error>) -> Result<Result<T, Error>, Error> {
+    match answer {
+        Err(error) if error.kind != Kind::Denied => Err(error),
+        answer => Ok(answer),
     }
 }

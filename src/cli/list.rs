@@ -3,6 +3,7 @@
 use super::{
     context::Context,
     exit::Exit,
+    failure,
     output::{self, Cell, Column},
 };
 use crate::{
@@ -57,9 +58,9 @@ pub(super) const COLUMNS: &[Column<Row>] = &[
 
 /// Runs the command.
 pub(super) fn run(_: &Args, context: &Context) -> anyhow::Result<Exit> {
-    let rows = context.wait(list::rows(context.cx(), context.cluster()))??;
+    let list::Listing { rows, denied } = context.wait(list::rows(context.cx(), context.cluster()))??;
     output::print(COLUMNS, &rows, &context.style())?;
-    Ok(Exit::Done)
+    Ok(failure::denied(denied, context))
 }
 
 /// Returns the state of the agent in a word.

@@ -87,8 +87,12 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
             in_full(other.cluster(), services, args, context)
         }
         Some(other) => {
-            output::print(SERVICES, &context.wait(services(cx, other.cluster()))??, &context.style())?;
-            Ok(Exit::Done)
+            let named = context.wait(ls::services(cx, other.cluster()))??;
+            let described = context.wait(described(cx, other.cluster(), &named))?;
+            let mut denied = Vec::new();
+            let services = whole::unless_denied(described, &mut denied)?.unwrap_or(named);
+            output::print(SERVICES, &services, &context.style())?;
+            Ok(failure::denied(denied, context))
         }
     }
 }
@@ -117,7 +121,12 @@ async fn clusters(cx: &Cx, with_services: bool) -> ops::Result<(Vec<Listed>, Vec
 
 /// Returns the services of a cluster, described.
 async fn services(cx: &Cx, cluster: &Arn) -> ops::Result<Vec<Service>> {
-    let arns: Vec<Arn> = ls::services(cx, cluster).await?.into_iter().map(|service| service.arn).collect();
+    described(cx, cluster, &ls::services(cx, cluster).await?).await
+}
+
+/// Returns these services, described.
+async fn described(cx: &Cx, cluster: &Arn, services: &[Service]) -> ops::Result<Vec<Service>> {
+    let arns: Vec<Arn> = services.iter().map(|service| service.arn.clone()).collect();
     ls::service_details(cx, cluster, &arns).await
 }
 

@@ -2,8 +2,18 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Cx, Result, find, ls};
+use super::{Cx, Error, Result, find, ls};
 use crate::model::{Arn, Container, ExecAgent, Task, Timestamp};
+
+/// The rows of an account.
+#[derive(Debug)]
+pub struct Listing {
+    /// Clusters and services by name, tasks newest first, containers as they stand in the task; standalone tasks follow
+    /// the services of their cluster.
+    pub rows: Vec<Row>,
+    /// What is missing because IAM said no; services whose tasks are closed to the caller have the row of those without.
+    pub denied: Vec<Error>,
+}
 
 /// One container and where it runs; a service without tasks, and a task without containers, have a row of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,17 +74,16 @@ impl Row {
     }
 }
 
-/// Returns the rows of every cluster, or of the one that `cluster` names: clusters and services by name, tasks newest
-/// first, containers as they stand in the task; standalone tasks follow the services of their cluster.
-pub async fn rows(cx: &Cx, cluster: Option<&str>) -> Result<Vec<Row>> {
-    let branches = match cluster {
+/// Returns the rows of every cluster, or of the one that `cluster` names.
+pub async fn rows(cx: &Cx, cluster: Option<&str>) -> Result<Listing> {
+    let ls::Tree { branches, denied } = match cluster {
         None => ls::tree(cx).await?,
         Some(name) => {
             let cluster = find::cluster(cx, name).await?;
             ls::tree_of(cx, &[cluster]).await?
         }
     };
-    Ok(branches.into_iter().flat_map(flat).collect())
+    Ok(Listing { rows: branches.into_iter().flat_map(flat).collect(), denied })
 }
 
 /// Returns the rows of one cluster.
@@ -84,7 +93,7 @@ pub fn flat(branch: ls::Branch) -> Vec<Row> {
     let busy: HashSet<Arc<str>> = rows.iter().filter_map(|row| row.service.clone()).collect();
     let idle = services.into_iter().filter(|service| !busy.contains(&service.name));
     let idle = idle.map(|service| Row {
-        cluster: cluster.arn.clone(),
+        cluster: cluster.clone(),
         service: Some(service.name),
         group: None,
         task: None,

@@ -2,13 +2,31 @@
 
 use std::sync::Arc;
 
-use super::{Cx, Identity, Result};
+use super::{Cx, Error, Identity, Result};
 use crate::{
     aws,
     model::{Arn, Cluster, Service, Task, TaskDefinition},
 };
 
-pub use aws::Branch;
+/// Clusters with all that is in them.
+#[derive(Debug)]
+pub struct Tree {
+    /// The clusters, by name.
+    pub branches: Vec<Branch>,
+    /// What is missing because IAM said no.
+    pub denied: Vec<Error>,
+}
+
+/// A cluster with its services and tasks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// The cluster.
+    pub cluster: Arn,
+    /// Its services by name, without details.
+    pub services: Vec<Service>,
+    /// Its tasks that run or are about to, newest first; a task's group names its service.
+    pub tasks: Vec<Task>,
+}
 
 /// Returns who asks, and where. A refused `sts:GetCallerIdentity` is no error: the account stays unknown.
 pub async fn identity(cx: &Cx) -> Result<Identity> {
@@ -35,10 +53,14 @@ pub async fn clusters(cx: &Cx) -> Result<Vec<Cluster>> {
 
 /// Returns the cluster of this very name or ARN.
 pub(super) async fn cluster_named(cx: &Cx, name: &str) -> Result<Option<Cluster>> {
+    Ok(clusters_named(cx, &[name]).await?.into_iter().next())
+}
+
+/// Returns the clusters of these very names or ARNs, by name; those that are not there are absent.
+pub(super) async fn clusters_named(cx: &Cx, names: &[&str]) -> Result<Vec<Cluster>> {
     let aws = cx.aws().await?;
-    let clusters = aws.describe_clusters(&[name]).await;
-    let clusters = clusters.map_err(|error| cx.failed(format!("cluster {name} cannot be described"), &aws, error))?;
-    Ok(clusters.into_iter().next())
+    let clusters = aws.describe_clusters(names).await;
+    clusters.map_err(|error| cx.failed(format!("cluster {} cannot be described", names.join(", ")), &aws, error))
 }
 
 /// Returns the services of these very names or ARNs, described; those that are not there are absent.
@@ -101,19 +123,42 @@ pub async fn task_definition(cx: &Cx, arn: &Arn) -> Result<Arc<TaskDefinition>> 
 }
 
 /// Returns every cluster with all that is in it, in the fewest calls.
-pub async fn tree(cx: &Cx) -> Result<Vec<Branch>> {
+pub async fn tree(cx: &Cx) -> Result<Tree> {
     let aws = cx.aws().await?;
-    aws.tree().await.map_err(|error| cx.failed("the clusters cannot be listed", &aws, error))
+    let branches = aws.tree().await.map_err(|error| cx.failed("the clusters cannot be listed", &aws, error))?;
+    Ok(grown(cx, &aws, branches))
 }
 
 /// Returns the ARNs of all clusters.
-pub(super) async fn cluster_arns(cx: &Cx) -> Result<Vec<Arn>> {
+pub async fn cluster_arns(cx: &Cx) -> Result<Vec<Arn>> {
     let aws = cx.aws().await?;
     aws.cluster_arns().await.map_err(|error| cx.failed("the clusters cannot be listed", &aws, error))
 }
 
-/// Returns these clusters with all that is in them; those that are gone are absent.
-pub(super) async fn tree_of(cx: &Cx, clusters: &[Arn]) -> Result<Vec<Branch>> {
+/// Returns these clusters with all that is in them.
+pub(super) async fn tree_of(cx: &Cx, clusters: &[Arn]) -> Result<Tree> {
     let aws = cx.aws().await?;
-    aws.tree_of(clusters).await.map_err(|error| cx.failed("the clusters cannot be listed", &aws, error))
+    let branches = aws.tree_of(clusters).await;
+    let branches = branches.map_err(|error| cx.failed("the clusters cannot be listed", &aws, error))?;
+    Ok(grown(cx, &aws, branches))
+}
+
+/// Sets what is denied apart from what was read.
+fn grown(cx: &Cx, aws: &aws::Clients, branches: Vec<aws::Branch>) -> Tree {
+    let mut denied = Vec::new();
+    let mut deny = |what: &str, cluster: &Arn, error| {
+        denied.push(cx.failed(format!("the {what} of {} cannot be listed", cluster.name()), aws, error));
+    };
+    let branches = branches.into_iter().map(|aws::Branch { cluster, services, tasks }| {
+        let services = services.unwrap_or_else(|error| {
+            deny("services", &cluster, error);
+            Vec::new()
+        });
+        let tasks = tasks.unwrap_or_else(|error| {
+            deny("tasks", &cluster, error);
+            Vec::new()
+        });
+        Branch { cluster, services, tasks }
+    });
+    Tree { branches: branches.collect(), denied }
 }

@@ -5,7 +5,7 @@ use super::{
         arguments::Global,
         context::Context,
         exit::Exit,
-        login,
+        failure, login,
         output::{self, Cell, Column},
     },
     parsed,
@@ -72,9 +72,9 @@ pub(super) fn run(line: &[String], options: Global) -> anyhow::Result<Exit> {
         }
         Operation::List { place } => {
             let context = Context::new(place.of(options))?;
-            let rows = context.wait(list::rows(context.cx(), context.cluster()))??;
+            let list::Listing { rows, denied } = context.wait(list::rows(context.cx(), context.cluster()))??;
             output::print(COLUMNS, &rows, &context.style())?;
-            Ok(Exit::Done)
+            Ok(failure::denied(denied, &context))
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{
     not_there_yet, parsed,
 };
 use crate::{
-    model::{Cluster, Service, text::clean},
+    model::{Arn, Service, text::clean},
     ops::{ls, whole},
 };
 
@@ -72,8 +72,9 @@ pub(super) fn run(line: &[String], options: Global) -> anyhow::Result<Exit> {
 /// Prints the clusters that have services, and these.
 fn list(context: &Context) -> anyhow::Result<Exit> {
     let cx = context.cx();
-    let clusters = context.wait(ls::clusters(cx))??;
-    let services = context.wait(join_all(clusters.iter().map(|cluster| ls::services(cx, &cluster.arn))))?;
+    let mut clusters = context.wait(ls::cluster_arns(cx))??;
+    clusters.sort_by(|one, other| one.name().cmp(other.name()));
+    let services = context.wait(join_all(clusters.iter().map(|cluster| ls::services(cx, cluster))))?;
     let mut denied = Vec::new();
     for (cluster, services) in clusters.iter().zip(services) {
         if let Some(services) = whole::unless_denied(services, &mut denied)?.filter(|services| !services.is_empty()) {
@@ -83,9 +84,9 @@ fn list(context: &Context) -> anyhow::Result<Exit> {
     Ok(failure::denied(denied, context))
 }
 
-fn page(cluster: &Cluster, services: &[Service]) -> String {
+fn page(cluster: &Arn, services: &[Service]) -> String {
     let names = services.iter().map(|service| format!("[ - ]: {}\n", clean(&*service.name)));
-    format!("Cluster:\t{}\n", clean(&*cluster.name)) + &names.collect::<String>()
+    format!("Cluster:\t{}\n", clean(cluster.name())) + &names.collect::<String>()
 }
 
 #[cfg(test)]

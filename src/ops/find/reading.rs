@@ -45,8 +45,18 @@ async fn clusters(cx: &Cx, query: &Query, within: Option<&str>) -> Result<Vec<Ar
     }
     match query.arns().find_map(Arn::cluster) {
         Some(cluster) => Ok(vec![cluster]),
-        None => ls::cluster_arns(cx).await,
+        None => match ls::cluster_arns(cx).await {
+            Err(error) if error.kind == Kind::Denied => named_clusters(cx, query).await.ok_or(error),
+            arns => arns,
+        },
     }
+}
+
+/// Returns the clusters of the very names that are among the words, for who may not list them; none where none is.
+async fn named_clusters(cx: &Cx, query: &Query) -> Option<Vec<Arn>> {
+    let names: Vec<&str> = query.names().collect();
+    let clusters = if names.is_empty() { Vec::new() } else { ls::clusters_named(cx, &names).await.ok()? };
+    (!clusters.is_empty()).then(|| clusters.into_iter().map(|cluster| cluster.arn).collect())
 }
 
 /// Looks into clusters, level by level, until something comes close enough.
