@@ -7,3 +7,4 @@ pub mod view;
 mod worker;
 
 pub use run::{Ended, run};
+pub use worker::{Answer, News, Worker};

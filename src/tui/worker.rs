@@ -37,7 +37,7 @@ const LONGEST: usize = 8 << 10;
 
 /// What a request led to.
 #[derive(Debug)]
-pub(super) enum Answer {
+pub enum Answer {
     /// Something to know.
     Response(Response),
     /// A session that is live and waits for the terminal.
@@ -46,7 +46,7 @@ pub(super) enum Answer {
 
 /// What comes of requests.
 #[derive(Debug)]
-pub(super) enum News {
+pub enum News {
     /// The answer to one.
     Answered(RequestId, std::result::Result<Answer, Notice>),
     /// A piece of what one follows.
@@ -55,7 +55,7 @@ pub(super) enum News {
 
 /// Does what the browser asks for. Dropping it drops whatever is under way, and hangs up sessions nobody took.
 #[derive(Debug)]
-pub(super) struct Worker {
+pub struct Worker {
     cx: Cx,
     /// Started by the first request: a frame is on the screen by then.
     runtime: Option<Runtime>,
@@ -69,14 +69,14 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Returns a worker that has done nothing yet.
-    pub(super) fn new(cx: Cx) -> Self {
+    pub fn new(cx: Cx) -> Self {
         let (answer, answers) = unbounded_channel();
         let (tell, told) = channel(WAITING);
         Self { cx, runtime: None, under_way: HashMap::new(), answer, answers, tell, told }
     }
 
     /// Begins to work on a request; its answer comes unless it is cancelled.
-    pub(super) fn send(&mut self, id: RequestId, urgency: Urgency, request: Request) -> io::Result<()> {
+    pub fn send(&mut self, id: RequestId, urgency: Urgency, request: Request) -> io::Result<()> {
         let (cx, answer, tell) = (self.cx.with_urgency(urgency), self.answer.clone(), self.tell.clone());
         let task = self.runtime()?.spawn(async move {
             let result = match request {
@@ -90,7 +90,7 @@ impl Worker {
     }
 
     /// Drops a request; if its answer is on the way already, nobody will see it.
-    pub(super) fn cancel(&mut self, id: RequestId) {
+    pub fn cancel(&mut self, id: RequestId) {
         if let Some(task) = self.under_way.remove(&id) {
             task.abort();
         }
@@ -98,7 +98,7 @@ impl Worker {
 
     /// Waits for what comes next of a request that was not cancelled. Loses nothing when it is dropped. A session nobody
     /// waits for any more is dropped, which hangs it up.
-    pub(super) async fn next(&mut self) -> News {
+    pub async fn next(&mut self) -> News {
         loop {
             tokio::select! {
                 biased;
@@ -119,7 +119,7 @@ impl Worker {
     }
 
     /// Returns an answer that is there already.
-    pub(super) fn ready(&mut self) -> Option<(RequestId, std::result::Result<Answer, Notice>)> {
+    pub fn ready(&mut self) -> Option<(RequestId, std::result::Result<Answer, Notice>)> {
         loop {
             let (id, result) = self.answers.try_recv().ok()?;
             if let Some(answered) = self.wanted(id, result) {
@@ -130,7 +130,7 @@ impl Worker {
 
     /// Drops what is under way, and waits until AWS was told of the sessions among it: a command that was started for
     /// nobody would run on.
-    pub(super) async fn end(mut self) {
+    pub async fn end(mut self) {
         let under_way = std::mem::take(&mut self.under_way);
         let farewell = async {
             for task in under_way.values() {

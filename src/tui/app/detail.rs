@@ -248,6 +248,18 @@ impl State {
         Some((service, service.detail.as_deref()))
     }
 
+    /// Writes why the details of the selected service are not there.
+    fn unread_service(&self) -> Vec<TextLine> {
+        let cluster_and_service = self.selected_cluster().zip(self.selected_service());
+        let known = cluster_and_service.and_then(|(cluster, (service, _))| self.stock.service(cluster, &service.arn));
+        match known.map(|known| known.details.load()) {
+            Some(Load::Failed(notice, _)) => failure(notice),
+            Some(Load::Never | Load::Loading | Load::Ready(_)) | None => {
+                vec![TextLine::said(Tone::Faint, "loading …")]
+            }
+        }
+    }
+
     /// Returns the selected task.
     pub(super) fn selected_task(&self) -> Option<&Task> {
         self.task(self.pane(Level::Task).selected()?.id.arn())
@@ -362,7 +374,10 @@ impl State {
 
     fn definition(&self) -> Vec<TextLine> {
         let Some(arn) = self.selected_definition() else {
-            return vec![TextLine::said(Tone::Faint, "the service names no task definition, or has not been read yet")];
+            return match self.selected_service() {
+                Some((_, None)) => self.unread_service(),
+                Some((_, Some(_))) | None => vec![TextLine::said(Tone::Faint, "the service names no task definition")],
+            };
         };
         let look = Look::Definition(arn.clone());
         match self.definition_form {

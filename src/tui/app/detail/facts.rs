@@ -30,7 +30,8 @@ pub(super) fn service(
     watched: Vec<TextLine>,
 ) -> Vec<TextLine> {
     let Some(detail) = detail else {
-        return vec![TextLine::fact("ARN", arn.as_str()), TextLine::said(Tone::Faint, "loading …")];
+        let arn = TextLine::fact("ARN", arn.as_str());
+        return state.unread_service().into_iter().chain(watched).chain([arn]).collect();
     };
     let definition = detail.task_definition.as_ref().map_or("–", |arn| arn.name());
     let exec = if detail.exec_enabled { "enabled for new tasks" } else { "not enabled" };

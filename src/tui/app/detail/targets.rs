@@ -24,7 +24,7 @@ pub(in crate::tui::app) fn looks(state: &State) -> Vec<Look> {
 pub(super) fn lines(state: &State, only: Option<&Arn>) -> Vec<TextLine> {
     let Some((service, detail)) = state.selected_service() else { return Vec::new() };
     if detail.is_none() {
-        return vec![TextLine::said(Tone::Faint, "loading …")];
+        return state.unread_service();
     }
     let looks = looks(state);
     let [health, ahead] = &looks[..] else {
