@@ -1,96 +1,514 @@
-//! One permission that is missing hides nothing else: the command says which, and prints the rest.
+//! One permission that is missing hides nothing else, whichever it is: commands and views say which action they lack,
+//! and show the rest as before.
+//!
+//! What a command reads is seen in the journal of calls, so that no command and no API can be forgotten: every API that
+//! `src/aws` reads is denied to every command that uses it, and to the whole browser. What then differs has a row below.
 
-#![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
+#![cfg(feature = "demo")]
+#![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
-use std::process::{Command, Stdio};
+#[path = "common/browser.rs"]
+#[allow(dead_code, reason = "each user of this file needs a part of it")]
+mod browser;
+#[path = "common/window.rs"]
+mod window;
 
-use ecsui::sim::{Fault, Options, Sim, World};
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use ecsui::{
+    sim::{Damage, Fault, Options, Sim, World},
+    tui::app::{Level, Load},
+};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use window::{Window, way};
 
-/// A command, what IAM denies it, what it prints all the same, and the action that it says is missing.
-struct Case {
-    line: &'static str,
-    operation: &'static str,
-    action: &'static str,
-    prints: &'static [&'static str],
+/// What is left of what a command prints, or a view shows, without an action.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Left {
+    /// The same rows, some of whose fields are empty.
+    Rows,
+    /// All but so many of its lines.
+    But(usize),
+    /// Some of its lines.
+    Some,
+    /// These words.
+    Words(&'static [&'static str]),
+    /// Nothing: there is nothing else in it.
+    Nothing,
 }
 
-const fn case(
-    line: &'static str,
-    operation: &'static str,
-    action: &'static str,
-    prints: &'static [&'static str],
-) -> Case {
-    Case { line, operation, action, prints }
-}
-
-const CASES: &[Case] = &[
-    case("ls prod payments-api", "DescribeClusters", "ecs:DescribeClusters", &["payments-api:41", "RUNNING", "3.41.0"]),
-    case("ls prod payments-api", "DescribeServices", "ecs:DescribeServices", &["payments-api", "RUNNING", "(ACTIVE)"]),
-    case("ls prod payments-api", "ListTasks", "ecs:ListTasks", &["payments-api:41", "COMPLETED", "3.41.0"]),
-    case("ls prod payments-api", "DescribeTasks", "ecs:DescribeTasks", &["payments-api:41", "COMPLETED", "3.41.0"]),
-    case(
-        "ls prod payments-api",
-        "DescribeTaskDefinition",
-        "ecs:DescribeTaskDefinition",
-        &["payments-api:41", "RUNNING"],
-    ),
-    case("ls prod -v", "ListTasks", "ecs:ListTasks", &["payments-api", "ledger", "Environment"]),
-    case("ls prod -v", "DescribeTaskDefinition", "ecs:DescribeTaskDefinition", &["payments-api", "ledger", "Tasks"]),
-    case("ls prod payments-web --events 5", "DescribeTasks", "ecs:DescribeTasks", &["has begun draining connections"]),
-    case("ls -v", "ListServices", "ecs:ListServices", &["prod", "staging"]),
-    case("ls -v", "DescribeServices", "ecs:DescribeServices", &["prod", "staging"]),
-    case("applet skipper list", "ListServices", "ecs:ListServices", &[]),
-    case("applet ecsman -region eu-west-1 ls prod payments-api", "ListTasks", "ecs:ListTasks", &["Running Count: 3"]),
-    case(
-        "applet ecsman -region eu-west-1 ls prod payments-api",
-        "DescribeTaskDefinition",
-        "ecs:DescribeTaskDefinition",
-        &["Running Count: 3", "- Task arn:aws:ecs"],
-    ),
-    case("check prod payments-web", "DescribeTasks", "ecs:DescribeTasks", &["payments-web"]),
-    case("check prod payments-web", "ListTasks", "ecs:ListTasks", &["payments-web"]),
-    case("deployments prod/payments-web", "ListServiceDeployments", "ecs:ListServiceDeployments", &["payments-web"]),
-    case(
-        "deployments prod/payments-web",
-        "DescribeServiceRevisions",
-        "ecs:DescribeServiceRevisions",
-        &["payments-web"],
-    ),
-    case("events prod/payments-web", "DescribeTasks", "ecs:DescribeTasks", &["has begun draining connections"]),
+/// The commands, with what makes them read every API that there is.
+const COMMANDS: &[&str] = &[
+    "list -o json",
+    "list -o json --cluster prod",
+    "ls -o json",
+    "ls -v -o json",
+    "ls prod -o json",
+    "ls prod payments-api -v --events 5 --elb",
+    "ls prod-batch voucher-legacy --elb",
+    "events prod/payments-web -o json",
+    "events tools -o json",
+    "targets prod/payments-api -o json",
+    "targets prod/search -o json",
+    "targets prod-batch/voucher-legacy -o json",
+    "deployments prod/payments-web -o json",
+    "taskdefs -o json",
+    "taskdefs ledger -o json",
+    "taskdefs payments-api 41",
+    "taskdefs diff payments-api:40 payments-api:41 -o json",
+    "stopped prod/search -o json",
+    "stopped prod -o json",
+    "instances prod -o json",
+    "instances -o json",
+    "params list prod/payments-api -o json",
+    "params get prod/payments-api DATABASE_PASSWORD",
+    "check prod/orders -o json --exit-zero",
+    "check tools -o json -v --exit-zero",
+    "logs prod/payments-api --limit 5 -o json",
+    "applet skipper list",
+    "applet miniecs list",
+    "applet ecsman -region eu-west-1 ls prod payments-api",
 ];
+
+/// The views of the browser, each with the keys that lead on to it.
+const VIEWS: &[(&str, &str)] = &[
+    ("pane of clusters", ""),
+    ("facts of a cluster", "^prod$<ctrl-x>0"),
+    ("events of a cluster", "<f2>"),
+    ("stopped tasks of a cluster", "<ctrl-x>s"),
+    ("instances", "<ctrl-x>i"),
+    ("pane of services", "<right>"),
+    ("facts of a service", "^payments-api$<ctrl-x>0"),
+    ("events", "<f2>"),
+    ("targets", "<f3>"),
+    ("deployments", "<f4>"),
+    ("task definition", "<ctrl-x>4"),
+    ("stopped tasks", "<ctrl-x>s"),
+    ("logs", "<f6>"),
+    ("pane of tasks", "<right>"),
+    ("facts of a task", "<ctrl-x>0"),
+    ("targets of a task", "<f3>"),
+    ("pane of containers", "<right>"),
+    ("facts of a container", "<ctrl-x>0"),
+    ("logs of a container", "<f6>"),
+    ("targets on hosts", "<left><left><left><ctrl-u>^prod$<right><ctrl-u>^search$<f3>"),
+    ("classic targets", "<left><left><left><ctrl-u>^prod-batch$<right><ctrl-u>^voucher-legacy$<f3>"),
+];
+
+/// The views that are panes.
+const PANES: [(&str, Level); 4] = [
+    ("pane of clusters", Level::Cluster),
+    ("pane of services", Level::Service),
+    ("pane of tasks", Level::Task),
+    ("pane of containers", Level::Container),
+];
+
+/// By action, the commands and views that show less without it, and what they show all the same.
+#[rustfmt::skip]
+const TABLE: &[(&str, Left, &[&str])] = &[
+    ("application-autoscaling:DescribeScalableTargets", Left::But(6), &["facts of a service"]),
+    ("application-autoscaling:DescribeScalingActivities", Left::But(3), &["facts of a service"]),
+    ("application-autoscaling:DescribeScalingPolicies", Left::But(2), &["facts of a service"]),
+    ("cloudwatch:DescribeAlarms", Left::But(2), &["facts of a service"]),
+    ("cloudwatch:GetMetricData", Left::But(2), &["facts of a service"]),
+    ("ec2:DescribeInstances", Left::But(6), &["instances"]),
+    ("ec2:DescribeInstances", Left::Words(&["m6i.xlarge", "c7i.large", "DRAINING"]), &[
+        "instances -o json", "instances prod -o json",
+    ]),
+    ("ecs:DescribeClusters", Left::Nothing, &[
+        "applet ecsman -region eu-west-1 ls prod payments-api", "classic targets", "deployments", "events",
+        "events of a cluster", "facts of a cluster", "facts of a container", "facts of a service", "facts of a task",
+        "instances", "logs", "logs of a container", "ls -o json", "ls -v -o json", "pane of clusters",
+        "pane of containers", "pane of services", "pane of tasks", "stopped tasks", "stopped tasks of a cluster",
+        "targets", "targets of a task", "targets on hosts", "task definition",
+    ]),
+    ("ecs:DescribeClusters", Left::But(1), &[
+        "ls prod payments-api -v --events 5 --elb", "ls prod-batch voucher-legacy --elb",
+    ]),
+    ("ecs:DescribeContainerInstances", Left::But(2), &["classic targets"]),
+    ("ecs:DescribeContainerInstances", Left::Nothing, &["instances", "instances -o json", "instances prod -o json"]),
+    ("ecs:DescribeContainerInstances", Left::But(4), &["targets on hosts"]),
+    ("ecs:DescribeContainerInstances", Left::Rows, &[
+        "targets prod-batch/voucher-legacy -o json", "targets prod/search -o json",
+    ]),
+    ("ecs:DescribeServiceDeployments", Left::But(1), &["deployments"]),
+    ("ecs:DescribeServiceDeployments", Left::Rows, &["deployments prod/payments-web -o json"]),
+    ("ecs:DescribeServiceRevisions", Left::But(1), &["deployments"]),
+    ("ecs:DescribeServiceRevisions", Left::Rows, &["deployments prod/payments-web -o json"]),
+    ("ecs:DescribeServices", Left::Some, &[
+        "applet ecsman -region eu-west-1 ls prod payments-api", "facts of a service",
+        "ls prod payments-api -v --events 5 --elb", "ls prod-batch voucher-legacy --elb", "pane of services",
+    ]),
+    ("ecs:DescribeServices", Left::Nothing, &[
+        "check prod/orders -o json --exit-zero", "check tools -o json -v --exit-zero", "classic targets",
+        "deployments", "deployments prod/payments-web -o json", "events", "events of a cluster",
+        "events prod/payments-web -o json", "events tools -o json", "params list prod/payments-api -o json",
+        "targets", "targets of a task", "targets on hosts", "targets prod-batch/voucher-legacy -o json",
+        "targets prod/payments-api -o json", "targets prod/search -o json", "task definition",
+    ]),
+    ("ecs:DescribeServices", Left::Rows, &["ls -v -o json", "ls prod -o json"]),
+    ("ecs:DescribeTaskDefinition", Left::Some, &[
+        "applet ecsman -region eu-west-1 ls prod payments-api", "ls prod payments-api -v --events 5 --elb",
+    ]),
+    ("ecs:DescribeTaskDefinition", Left::But(1), &["deployments"]),
+    ("ecs:DescribeTaskDefinition", Left::Rows, &["deployments prod/payments-web -o json"]),
+    ("ecs:DescribeTaskDefinition", Left::Nothing, &[
+        "logs", "logs of a container", "logs prod/payments-api --limit 5 -o json",
+        "params list prod/payments-api -o json", "task definition",
+        "taskdefs diff payments-api:40 payments-api:41 -o json", "taskdefs ledger -o json",
+        "taskdefs payments-api 41",
+    ]),
+    ("ecs:DescribeTaskDefinition", Left::But(3), &["ls prod-batch voucher-legacy --elb"]),
+    ("ecs:DescribeTasks", Left::Some, &[
+        "applet ecsman -region eu-west-1 ls prod payments-api", "instances", "list -o json",
+        "list -o json --cluster prod",
+    ]),
+    ("ecs:DescribeTasks", Left::Nothing, &[
+        "applet miniecs list", "facts of a container", "facts of a task", "logs", "logs of a container",
+        "logs prod/payments-api --limit 5 -o json", "pane of containers", "pane of tasks", "stopped prod -o json",
+        "stopped prod/search -o json", "stopped tasks", "stopped tasks of a cluster", "targets of a task",
+    ]),
+    ("ecs:DescribeTasks", Left::But(0), &[
+        "check prod/orders -o json --exit-zero", "check tools -o json -v --exit-zero",
+    ]),
+    ("ecs:DescribeTasks", Left::But(2), &["classic targets"]),
+    ("ecs:DescribeTasks", Left::Rows, &[
+        "events prod/payments-web -o json", "events tools -o json", "targets prod-batch/voucher-legacy -o json",
+        "targets prod/payments-api -o json", "targets prod/search -o json",
+    ]),
+    ("ecs:DescribeTasks", Left::But(5), &["ls prod payments-api -v --events 5 --elb"]),
+    ("ecs:DescribeTasks", Left::But(4), &["ls prod-batch voucher-legacy --elb", "targets on hosts"]),
+    ("ecs:DescribeTasks", Left::But(1), &["pane of services"]),
+    ("ecs:DescribeTasks", Left::But(3), &["targets"]),
+    ("ecs:ListClusters", Left::Nothing, &[
+        "applet miniecs list", "applet skipper list", "classic targets", "deployments", "events",
+        "events of a cluster", "facts of a cluster", "facts of a container", "facts of a service", "facts of a task",
+        "instances", "instances -o json", "list -o json", "logs", "logs of a container", "ls -o json",
+        "ls -v -o json", "pane of clusters", "pane of containers", "pane of services", "pane of tasks",
+        "stopped tasks", "stopped tasks of a cluster", "targets", "targets of a task", "targets on hosts",
+        "task definition",
+    ]),
+    ("ecs:ListContainerInstances", Left::Nothing, &["instances", "instances -o json", "instances prod -o json"]),
+    ("ecs:ListServiceDeployments", Left::But(3), &["deployments"]),
+    ("ecs:ListServiceDeployments", Left::But(1), &["deployments prod/payments-web -o json"]),
+    ("ecs:ListServices", Left::Nothing, &[
+        "applet ecsman -region eu-west-1 ls prod payments-api", "applet skipper list",
+        "check tools -o json -v --exit-zero", "classic targets", "deployments", "events", "events of a cluster",
+        "events tools -o json", "facts of a container", "facts of a service", "facts of a task", "logs",
+        "logs of a container", "ls prod -o json", "pane of containers", "pane of tasks", "stopped tasks", "targets",
+        "targets of a task", "targets on hosts", "task definition",
+    ]),
+    ("ecs:ListServices", Left::But(2), &["applet miniecs list", "list -o json"]),
+    ("ecs:ListServices", Left::But(1), &["list -o json --cluster prod"]),
+    ("ecs:ListServices", Left::Rows, &["ls -v -o json"]),
+    ("ecs:ListServices", Left::Some, &["pane of services"]),
+    ("ecs:ListTaskDefinitionFamilies", Left::Nothing, &["taskdefs -o json"]),
+    ("ecs:ListTaskDefinitions", Left::Nothing, &["taskdefs -o json", "taskdefs ledger -o json"]),
+    ("ecs:ListTasks", Left::Some, &[
+        "applet ecsman -region eu-west-1 ls prod payments-api", "instances", "list -o json",
+        "list -o json --cluster prod",
+    ]),
+    ("ecs:ListTasks", Left::Nothing, &[
+        "applet miniecs list", "facts of a container", "facts of a task", "logs", "logs of a container",
+        "logs prod/payments-api --limit 5 -o json", "pane of containers", "pane of tasks", "stopped prod -o json",
+        "stopped prod/search -o json", "stopped tasks", "stopped tasks of a cluster", "targets of a task",
+    ]),
+    ("ecs:ListTasks", Left::But(0), &["check prod/orders -o json --exit-zero", "check tools -o json -v --exit-zero"]),
+    ("ecs:ListTasks", Left::But(2), &["classic targets"]),
+    ("ecs:ListTasks", Left::But(5), &["ls prod payments-api -v --events 5 --elb"]),
+    ("ecs:ListTasks", Left::But(4), &["ls prod-batch voucher-legacy --elb", "targets on hosts"]),
+    ("ecs:ListTasks", Left::But(1), &["pane of services"]),
+    ("ecs:ListTasks", Left::But(3), &["targets"]),
+    ("ecs:ListTasks", Left::Rows, &[
+        "targets prod-batch/voucher-legacy -o json", "targets prod/payments-api -o json",
+        "targets prod/search -o json",
+    ]),
+    ("elasticloadbalancing:DescribeInstanceHealth", Left::But(3), &["classic targets"]),
+    ("elasticloadbalancing:DescribeInstanceHealth", Left::Nothing, &["targets prod-batch/voucher-legacy -o json"]),
+    ("elasticloadbalancing:DescribeListeners", Left::But(2), &["targets", "targets of a task", "targets on hosts"]),
+    ("elasticloadbalancing:DescribeListeners", Left::Rows, &[
+        "targets prod/payments-api -o json", "targets prod/search -o json",
+    ]),
+    ("elasticloadbalancing:DescribeLoadBalancers", Left::But(3), &["classic targets"]),
+    ("elasticloadbalancing:DescribeLoadBalancers", Left::But(2), &[
+        "ls prod payments-api -v --events 5 --elb", "ls prod-batch voucher-legacy --elb",
+    ]),
+    ("elasticloadbalancing:DescribeLoadBalancers", Left::But(1), &["targets", "targets of a task", "targets on hosts"]),
+    ("elasticloadbalancing:DescribeLoadBalancers", Left::Rows, &[
+        "targets prod-batch/voucher-legacy -o json", "targets prod/payments-api -o json",
+        "targets prod/search -o json",
+    ]),
+    ("elasticloadbalancing:DescribeRules", Left::But(2), &["ls prod payments-api -v --events 5 --elb"]),
+    ("elasticloadbalancing:DescribeRules", Left::But(3), &["targets", "targets of a task", "targets on hosts"]),
+    ("elasticloadbalancing:DescribeRules", Left::Rows, &[
+        "targets prod/payments-api -o json", "targets prod/search -o json",
+    ]),
+    ("elasticloadbalancing:DescribeTargetGroupAttributes", Left::But(1), &[
+        "targets", "targets of a task", "targets on hosts",
+    ]),
+    ("elasticloadbalancing:DescribeTargetGroupAttributes", Left::Rows, &[
+        "targets prod/payments-api -o json", "targets prod/search -o json",
+    ]),
+    ("elasticloadbalancing:DescribeTargetGroups", Left::But(2), &["ls prod payments-api -v --events 5 --elb"]),
+    ("elasticloadbalancing:DescribeTargetGroups", Left::But(4), &["targets", "targets of a task", "targets on hosts"]),
+    ("elasticloadbalancing:DescribeTargetGroups", Left::Rows, &[
+        "targets prod/payments-api -o json", "targets prod/search -o json",
+    ]),
+    ("elasticloadbalancing:DescribeTargetHealth", Left::Nothing, &[
+        "check prod/orders -o json --exit-zero", "targets prod/payments-api -o json", "targets prod/search -o json",
+    ]),
+    ("elasticloadbalancing:DescribeTargetHealth", Left::But(0), &["check tools -o json -v --exit-zero"]),
+    ("elasticloadbalancing:DescribeTargetHealth", Left::But(4), &["targets"]),
+    ("elasticloadbalancing:DescribeTargetHealth", Left::But(2), &["targets of a task"]),
+    ("elasticloadbalancing:DescribeTargetHealth", Left::But(5), &["targets on hosts"]),
+    ("logs:FilterLogEvents", Left::Nothing, &[
+        "logs", "logs of a container", "logs prod/payments-api --limit 5 -o json",
+    ]),
+    ("ssm:GetParameter", Left::Nothing, &["params get prod/payments-api DATABASE_PASSWORD"]),
+    ("ssm:GetParameters", Left::Nothing, &["params list prod/payments-api -o json"]),
+    ("ssm:GetParametersByPath", Left::Nothing, &["params list prod/payments-api -o json"]),
+];
+
+/// What only changes and sessions read: tests/watch.rs denies the first, tests/encryption.rs the other.
+const ELSEWHERE: [&str; 2] = ["ssm:DescribeParameters", "kms:GenerateDataKey"];
 
 #[test]
 fn one_denial_hides_nothing_else() {
     let runtime = Runtime::new().unwrap();
     let sim = runtime.block_on(Sim::start(World::demo(), Options::explicit())).unwrap();
-    let home = TempDir::new().unwrap();
-    let mut wrong = Vec::new();
-    for Case { line, operation, action, prints } in CASES {
-        let message = format!(
-            "User: arn:aws:iam::482913007156:user/mia is not authorized to perform: {action} on resource: * because no \
-             identity-based policy allows the {action} action"
-        );
-        sim.fault(Fault::error(operation, "AccessDeniedException", &message));
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ecsui"));
-        command.args(line.split_whitespace()).env_clear().current_dir(&home).stdin(Stdio::null()).envs([
-            ("PATH", "/usr/bin:/bin"),
-            ("TZ", "UTC"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-            ("AWS_ENDPOINT_URL", sim.endpoint()),
-            ("AWS_REGION", sim.region()),
-            ("AWS_ACCESS_KEY_ID", sim.access_key()),
-            ("AWS_SECRET_ACCESS_KEY", sim.secret_key()),
-        ]);
-        let output = command.env("HOME", home.path()).output().unwrap();
-        sim.mend();
-        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        let is_said = err.contains(action) || out.contains(action);
-        let is_printed = prints.iter().all(|text| out.contains(text));
-        if !(is_said && is_printed) {
-            wrong.push(format!("{line} without {action}: code {:?}\n{out}{err}", output.status.code()));
+    let (mut wrong, mut used) = (Vec::new(), BTreeSet::new());
+    let reads = declared_reads();
+
+    for line in COMMANDS {
+        let before = sim.calls().len();
+        let whole = run(&sim, line);
+        assert!(whole.code == Some(0), "{line}: {}{}", whole.out, whole.err);
+        let calls: BTreeSet<String> = sim.calls()[before..].iter().map(|call| call.operation.clone()).collect();
+        for action in reads.iter().filter(|action| calls.contains(operation(action))) {
+            used.insert(action.clone());
+            sim.fault(denial(action));
+            let less = run(&sim, line);
+            sim.mend();
+            let said = format!("{}{}", less.out, less.err);
+            if let Some(trouble) = trouble(action, left(action, line), &whole.out, &less.out, &said) {
+                wrong.push(format!("{line} without {action}: {trouble}"));
+            }
         }
     }
+
+    let before = sim.calls().len();
+    let whole = runtime.block_on(tour(&sim));
+    used.extend(
+        reads
+            .iter()
+            .filter(|action| sim.calls()[before..].iter().any(|call| call.operation == operation(action)))
+            .cloned(),
+    );
+    for action in &reads {
+        sim.fault(denial(action));
+        let less = runtime.block_on(tour(&sim));
+        sim.mend();
+        for ((view, _), (whole, less)) in VIEWS.iter().zip(whole.iter().zip(&less)) {
+            if let Some(trouble) = trouble(action, left(action, view), &whole.shown, &less.shown, &less.said) {
+                wrong.push(format!("the view {view} without {action}: {trouble}"));
+            }
+        }
+    }
+
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    let elsewhere = |action: &&String| ELSEWHERE.contains(&action.as_str());
+    let unused: Vec<&String> = reads.iter().filter(|action| !used.contains(*action) && !elsewhere(action)).collect();
+    assert!(unused.is_empty(), "nothing here reads {unused:?}");
+}
+
+/// Returns what the table says of an action and a command or a view.
+fn left(action: &str, what: &str) -> Option<Left> {
+    TABLE.iter().find(|(of, _, whats)| *of == action && whats.contains(&what)).map(|(_, left, _)| *left)
+}
+
+/// Returns what is wrong with what was shown without an action.
+fn trouble(action: &str, expected: Option<Left>, whole: &str, less: &str, said: &str) -> Option<String> {
+    if whole == less {
+        return expected.map(|_| "it shows as much as before, and has a row".to_owned());
+    }
+    let there: Vec<&str> = less.lines().map(bare).collect();
+    let all: Vec<&str> = whole.lines().map(bare).filter(|line| line.len() > 1).collect();
+    let gone = all.iter().filter(|line| !there.contains(line)).count();
+    let is_so = match expected {
+        None => false,
+        Some(Left::Nothing) => gone == all.len(),
+        Some(Left::Rows) => has_the_rows_of(whole, less),
+        Some(Left::But(lines)) => gone == lines && gone < all.len(),
+        Some(Left::Some) => gone < all.len(),
+        Some(Left::Words(words)) => words.iter().all(|word| less.contains(word)),
+    };
+    let is_said = said.contains(action);
+    (!is_said || !is_so).then(|| {
+        let found =
+            if has_the_rows_of(whole, less) { "Rows".to_owned() } else { format!("But({gone}) of {}", all.len()) };
+        format!("said: {is_said}, expected: {expected:?}, found: {found}\n{}", difference(whole, less, said))
+    })
+}
+
+/// A row of JSON is the same where another one follows it or not.
+fn bare(line: &str) -> &str {
+    line.trim().trim_end_matches(',')
+}
+
+/// Whether two arrays of JSON have the same rows, but for what is empty in the second.
+fn has_the_rows_of(whole: &str, less: &str) -> bool {
+    let rows = |text: &str| serde_json::from_str::<Vec<Value>>(text).unwrap_or_default();
+    let (whole, less) = (rows(whole), rows(less));
+    !whole.is_empty() && whole.len() == less.len() && whole.iter().zip(&less).all(|(whole, less)| is_kept(whole, less))
+}
+
+fn is_kept(whole: &Value, less: &Value) -> bool {
+    match (whole, less) {
+        (_, Value::Null) => true,
+        (Value::Object(whole), Value::Object(less)) => {
+            whole.iter().all(|(name, value)| less.get(name).is_some_and(|less| is_kept(value, less)))
+        }
+        (Value::Array(whole), Value::Array(less)) if whole.len() == less.len() => {
+            whole.iter().zip(less).all(|(whole, less)| is_kept(whole, less))
+        }
+        (_, Value::Array(less)) => less.is_empty(),
+        (whole, less) => whole == less,
+    }
+}
+
+/// Returns the lines that are gone, and those that have come.
+fn difference(whole: &str, less: &str, said: &str) -> String {
+    let mut text = String::new();
+    let lines = |of: &str| of.lines().map(str::to_owned).collect::<BTreeSet<_>>();
+    let (whole, less, said) = (lines(whole), lines(less), lines(said));
+    let cut = |line: &String| line.chars().take(300).collect::<String>();
+    for line in whole.difference(&less).take(6) {
+        writeln!(text, "  - {}", cut(line)).unwrap();
+    }
+    for line in less.difference(&whole).take(6) {
+        writeln!(text, "  + {}", cut(line)).unwrap();
+    }
+    for line in said.difference(&less).take(6) {
+        writeln!(text, "  ! {}", cut(line)).unwrap();
+    }
+    text
+}
+
+/// Returns the actions of all operations that `src/aws` declares to read.
+fn declared_reads() -> BTreeSet<String> {
+    let mut reads = BTreeSet::new();
+    for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws")).unwrap() {
+        let path = file.unwrap().path();
+        let Some(text) = path.is_file().then(|| fs::read_to_string(&path).unwrap()) else { continue };
+        let of = text.split("Operation::read(").skip(1);
+        reads
+            .extend(of.filter_map(|rest| rest.strip_prefix('"')?.split_once('"')).map(|(action, _)| action.to_owned()));
+    }
+    assert!(reads.len() > 30, "{reads:?}");
+    reads
+}
+
+fn operation(action: &str) -> &str {
+    action.split_once(':').unwrap().1
+}
+
+/// Returns what IAM says, in the way of each API.
+fn denial(action: &str) -> Fault {
+    let message = format!(
+        "User: arn:aws:iam::482913007156:user/mia is not authorized to perform: {action} on resource: * because no \
+         identity-based policy allows the {action} action"
+    );
+    let (code, status) = match action.split_once(':').unwrap().0 {
+        "ec2" => ("UnauthorizedOperation", 403),
+        "elasticloadbalancing" | "sts" => ("AccessDenied", 403),
+        _ => ("AccessDeniedException", 400),
+    };
+    Fault::new(operation(action), Damage::Error { code: code.to_owned(), message, status })
+}
+
+/// What a command printed, and how it ended.
+struct Ran {
+    out: String,
+    err: String,
+    code: Option<i32>,
+}
+
+fn run(sim: &Sim, line: &str) -> Ran {
+    // What it remembers of stopped tasks would help the next one out.
+    let home = TempDir::new().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ecsui"));
+    command.args(line.split_whitespace()).env_clear().current_dir(&home).stdin(Stdio::null()).envs([
+        ("PATH", "/usr/bin:/bin"),
+        ("TZ", "UTC"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_ENDPOINT_URL", sim.endpoint()),
+        ("AWS_REGION", sim.region()),
+        ("AWS_ACCESS_KEY_ID", sim.access_key()),
+        ("AWS_SECRET_ACCESS_KEY", sim.secret_key()),
+    ]);
+    let output = command.env("HOME", home.path()).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ran { out: text(output.stdout), err: text(output.stderr), code: output.status.code() }
+}
+
+/// What a view showed.
+struct Shown {
+    /// Its lines.
+    shown: String,
+    /// All that is said anywhere.
+    said: String,
+}
+
+/// Looks at every view once.
+async fn tour(sim: &Sim) -> Vec<Shown> {
+    let mut window = Window::open(sim, way(sim), 200, 50).await;
+    let mut views = Vec::new();
+    for (view, keys) in VIEWS {
+        window.keys(keys).await;
+        window.catch_up().await;
+        let said = format!("{}\n{}\n{}", window.text(), window.screen(), failures(&window));
+        let level = PANES.iter().find(|(name, _)| name == view).map(|(_, level)| *level);
+        let shown = level.map_or_else(|| shown(&window), |level| names(&window, level));
+        views.push(Shown { shown, said });
+    }
+    views
+}
+
+/// Returns the rows of a pane, a line each.
+fn names(window: &Window, level: Level) -> String {
+    let pane = window.script.state.pane(level);
+    let rows = (0..pane.hits()).filter_map(|place| pane.hit(place)).map(|row| format!("{row:?}"));
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns the lines of the details and of the logs, without the bars that move with the real time.
+fn shown(window: &Window) -> String {
+    let state = &window.script.state;
+    let mut text = String::new();
+    let logs = state.log_page(None, 200, 40).rows;
+    let logs = logs.iter().filter_map(|row| state.log_book()?.row(*row)).map(|row| row.text.clone());
+    let is_bar = |line: &str| line.contains(['▁', '▂', '▃', '▄', '▅', '▆', '▇']);
+    let lines = window.lines().into_iter().map(|line| match line.split_whitespace().next() {
+        Some(first) if is_bar(&line) => format!("{first} …"),
+        _ => line,
+    });
+    lines.chain(logs).for_each(|line| writeln!(text, "{line}").unwrap());
+    text
+}
+
+/// Returns what could not be read of the panes.
+fn failures(window: &Window) -> String {
+    let failures = Level::ALL.into_iter().filter_map(|level| match window.script.state.load(level) {
+        Load::Failed(notice, _) => Some(notice.text.clone()),
+        Load::Never | Load::Loading | Load::Ready(_) => None,
+    });
+    failures.collect::<Vec<_>>().join("\n")
 }

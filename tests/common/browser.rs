@@ -57,7 +57,11 @@ pub(crate) struct World {
 impl Script {
     /// Opens a browser of this size; the time is told once, as the loop does at once.
     pub(crate) fn new(columns: u16, rows: u16, settings: &Settings) -> Self {
-        let now = at(BEGIN);
+        Self::begun(columns, rows, settings, at(BEGIN))
+    }
+
+    /// Opens a browser as [`Script::new`] does, at a time.
+    pub(crate) fn begun(columns: u16, rows: u16, settings: &Settings, now: Timestamp) -> Self {
         let state = State::new(settings, Size { columns, rows }, now, TimeZone::UTC);
         let mut script = Self { state, now, waiting: Vec::new(), effects: Vec::new() };
         script.event(Event::Due(now));
