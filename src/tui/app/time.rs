@@ -4,9 +4,10 @@ use jiff::tz::TimeZone;
 
 use crate::model::Timestamp;
 
-/// Returns how long ago `then` was, in its largest unit: `42s`, `4m`, `9h`, `2d`.
+/// Returns how long ago `then` was, in its largest unit: `42s`, `4m`, `9h`, `2d`. It changes where the second of `now`
+/// does, whatever the fraction of `then` is.
 pub fn age(now: Timestamp, then: Timestamp) -> String {
-    let seconds = now.duration_since(then).as_secs().max(0);
+    let seconds = (now.as_second() - then.as_second()).max(0);
     match seconds {
         0..60 => format!("{seconds}s"),
         60..3600 => format!("{}m", seconds / 60),
