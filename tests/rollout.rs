@@ -107,7 +107,8 @@ impl Stage {
     async fn watch(&self, name: &str) -> Watched {
         let service = self.service(name).await;
         let mut follow = Follow::new(Scope::Service(service.clone()));
-        let known: BTreeSet<_> = follow.poll(&self.cx).await.unwrap().into_iter().map(|told| told.heard.event.id).collect();
+        let known: BTreeSet<_> =
+            follow.poll(&self.cx).await.unwrap().into_iter().map(|told| told.heard.event.id).collect();
         let (mut moments, mut events, mut ids) = (Vec::new(), Vec::new(), known);
         let (looked, mut looks) = unbounded_channel();
         let following = deployments::follow(&self.cx, &service.cluster, &service.arn, |outcome, seen| {
@@ -246,7 +247,9 @@ async fn the_browser_shows_a_rollout_in_all_three_views_by_turns() {
     let mut turns = Turns::of("storefront").await;
     turns.until("2 of 2 running, 0 pending, 0 failed  completed").await;
     let at = |seen: &[String], revision: &str, state: &str| {
-        seen.iter().position(|text| has(text, revision, state)).unwrap_or_else(|| panic!("no {revision} {state}: {seen:#?}"))
+        seen.iter()
+            .position(|text| has(text, revision, state))
+            .unwrap_or_else(|| panic!("no {revision} {state}: {seen:#?}"))
     };
     let initial = at(&turns.targets, "storefront:511", "initial");
     let healthy = at(&turns.targets, "storefront:511", "healthy");

@@ -13,7 +13,7 @@ use ecsui::{
     sim::Sim,
     tui::{
         Answer, News, Worker,
-        app::{Event, Look, Request, RequestId},
+        app::{Event, LogPiece, Look, Request, RequestId},
         view::draw,
     },
 };
@@ -30,6 +30,8 @@ pub(crate) struct Window {
     worker: Worker,
     /// What the worker was asked and has not answered.
     asked: BTreeSet<RequestId>,
+    /// Whether what is followed was caught up with.
+    caught: bool,
     columns: u16,
     rows: u16,
 }
@@ -39,7 +41,7 @@ impl Window {
     pub(crate) async fn open(sim: &Sim, cx: Cx, columns: u16, rows: u16) -> Self {
         let now = Timestamp::from_millisecond(sim.now()).expect("the simulated clock shows a time");
         let script = Script::begun(columns, rows, &Settings::default(), now);
-        let mut window = Self { script, worker: Worker::new(cx), asked: BTreeSet::new(), columns, rows };
+        let mut window = Self { script, worker: Worker::new(cx), asked: BTreeSet::new(), caught: false, columns, rows };
         window.serve().await;
         window
     }
@@ -58,7 +60,7 @@ impl Window {
 
     /// Waits until the logs that are looked at are caught up with, or cannot be read.
     pub(crate) async fn catch_up(&mut self) {
-        while self.script.state.log_book().is_none_or(|book| book.counts().0 == 0) && self.follows() {
+        while !self.caught && self.follows() {
             self.hear().await;
         }
     }
@@ -105,7 +107,10 @@ impl Window {
                 });
                 self.script.answer(id, answer);
             }
-            News::Told(id, piece) => self.script.event(Event::Progress(id, self.script.now, piece)),
+            News::Told(id, piece) => {
+                self.caught |= matches!(piece, LogPiece::Caught { .. });
+                self.script.event(Event::Progress(id, self.script.now, piece));
+            }
         }
         self.hand_over();
     }
@@ -118,6 +123,7 @@ impl Window {
         }
         for (id, urgency, request) in &self.script.waiting {
             if !self.asked.contains(id) {
+                self.caught &= !is_followed(request);
                 self.worker.send(*id, *urgency, request.clone()).expect("threads can be had");
             }
         }
