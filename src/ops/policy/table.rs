@@ -29,7 +29,7 @@ pub(super) const PERMISSIONS: &[Permission] = &[
         "ecs:ListClusters",
         &[Browse, List, Ls, Exec, Events, Targets, Deployments, Logs, Stopped, Instances, Params, ParamsPut, Check],
     ),
-    on("ecs:DescribeClusters", &[Resource::Cluster], &[Browse, List, Ls]),
+    on("ecs:DescribeClusters", &[Resource::Cluster], &[Browse, Ls]),
     in_cluster(
         "ecs:ListServices",
         &[Browse, List, Ls, Exec, Events, Targets, Deployments, Logs, Stopped, Params, ParamsPut, Check],
