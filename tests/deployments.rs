@@ -329,6 +329,7 @@ async fn answer(cx: &Cx, request: Request) -> Result<Response, Notice> {
             return Err(Notice { text: "not looked at here".to_owned(), hints: Vec::new(), passing: false });
         }
         Request::OpenExec { .. } | Request::OpenService { .. } | Request::OpenTask { .. } => panic!("nobody logs in"),
+        Request::Plan(_) | Request::Change(_) => panic!("nobody changes anything"),
     }
     .map_err(notice)
 }

@@ -2,6 +2,8 @@
 
 #[path = "common/browser.rs"]
 mod browser;
+#[path = "common/plans.rs"]
+mod plans;
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -9,10 +11,13 @@ use browser::{Script, World, arn, at, cluster, company, container, service};
 use ecsui::{
     config::Settings,
     model::{ExecAgent, ServiceEvent},
-    ops::taskdefs::Revision,
+    ops::{
+        change::{Check, Guard, Verdict},
+        taskdefs::Revision,
+    },
     session::Exit,
     tui::{
-        app::{Event, Notice, Request},
+        app::{Event, Notice, Request, Response},
         view::draw,
     },
 };
@@ -280,6 +285,26 @@ fn a_revision_being_picked() {
         }
         script
     });
+}
+
+#[test]
+fn a_plan_to_agree_to() {
+    let failed = Check::new("image payments-api:3.42.0 exists", Verdict::Failed("there is no such tag".to_owned()));
+    let passed = Check::new("log group /ecs/payments-api exists", Verdict::Passed);
+    let unknown = Check::new("role ecs-task may be passed", Verdict::Unknown("iam:GetRole is denied".to_owned()));
+    for (name, guard, checks) in [
+        ("plan", Guard::Ask, vec![passed.clone(), unknown]),
+        ("plan_failed_check", Guard::Ask, vec![failed, passed]),
+        ("plan_typed", Guard::Type("payments-api".to_owned()), vec![]),
+        ("plan_refused", Guard::Refused("a [[guard]] rule of the config refuses it".to_owned()), vec![]),
+    ] {
+        look(name, |width, height| {
+            let mut script = typed(width, height, "<right><ctrl-x>r");
+            let (id, ..) = script.waiting.pop().unwrap();
+            script.answer(id, Ok(Response::Planned(plans::plan(guard.clone(), checks.clone()))));
+            script
+        });
+    }
 }
 
 #[test]

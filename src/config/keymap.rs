@@ -39,10 +39,12 @@ pub enum Place {
     Prompt,
     /// A list to pick from.
     Pick,
+    /// A plan to agree to.
+    Plan,
 }
 
 /// Every place, in the order of the screen.
-pub const PLACES: [Place; 9] = [
+pub const PLACES: [Place; 10] = [
     Place::Clusters,
     Place::Services,
     Place::Tasks,
@@ -52,6 +54,7 @@ pub const PLACES: [Place; 9] = [
     Place::Menu,
     Place::Prompt,
     Place::Pick,
+    Place::Plan,
 ];
 
 /// The places in which an action works.
@@ -78,7 +81,7 @@ pub enum Scope {
 impl Scope {
     /// Whether an action of this scope works in `place`.
     pub fn holds(self, place: Place) -> bool {
-        use Place::{Clusters, Containers, Detail, Help, Menu, Pick, Prompt, Services, Tasks};
+        use Place::{Clusters, Containers, Detail, Help, Menu, Pick, Plan, Prompt, Services, Tasks};
         match self {
             Self::Everywhere => true,
             Self::Lists => place != Prompt,
@@ -86,7 +89,7 @@ impl Scope {
             Self::Browser => matches!(place, Clusters | Services | Tasks | Containers | Detail),
             Self::Targets => matches!(place, Services | Tasks | Containers | Detail),
             Self::Lines => place != Help,
-            Self::Questions => matches!(place, Menu | Prompt | Pick),
+            Self::Questions => matches!(place, Menu | Prompt | Pick | Plan),
             Self::Menu => place == Menu,
         }
     }
@@ -142,6 +145,7 @@ macro_rules! actions {
 actions! {
     Login          "login"           Panes      Opens ["enter"] menu 'l',                  "log in: a shell in the selected container, or in the best one of the selected task or service";
     Exec           "exec"            Targets    Opens [] menu 'e',                         "run a command of your own in the container, with a terminal";
+    Redeploy       "redeploy"        Targets    Changes [] menu 'r',                       "replace all tasks of the service by a new deployment";
     Up             "up"              Lists      Reads ["up", "ctrl-p", "ctrl-k"],          "one row up";
     Down           "down"            Lists      Reads ["down", "ctrl-n", "ctrl-j"],        "one row down";
     PageUp         "page-up"         Lists      Reads ["pageup"],                          "one page up";

@@ -99,7 +99,6 @@ impl World {
                     phase: Phase::Running,
                     started: Some(since.after(Duration::from_secs(31))),
                     fate: None,
-                    run: None,
                     stop: None,
                     tags: Tags::new(),
                 },
@@ -203,7 +202,6 @@ fn plain_template() -> Template {
         architecture: "X86_64".into(),
         containers: vec![app, envoy],
         tags: Tags::new(),
-        errand: None,
         document: None,
     }
 }

@@ -8,7 +8,7 @@ mod tail;
 mod tls;
 mod wire;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
@@ -96,7 +96,7 @@ where
     let until = stop.clone();
     let service = service_fn(move |request| {
         let (cloud, until) = (Arc::clone(&cloud), until.clone());
-        async move { answer(&cloud, request, until).await }
+        async move { Ok::<_, Infallible>(answer(&cloud, request, until).await) }
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades();
     tokio::pin!(connection);
@@ -107,17 +107,12 @@ where
     let _over = connection.await;
 }
 
-/// Answers a request; an error closes the connection without an answer.
-async fn answer(
-    cloud: &Arc<Cloud>,
-    request: Request<Incoming>,
-    stop: watch::Receiver<()>,
-) -> io::Result<Response<Body>> {
+async fn answer(cloud: &Arc<Cloud>, request: Request<Incoming>, stop: watch::Receiver<()>) -> Response<Body> {
     let arrival = Instant::now();
     let request_id = uuid::Uuid::new_v4().to_string();
     if !wire::is_for_loopback(request.headers()) {
         let text = "this server answers to loopback names only";
-        return Ok(respond(StatusCode::MISDIRECTED_REQUEST, "text/plain", text.into(), &request_id));
+        return respond(StatusCode::MISDIRECTED_REQUEST, "text/plain", text.into(), &request_id);
     }
     if let Some(session_id) = request.uri().path().strip_prefix(channel::PATH) {
         let session_id = session_id.to_owned();
@@ -125,12 +120,12 @@ async fn answer(
     }
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, LARGEST_REQUEST).collect().await else {
-        return Ok(respond(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "request too large".into(), &request_id));
+        return respond(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "request too large".into(), &request_id);
     };
     let body = body.to_bytes();
     let route = match Route::of(&head, &body) {
         Ok(route) => route,
-        Err(refusal) => return Ok(refuse(Wire::of(&head.headers), &refusal, &request_id)),
+        Err(refusal) => return refuse(Wire::of(&head.headers), &refusal, &request_id),
     };
     let signed = sigv4::Request {
         method: &head.method,
@@ -142,11 +137,11 @@ async fn answer(
     if let Err(rejection) = cloud.keys.verify(signed, route.signed_for, Timestamp::now()) {
         let refusal = route.wire.rejection(rejection);
         note_refusal(cloud, route.service, &route.operation, &refusal);
-        return Ok(refuse(route.wire, &refusal, &request_id));
+        return refuse(route.wire, &refusal, &request_id);
     }
     let members = match route.members(&body) {
         Ok(members) => members,
-        Err(refusal) => return Ok(refuse(route.wire, &refusal, &request_id)),
+        Err(refusal) => return refuse(route.wire, &refusal, &request_id),
     };
     let asked = Asked { service: route.service, operation: &route.operation, body: &members };
     let (late, reply) = cloud.call(asked);
@@ -164,15 +159,11 @@ async fn answer(
             with_wire_headers(cut(route.wire, &whole, &request_id), route.wire, None)
         }
         Reply::Garbage(text) => respond(StatusCode::OK, route.wire.content_type(), text.into(), &request_id),
-        Reply::Close => {
-            sleep_until(arrival + late).await;
-            return Err(closed());
-        }
         Reply::Hang => std::future::pending().await,
     };
     // The time that this machine took to find the answer is part of how late it is.
     sleep_until(arrival + late).await;
-    Ok(answer)
+    answer
 }
 
 /// Lets a signed websocket through to its session; the agent then asks for the token.
@@ -182,7 +173,7 @@ async fn open_channel(
     session_id: String,
     stop: watch::Receiver<()>,
     request_id: &str,
-) -> io::Result<Response<Body>> {
+) -> Response<Body> {
     let signed = sigv4::Request {
         method: request.method(),
         path: request.uri().path(),
@@ -195,17 +186,17 @@ async fn open_channel(
     {
         let refusal = Refusal { status: 403, ..Wire::Json.rejection(rejection) };
         note_refusal(cloud, channel::SERVICE, "OpenDataChannel", &refusal);
-        return Ok(refuse(Wire::Json, &refusal, request_id));
+        return refuse(Wire::Json, &refusal, request_id);
     }
     let accept_key = match channel::accept_key(&request) {
         Ok(key) => key,
-        Err(refusal) => return Ok(refuse(Wire::Json, &refusal, request_id)),
+        Err(refusal) => return refuse(Wire::Json, &refusal, request_id),
     };
     let members = serde_json::json!({ "SessionId": session_id });
     let asked = Asked { service: channel::SERVICE, operation: "OpenDataChannel", body: &members };
     let (late, reply) = cloud.call(asked);
     sleep(late).await;
-    Ok(match reply {
+    match reply {
         Reply::Answer(_) => match cloud.sessions.knock(&session_id) {
             Door::Hanging => std::future::pending().await,
             Door::Refusing(status) => {
@@ -220,14 +211,8 @@ async fn open_channel(
         Reply::Refusal(refusal) => refuse(Wire::Json, &refusal, request_id),
         Reply::Garbage(text) => respond(StatusCode::OK, "text/plain", text.into(), request_id),
         Reply::Cut(value) => cut(Wire::Json, value.to_string().as_bytes(), request_id),
-        Reply::Close => return Err(closed()),
         Reply::Hang => std::future::pending().await,
-    })
-}
-
-/// Why a connection is closed without an answer.
-fn closed() -> io::Error {
-    io::Error::other("closed by a fault")
+    }
 }
 
 /// Writes down a call that was not let in.

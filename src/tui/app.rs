@@ -1,6 +1,7 @@
 //! The state of the browser and the one function that changes it. Pure: no I/O, no clock, nothing that can fail.
 
 mod book;
+mod change;
 mod detail;
 mod help;
 mod keys;
@@ -26,16 +27,18 @@ use crossterm::event::KeyEvent;
 use jiff::tz::TimeZone;
 
 use crate::{
-    config::{Keymap, Settings, keymap},
+    config::{GuardRule, Keymap, Settings, keymap},
     model::{Arn, Cluster, Service, Task, Timestamp},
     ops::{
         Identity, Urgency,
+        change::{Done, Plan, Wish},
         exec::{Command, ExecTarget},
     },
     session::{Exit, Size},
 };
 
 pub use book::{LogBook, LogPage, LogPiece, LogRow};
+pub use change::{Changing, Sheet};
 pub use detail::{DefinitionForm, DetailText, DetailView, Fit, TextLine, Tone};
 pub use help::HelpLine;
 pub use layout::{Areas, Framed, layout, window};
@@ -52,6 +55,7 @@ pub use stock::Load;
 pub use time::{age, clock};
 pub use wrap::{cells, wrap};
 
+use change::Followed;
 use stock::{Purpose, Stock};
 
 /// Names one request until its reply has come; a reply to a number that is no longer pending is dropped.
@@ -173,6 +177,10 @@ pub enum Request {
         /// The size of the terminal.
         size: Size,
     },
+    /// What would have to be done so that this comes true?
+    Plan(Wish),
+    /// Do it.
+    Change(Box<Plan>),
 }
 
 /// The worker's answers.
@@ -194,6 +202,10 @@ pub enum Response {
     Ended,
     /// To the three `Open…`: the session is live and waits for the terminal.
     Opened(SessionId),
+    /// To [`Request::Plan`].
+    Planned(Box<Plan>),
+    /// To [`Request::Change`].
+    Changed(Box<Done>),
 }
 
 /// A failure in words a person can use: made from an `ops` error by the worker.
@@ -252,6 +264,14 @@ pub struct State {
     prefix: Vec<keymap::Key>,
     pub(super) message: Option<Message>,
     pub(super) opening: Option<Opening>,
+    /// Whether everything that changes something is refused.
+    read_only: bool,
+    /// The rules of what stands before changes.
+    guards: Vec<GuardRule>,
+    /// The change on its way.
+    pub(super) changing: Option<Changing>,
+    /// Deployments that were begun from here.
+    followed: Vec<Followed>,
 }
 
 impl State {
@@ -284,6 +304,10 @@ impl State {
             prefix: Vec::new(),
             message: None,
             opening: None,
+            read_only: settings.read_only,
+            guards: settings.guards.clone(),
+            changing: None,
+            followed: Vec::new(),
         }
     }
 
@@ -327,7 +351,7 @@ impl State {
     pub fn full_detail(&self) -> Option<&Detail> {
         self.overlays.iter().find_map(|overlay| match overlay {
             Overlay::Detail(detail) => Some(detail),
-            Overlay::Help(_) | Overlay::Menu(_) | Overlay::Prompt(_) | Overlay::Pick(_) => None,
+            Overlay::Help(_) | Overlay::Menu(_) | Overlay::Prompt(_) | Overlay::Pick(_) | Overlay::Plan(_) => None,
         })
     }
 

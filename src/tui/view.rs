@@ -16,7 +16,7 @@ use theme::Theme;
 /// Draws the state.
 pub fn draw(state: &State, frame: &mut Frame<'_>) {
     let areas = state.areas();
-    let theme = Theme::new(state.colour);
+    let theme = Theme::new(state.colour).guarded(state.guard_colour());
     let screen = frame.area();
     let mut canvas = text::Canvas::new(frame.buffer_mut(), screen);
     status::title(state, &theme, areas.title, &mut canvas);
@@ -34,6 +34,7 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
         Some(Overlay::Help(help)) => overlay::help(state, &theme, help, &areas, &mut canvas),
         Some(Overlay::Menu(menu)) => overlay::menu(state, &theme, menu, &areas, &mut canvas),
         Some(Overlay::Pick(pick)) => overlay::pick(state, &theme, pick, &areas, &mut canvas),
+        Some(Overlay::Plan(sheet)) => overlay::plan(&theme, sheet, &areas, &mut canvas),
         Some(Overlay::Prompt(_) | Overlay::Detail(_)) | None => {}
     }
     status::message(state, &theme, areas.message, &mut canvas);

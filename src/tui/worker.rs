@@ -1,7 +1,7 @@
 //! Request → ops → response: every request its own task on threads of their own, so that nothing AWS does can delay a
 //! key.
 
-use std::{collections::HashMap, io, sync::Arc, time::Duration};
+use std::{collections::HashMap, io, ops::ControlFlow, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use tokio::{
@@ -15,8 +15,9 @@ use super::app::{LogPiece, LogRow, Look, Notice, Request, RequestId, Response, S
 use crate::{
     model::{LogLine, Timestamp, text::clean},
     ops::{
-        Cx, Error, Kind, Result, Urgency, deployments, events, exec, instances, logs, ls, stopped, targets, taskdefs,
-        watch,
+        Cx, Error, Kind, Result, Urgency,
+        change::{self, Done, Plan, Step},
+        deployments, events, exec, instances, logs, ls, stopped, targets, taskdefs, watch,
     },
     session::Session,
 };
@@ -188,6 +189,8 @@ async fn perform(cx: &Cx, request: Request) -> Result<Answer> {
         }
         Request::Tasks { cluster, service } => Response::Tasks(ls::tasks(cx, &cluster, service.as_ref()).await?),
         Request::Look(look) => Response::Seen(look_at(cx, look).await?),
+        Request::Plan(wish) => Response::Planned(Box::new(change::plan(cx, wish).boxed().await?)),
+        Request::Change(plan) => Response::Changed(Box::new(change_by(cx, &plan).await?)),
         Request::OpenExec { target, command, size } => {
             return exec::open(cx, &target, &command, size).await.map(Answer::Session);
         }
@@ -201,6 +204,12 @@ async fn perform(cx: &Cx, request: Request) -> Result<Answer> {
         }
     };
     Ok(Answer::Response(response))
+}
+
+/// Carries a plan out to its end.
+async fn change_by(cx: &Cx, plan: &Plan) -> Result<Done> {
+    let tell = |_: Step<'_>| ControlFlow::Continue(());
+    change::carry_out(cx, plan, tell).boxed().await.map_err(Error::from)
 }
 
 /// Follows logs until nobody looks any more, or there is nothing more to come.

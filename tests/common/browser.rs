@@ -159,7 +159,11 @@ impl World {
                 Response::Tasks(self.tasks.iter().filter(of).cloned().collect())
             }
             Request::Look(look) => Response::Seen(self.look(look)?),
-            Request::OpenExec { .. } | Request::OpenService { .. } | Request::OpenTask { .. } => return None,
+            Request::OpenExec { .. }
+            | Request::OpenService { .. }
+            | Request::OpenTask { .. }
+            | Request::Plan(_)
+            | Request::Change(_) => return None,
         };
         Some(Ok(response))
     }

@@ -82,6 +82,14 @@ impl Made {
         }
     }
 
+    /// Returns the id of the deployment that it has begun, if AWS told it.
+    pub fn deployment(&self) -> Option<&str> {
+        match self {
+            Self::Updated { deployment, .. } => deployment.as_deref(),
+            Self::Registered { .. } | Self::RollingBack { .. } => None,
+        }
+    }
+
     /// Returns the service that has a deployment now which can be followed.
     pub fn deploys(&self) -> Option<&Place> {
         match self {

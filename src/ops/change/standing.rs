@@ -24,7 +24,8 @@ pub(super) async fn services(cx: &Cx, places: &[Place]) -> Result<Vec<Service>> 
     if once.is_empty() {
         return Err(Error::new(Kind::Usage, "no service is meant"));
     }
-    stream::iter(once).map(|place| service(cx, place)).buffered(AT_ONCE).try_collect().await
+    let looks: Vec<_> = once.into_iter().map(|place| service(cx, place)).collect();
+    stream::iter(looks).buffered(AT_ONCE).try_collect().await
 }
 
 /// Returns a service as it is; one that cannot be changed is an error.

@@ -15,6 +15,7 @@ mod written;
 
 use std::time::Duration;
 
+pub(super) use compared::difference;
 pub use fit::Fit;
 pub(super) use written::Written;
 
@@ -172,7 +173,7 @@ impl TextLine {
     }
 
     /// Returns a line that names a value.
-    fn fact(name: &str, value: impl AsRef<str>) -> Self {
+    pub(super) fn fact(name: &str, value: impl AsRef<str>) -> Self {
         Self::new().with(Tone::Label, format!("{name:<17} ")).with(Tone::Plain, value)
     }
 

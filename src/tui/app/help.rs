@@ -57,6 +57,7 @@ fn typing(place: Place) -> Option<&'static str> {
         Place::Menu => Some("do what has that letter"),
         Place::Prompt => Some("write the answer"),
         Place::Pick => Some("search the list; what it does not know can be typed"),
+        Place::Plan => Some("y goes ahead; where something has to be typed, type it"),
         Place::Help => None,
     }
 }

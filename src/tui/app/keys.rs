@@ -114,13 +114,17 @@ impl State {
             Action::CopyArn => self.copy_arn(effects),
             Action::Refresh => self.ask_again(effects),
             Action::Help => self.toggle_help(),
-            Action::Quit => effects.push(Effect::Quit),
+            Action::Quit => self.quit(effects),
+            Action::Redeploy => self.redeploy(effects),
         }
     }
 
     fn type_letter(&mut self, letter: char, effects: &mut Vec<Effect>) {
         if let Some(Overlay::Menu(Menu { search: None, .. })) = self.overlay() {
             return self.choose(letter, effects);
+        }
+        if letter == 'y' && matches!(self.overlay(), Some(Overlay::Plan(sheet)) if sheet.is_asked()) {
+            return self.agree(effects);
         }
         if let Some(line) = self.line() {
             line.insert(letter.encode_utf8(&mut [0; 4]));
@@ -161,13 +165,14 @@ impl State {
                     self.message = Some(Message { failure: true, lines: vec![complaint] });
                 }
             }
+            Some(Overlay::Plan(_)) => self.agree(effects),
             Some(Overlay::Help(_) | Overlay::Detail(_)) | None => {}
         }
     }
 
     /// Goes one step back: the session being opened, then what is typed, then what is open.
     fn back(&mut self, effects: &mut Vec<Effect>) {
-        if self.overlays.is_empty() && self.stop_opening(effects) {
+        if self.overlays.is_empty() && (self.stop_opening(effects) || self.stop_planning(effects)) {
             return;
         }
         match self.line() {
@@ -244,7 +249,8 @@ impl State {
             Some(Overlay::Detail(_)) => {
                 self.overlays.pop();
             }
-            Some(Overlay::Help(_) | Overlay::Menu(_) | Overlay::Prompt(_) | Overlay::Pick(_)) | None => {
+            Some(Overlay::Help(_) | Overlay::Menu(_) | Overlay::Prompt(_) | Overlay::Pick(_) | Overlay::Plan(_))
+            | None => {
                 let scroll = (!self.detail_view().newest_last()).then_some(0);
                 self.overlays.push(Overlay::Detail(Detail { scroll, ..Detail::default() }));
             }
@@ -256,7 +262,8 @@ impl State {
             Some(Overlay::Help(_)) => {
                 self.overlays.pop();
             }
-            Some(Overlay::Detail(_) | Overlay::Menu(_) | Overlay::Prompt(_) | Overlay::Pick(_)) | None => {
+            Some(Overlay::Detail(_) | Overlay::Menu(_) | Overlay::Prompt(_) | Overlay::Pick(_) | Overlay::Plan(_))
+            | None => {
                 self.overlays.push(Overlay::Help(Help::default()));
             }
         }
@@ -340,7 +347,18 @@ impl State {
                     pick.selected = Some(to);
                 }
             }
+            Place::Plan => self.step_in_plan(step),
             Place::Prompt => {}
+        }
+    }
+
+    fn step_in_plan(&mut self, step: Step) {
+        let areas = self.areas();
+        if let Some(Overlay::Plan(sheet)) = self.overlays.last_mut() {
+            let inner = areas.plan(|width| sheet.height(width)).inner;
+            let page = usize::from(inner.height).max(1);
+            let end = sheet.height(inner.width).saturating_sub(page);
+            sheet.scroll = stepped(step, sheet.scroll.min(end), end + 1, page);
         }
     }
 
@@ -412,7 +430,7 @@ impl State {
             Some(Overlay::Menu(menu)) => menu.selected = 0,
             Some(Overlay::Pick(pick)) => pick.selected = None,
             Some(Overlay::Detail(detail)) => detail.scroll = if self.detail.newest_last { None } else { Some(0) },
-            Some(Overlay::Help(_) | Overlay::Prompt(_)) => {}
+            Some(Overlay::Help(_) | Overlay::Prompt(_) | Overlay::Plan(_)) => {}
             None => {
                 let focus: Level = self.focus();
                 let pane = self.pane_mut(focus);

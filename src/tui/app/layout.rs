@@ -72,6 +72,12 @@ impl Areas {
         self.centred(72, 22)
     }
 
+    /// Returns the area of a plan that takes so many rows in a box of a width.
+    pub fn plan(&self, rows: impl Fn(u16) -> usize) -> Framed {
+        let width = self.centred(110, self.body.height).inner.width;
+        self.centred(110, u16::try_from(rows(width) + 2).unwrap_or(u16::MAX))
+    }
+
     /// Returns an area in the middle of the body, as near to this size as there is room for.
     pub fn centred(&self, width: u16, height: u16) -> Framed {
         let (width, height) = (width.min(self.body.width), height.min(self.body.height));

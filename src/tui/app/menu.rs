@@ -38,7 +38,8 @@ impl State {
             .filter(|(_, action)| self.fits(*action))
             .map(|(letter, action)| {
                 let opens = matches!(action, Action::Login | Action::Exec);
-                MenuRow { letter, action, obstacle: obstacle.clone().filter(|_| opens) }
+                let obstacle = self.refusal(action).or_else(|| obstacle.clone().filter(|_| opens));
+                MenuRow { letter, action, obstacle }
             })
             .collect();
         match self.overlay() {
@@ -55,6 +56,7 @@ impl State {
     fn fits(&self, action: Action) -> bool {
         match action {
             Action::Login | Action::Exec => self.target().is_some(),
+            Action::Redeploy => self.selected_place().is_some(),
             Action::Events
             | Action::Targets
             | Action::Deployments

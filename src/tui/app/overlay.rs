@@ -1,6 +1,6 @@
 //! What can stand over the panes.
 
-use super::{line::Line, login::Target, pick::Pick};
+use super::{change::Sheet, line::Line, login::Target, pick::Pick};
 use crate::config::keymap::Place;
 
 /// Something that stands over the panes and takes the keys.
@@ -14,6 +14,8 @@ pub enum Overlay {
     Prompt(Prompt),
     /// A list to pick from.
     Pick(Pick),
+    /// A plan to agree to.
+    Plan(Sheet),
     /// The details in full.
     Detail(Detail),
 }
@@ -26,6 +28,7 @@ impl Overlay {
             Self::Menu(_) => Place::Menu,
             Self::Prompt(_) => Place::Prompt,
             Self::Pick(_) => Place::Pick,
+            Self::Plan(_) => Place::Plan,
             Self::Detail(_) => Place::Detail,
         }
     }
@@ -37,6 +40,7 @@ impl Overlay {
             Self::Menu(menu) => menu.search.as_mut(),
             Self::Prompt(prompt) => Some(&mut prompt.line),
             Self::Pick(pick) => Some(&mut pick.query),
+            Self::Plan(sheet) => sheet.wanted().is_some().then_some(()).map(|()| &mut sheet.typed),
             Self::Detail(detail) => Some(&mut detail.query),
         }
     }

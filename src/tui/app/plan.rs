@@ -100,7 +100,7 @@ impl State {
     /// Whether somebody looks at an empty place, or waits for a session.
     pub(super) fn somebody_waits(&self) -> bool {
         let empty = |purpose: &Purpose| self.stock.status(purpose).is_some_and(|status| status.read.is_none());
-        self.opening.is_some() || self.pending.values().any(empty)
+        self.opening.is_some() || self.changing.is_some() || self.pending.values().any(empty)
     }
 
     fn send(&mut self, purpose: Purpose, urgency: Urgency, effects: &mut Vec<Effect>) {
@@ -135,7 +135,10 @@ fn wanted(state: &State) -> Vec<Wanted> {
         wanted.push(settled(state, periodic(state, Purpose::Tasks(scope))));
     }
     wanted.extend(details(state, cluster));
-    wanted.extend(state.looks().into_iter().chain(state.pick_look()).map(|look| {
+    let shown: Vec<Look> = state.looks().into_iter().chain(state.pick_look()).collect();
+    let followed = state.followed_looks().into_iter().filter(|look| !shown.contains(look));
+    wanted.extend(followed.map(|look| periodic(state, Purpose::Look(look))));
+    wanted.extend(shown.into_iter().map(|look| {
         let again = if look.is_fixed() { once } else { periodic };
         settled(state, again(state, Purpose::Look(look)))
     }));

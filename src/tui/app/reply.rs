@@ -16,6 +16,9 @@ impl State {
         if self.opening.as_ref().is_some_and(|opening| opening.id == id) {
             return self.take_session(result, effects);
         }
+        if self.changing.as_ref().is_some_and(|changing| changing.id == id) {
+            return self.take_change(result, effects);
+        }
         let Some(purpose) = self.pending.remove(&id) else { return };
         match result {
             Ok(response) => self.take_response(&purpose, response),
@@ -125,7 +128,9 @@ impl State {
                 | Response::Tasks(_)
                 | Response::Seen(_)
                 | Response::Ended
-                | Response::Opened(_),
+                | Response::Opened(_)
+                | Response::Planned(_)
+                | Response::Changed(_),
             ) => return self.take_failure(purpose, &unexpected()),
         };
         self.stock.mark(purpose, |status| status.succeed(now));
@@ -150,6 +155,7 @@ impl State {
             (_, seen) => (seen, None),
         };
         self.stock.looks.entry(look.clone()).or_default().value = Some(kept);
+        self.hear_of_followed(look);
         changed
     }
 

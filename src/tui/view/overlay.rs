@@ -3,9 +3,12 @@
 use ratatui::layout::Rect;
 
 use super::{detail::styled, text::Canvas, theme::Theme};
-use crate::tui::{
-    app::{Areas, Framed, Help, Menu, Pick, State, window},
-    finder::positions,
+use crate::{
+    model::text::clean,
+    tui::{
+        app::{Areas, Framed, Help, Menu, Pick, Sheet, State, TextLine, window},
+        finder::positions,
+    },
 };
 
 /// The width of the action menu.
@@ -83,6 +86,25 @@ pub(super) fn pick(state: &State, theme: &Theme, pick: &Pick, areas: &Areas, can
             canvas.paint(Rect { x, y, width, height: 1 }, theme.selected);
         }
         y += 1;
+    }
+}
+
+/// Draws a plan.
+pub(super) fn plan(theme: &Theme, sheet: &Sheet, areas: &Areas, canvas: &mut Canvas<'_>) {
+    let area = areas.plan(|width| sheet.height(width));
+    let theme = &theme.clone().guarded(sheet.plan.colour);
+    open(&format!(" {} ", clean(&sheet.plan.title)), theme, area, canvas);
+    let Rect { x, width, .. } = area.inner;
+    let height = usize::from(area.inner.height);
+    let first = sheet.scroll.min(sheet.height(width).saturating_sub(height));
+    let lines = sheet.lines();
+    let rows = lines.iter().flat_map(|line| {
+        let wrapped = line.wrapped(Sheet::text_width(width)).into_iter();
+        wrapped.enumerate().map(move |(row, range)| (line, range, row > 0))
+    });
+    for ((line, range, goes_on), y) in rows.skip(first).zip(area.inner.top()..area.inner.bottom()) {
+        let indent = if goes_on { TextLine::indent(Sheet::text_width(width)) as u16 } else { 0 };
+        canvas.write_spans(x + 1 + indent, y, width.saturating_sub(1 + indent), &styled(line, range, &[], theme));
     }
 }
 

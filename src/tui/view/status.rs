@@ -70,7 +70,7 @@ pub(super) fn query(state: &State, theme: &Theme, area: Rect, canvas: &mut Canva
     if line.is_some_and(|line| !line.is_empty()) {
         end = end.max(x + width(line.map_or("", Line::text)) + 1);
     } else {
-        let idle = if state.opening.is_some() { "" } else { &*idle };
+        let idle = if state.opening.is_some() || state.changing.is_some() { "" } else { &*idle };
         end = canvas.write(end, area.y, area.right().saturating_sub(end), idle, theme.faint);
     }
     hints(state, theme, Rect { x: end, width: area.right().saturating_sub(end), ..area }, canvas);
@@ -138,6 +138,7 @@ fn typed(state: &State) -> (String, Option<&Line>, String) {
         },
         Some(Overlay::Prompt(prompt)) => (prompt.asks.words(), Some(&prompt.line), String::new()),
         Some(Overlay::Pick(pick)) => (pick.picks.words().to_owned(), Some(&pick.query), "type to search".to_owned()),
+        Some(Overlay::Plan(sheet)) => (sheet.words(), sheet.wanted().map(|_| &sheet.typed), String::new()),
         Some(Overlay::Help(_)) => (String::new(), None, String::new()),
     }
 }
@@ -157,6 +158,12 @@ fn hints(state: &State, theme: &Theme, area: Rect, canvas: &mut Canvas<'_>) {
     if let Some(opening) = &state.opening {
         let text =
             format!("{} opening {} … {}  esc stops ", spinner(state), opening.label, age(state.now, opening.since));
+        let x = area.right().saturating_sub(width(&text)).max(area.x + 1);
+        canvas.write_cut(x, area.y, area.right().saturating_sub(x), &text, theme.underway);
+        return;
+    }
+    if let Some(changing) = &state.changing {
+        let text = format!("{} {} … {} ", spinner(state), changing.what, age(state.now, changing.since));
         let x = area.right().saturating_sub(width(&text)).max(area.x + 1);
         canvas.write_cut(x, area.y, area.right().saturating_sub(x), &text, theme.underway);
         return;
@@ -200,6 +207,7 @@ fn wanted_hints(state: &State) -> Vec<(Action, &'static str)> {
         Place::Menu => vec![(Action::Back, "back"), (Action::SearchMenu, "search")],
         Place::Prompt => vec![(Action::Accept, "run"), (Action::Back, "back")],
         Place::Pick => vec![(Action::Accept, "take"), (Action::Back, "back")],
+        Place::Plan => vec![(Action::Accept, "go ahead"), (Action::Back, "leave it")],
         Place::Help => vec![(Action::Back, "back"), (Action::Down, "more")],
     }
 }

@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::tui::app::Tone;
+use crate::{config::GuardColour, tui::app::Tone};
 
 /// The styles of every role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +65,23 @@ impl Theme {
             key: bold.patch(colours(Color::Cyan)),
             tasks: [Color::Cyan, Color::Yellow, Color::Magenta, Color::Green, Color::Blue, Color::Red].map(colours),
         }
+    }
+
+    /// Returns the theme with the frames in the colour that a rule of the config gives to what is looked at.
+    pub(super) fn guarded(self, colour: Option<GuardColour>) -> Self {
+        let colour = match colour {
+            // Without colours there is nothing to give.
+            None => return self,
+            Some(_) if self.focused == Style::new() => return self,
+            Some(GuardColour::Red) => Color::Red,
+            Some(GuardColour::Yellow) => Color::Yellow,
+            Some(GuardColour::Green) => Color::Green,
+            Some(GuardColour::Cyan) => Color::Cyan,
+            Some(GuardColour::Blue) => Color::Blue,
+            Some(GuardColour::Magenta) => Color::Magenta,
+        };
+        let frame = Style::new().fg(colour);
+        Self { frame, focused: frame.add_modifier(Modifier::BOLD), ..self }
     }
 
     /// Returns the style of a piece of the details.

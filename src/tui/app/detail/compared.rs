@@ -3,7 +3,7 @@
 use super::{TextLine, Tone};
 use crate::model::{
     TaskDefinition,
-    taskdef::diff::{Change, diff},
+    taskdef::diff::{Change, Difference, diff},
 };
 
 /// Returns the lines, under a heading that says which two are compared.
@@ -14,20 +14,22 @@ pub(super) fn lines(before: &TaskDefinition, after: &TaskDefinition, reveal: boo
     if differences.is_empty() {
         lines.push(TextLine::said(Tone::Faint, "no difference but their numbers"));
     }
-    for difference in &differences {
-        let (mark, tone) = match difference.change {
-            Change::Added(_) => ("+", Tone::Good),
-            Change::Removed(_) => ("-", Tone::Bad),
-            Change::Changed(..) => ("~", Tone::Underway),
-        };
-        let line = TextLine::new().with(tone, format!("{mark} "));
-        let line = line.with(Tone::Label, format!("{} {}: ", difference.place, difference.what));
-        let line = match difference.values(reveal) {
-            (Some(before), Some(after)) => line.with(Tone::Plain, format!("{before} → {after}")),
-            (Some(value), None) | (None, Some(value)) => line.with(Tone::Plain, value),
-            (None, None) => line,
-        };
-        lines.push(line);
-    }
+    lines.extend(differences.iter().map(|it| difference(it, reveal)));
     lines
+}
+
+/// Returns the line of one difference.
+pub(in crate::tui::app) fn difference(difference: &Difference, reveal: bool) -> TextLine {
+    let (mark, tone) = match difference.change {
+        Change::Added(_) => ("+", Tone::Good),
+        Change::Removed(_) => ("-", Tone::Bad),
+        Change::Changed(..) => ("~", Tone::Underway),
+    };
+    let line = TextLine::new().with(tone, format!("{mark} "));
+    let line = line.with(Tone::Label, format!("{} {}: ", difference.place, difference.what));
+    match difference.values(reveal) {
+        (Some(before), Some(after)) => line.with(Tone::Plain, format!("{before} → {after}")),
+        (Some(value), None) | (None, Some(value)) => line.with(Tone::Plain, value),
+        (None, None) => line,
+    }
 }

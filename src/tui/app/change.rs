@@ -1,0 +1,232 @@
+//! Changing things: a plan is asked for, shown, agreed to and carried out, one at a time; the browser stays usable all
+//! the while.
+
+mod sheet;
+
+use super::{
+    DetailView, Effect, Level, Look, Message, Notice, Overlay, Purpose, Request, RequestId, Response, RowId, Seen,
+    State,
+};
+use crate::{
+    config::{Action, GuardColour, Subject, keymap::Effects},
+    model::{Arn, Timestamp, text::clean},
+    ops::{
+        Urgency,
+        change::{Done, Guard, Made, Place, Plan, Wish},
+        deployments::Outcome,
+    },
+};
+
+pub use sheet::Sheet;
+
+/// A change on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changing {
+    /// The request.
+    pub id: RequestId,
+    /// What is done: `planning: redeploy`.
+    pub what: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// How far it has come.
+    stage: Stage,
+}
+
+/// How far a change has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing has been changed.
+    Planning,
+    /// It is being made; whether somebody who wants to leave was told so.
+    Making { warned: bool },
+}
+
+/// A deployment that was begun from here, until it has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Followed {
+    place: Place,
+    /// The deployment's id, if AWS told it.
+    deployment: Option<String>,
+    /// Whether AWS was seen to have begun with it: what it says may be older than the change.
+    begun: bool,
+}
+
+impl State {
+    /// Replaces the tasks of the selected service.
+    pub(super) fn redeploy(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(place) = self.selected_place() {
+            self.plan_change(Action::Redeploy, Wish::Redeploy { services: vec![place] }, effects);
+        }
+    }
+
+    /// Asks for the plan of what an action would change about the selected service.
+    pub(super) fn plan_change(&mut self, action: Action, wish: Wish, effects: &mut Vec<Effect>) {
+        if let Some(why) = self.refusal(action) {
+            self.message = Some(Message::failure(&refused(why)));
+            return;
+        }
+        if let Some(changing) = &self.changing {
+            self.message = Some(Message::news(format!("one change at a time: {}", changing.what)));
+            return;
+        }
+        let id = self.next_id();
+        let what = format!("planning: {}", action.info().name);
+        self.changing = Some(Changing { id, what, since: self.now, stage: Stage::Planning });
+        effects.push(Effect::Send(id, Urgency::Waiting, Request::Plan(wish)));
+    }
+
+    /// Returns why an action that changes something cannot be done here at all.
+    pub(super) fn refusal(&self, action: Action) -> Option<String> {
+        let refused = self.read_only && action.info().effects == Effects::Changes;
+        refused.then(|| "ecsui is read-only".to_owned())
+    }
+
+    /// Returns the service that is selected, or that what is selected belongs to.
+    pub(super) fn selected_place(&self) -> Option<Place> {
+        let cluster = self.selected_cluster()?.clone();
+        match &self.pane(Level::Service).selected().filter(|_| self.focus() >= Level::Service)?.id {
+            RowId::Service(service) => Some(Place { cluster, service: service.clone() }),
+            RowId::Cluster(_) | RowId::NoService(_) | RowId::Task(_) | RowId::Container(..) => None,
+        }
+    }
+
+    /// Takes the answer to a plan that was asked for, or to a change.
+    pub(super) fn take_change(&mut self, result: Result<Response, Notice>, effects: &mut Vec<Effect>) {
+        let Some(changing) = self.changing.take() else { return };
+        match (changing.stage, result) {
+            (Stage::Planning, Ok(Response::Planned(plan))) => self.overlays.push(Overlay::Plan(Sheet::new(plan))),
+            (Stage::Making { .. }, Ok(Response::Changed(done))) => self.take_done(&done, effects),
+            (_, Ok(_)) => {
+                self.message = Some(Message::failure(&refused("an answer came that fits no question".to_owned())));
+            }
+            (Stage::Planning, Err(notice)) => self.message = Some(Message::failure(&notice)),
+            (Stage::Making { .. }, Err(notice)) => {
+                self.message = Some(Message::failure(&notice));
+                self.ask_again(effects);
+            }
+        }
+    }
+
+    /// Takes what was made: it is said, and what it changed is read anew and followed.
+    fn take_done(&mut self, done: &Done, effects: &mut Vec<Effect>) {
+        let words: Vec<String> = done.made.iter().map(Made::words).collect();
+        self.message = Some(Message::news(words.join(", ")));
+        for made in &done.made {
+            if let Some(place) = made.deploys() {
+                self.follow(place, made.deployment(), effects);
+            }
+        }
+    }
+
+    /// Follows the deployment of a service from now on.
+    fn follow(&mut self, place: &Place, deployment: Option<&str>, effects: &mut Vec<Effect>) {
+        self.followed.retain(|followed| followed.place != *place);
+        let deployment = deployment.map(str::to_owned);
+        self.followed.push(Followed { place: place.clone(), deployment, begun: false });
+        if self.selected_place().as_ref() == Some(place) {
+            self.chosen_views[self.focus() as usize] = DetailView::Deployments;
+        }
+        self.ask_for(&Purpose::Look(deployments(place)), effects);
+        self.ask_for(&Purpose::Details(place.cluster.clone(), vec![place.service.clone()]), effects);
+    }
+
+    /// Returns what has to be read so that the deployments that were begun from here are followed to their end, whatever
+    /// is on the screen.
+    pub(super) fn followed_looks(&self) -> Vec<Look> {
+        self.followed.iter().map(|followed| deployments(&followed.place)).collect()
+    }
+
+    /// Says how a deployment that was begun from here has ended, and follows it no longer.
+    pub(super) fn hear_of_followed(&mut self, look: &Look) {
+        let slot = self.stock.looks.get(look);
+        let Some(Seen::Deployments(seen)) = slot.and_then(|slot| slot.value.as_ref()) else { return };
+        let outcome = seen.outcome();
+        let primary = seen.primary().map(|primary| primary.id.clone());
+        let Some(index) = self.followed.iter().position(|it| deployments(&it.place) == *look) else { return };
+        let followed = &mut self.followed[index];
+        followed.begun |= !outcome.is_final() || (followed.deployment.is_some() && followed.deployment == primary);
+        if !followed.begun || !outcome.is_final() {
+            return;
+        }
+        let text = format!("{}: {}", self.followed.remove(index).place.path(), outcome.words());
+        self.message = Some(match outcome {
+            Outcome::Completed => Message::news(text),
+            Outcome::UnderWay
+            | Outcome::RollingBack
+            | Outcome::Failed
+            | Outcome::RolledBack
+            | Outcome::Superseded
+            | Outcome::Unknown => Message::failure(&Notice { text, hints: vec![self.way_back()], passing: false }),
+        });
+    }
+
+    /// Returns what a failed deployment leaves to do.
+    fn way_back(&self) -> String {
+        let view = self.keymap.first_chord(Action::Deployments).map(|chord| format!(" ({chord})")).unwrap_or_default();
+        format!("its deployments{view} say why")
+    }
+
+    /// Leaves, unless a change is being made: what becomes of it would not be written down.
+    pub(super) fn quit(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(Changing { what, stage: Stage::Making { warned: warned @ false }, .. }) = &mut self.changing {
+            *warned = true;
+            let text =
+                format!("{what} is not finished; once more leaves all the same, and nobody will see how it ends");
+            self.message = Some(Message::failure(&refused(text)));
+            return;
+        }
+        effects.push(Effect::Quit);
+    }
+
+    /// Gives a plan up that is being made; returns whether there was one.
+    pub(super) fn stop_planning(&mut self, effects: &mut Vec<Effect>) -> bool {
+        let Some(changing) = self.changing.take_if(|changing| changing.stage == Stage::Planning) else { return false };
+        effects.push(Effect::Cancel(changing.id));
+        self.message = Some(Message::news(format!("stopped {}; nothing was changed", changing.what)));
+        true
+    }
+
+    /// Agrees to the plan that is open, if what was typed is what its guard wants.
+    pub(super) fn agree(&mut self, effects: &mut Vec<Effect>) {
+        let Some(Overlay::Plan(sheet)) = self.overlays.last() else { return };
+        match sheet.consent() {
+            Ok(()) => self.make(sheet.plan.clone(), effects),
+            Err(complaint) => self.message = Some(Message { failure: true, lines: vec![complaint] }),
+        }
+    }
+
+    /// Has a plan carried out.
+    fn make(&mut self, plan: Box<Plan>, effects: &mut Vec<Effect>) {
+        self.overlays.pop();
+        let id = self.next_id();
+        let what = clean(&plan.title);
+        self.changing = Some(Changing { id, what, since: self.now, stage: Stage::Making { warned: false } });
+        effects.push(Effect::Send(id, Urgency::Waiting, Request::Change(plan)));
+    }
+
+    /// Returns the colour that the rules of the config give to what is selected.
+    pub fn guard_colour(&self) -> Option<GuardColour> {
+        let identity = self.stock.identity.value.as_ref();
+        let cluster = self.selected_cluster();
+        let service = self.pane(Level::Service).selected().and_then(|row| match &row.id {
+            RowId::Service(service) => Some(service.name()),
+            RowId::Cluster(_) | RowId::NoService(_) | RowId::Task(_) | RowId::Container(..) => None,
+        });
+        let subject = Subject {
+            profile: identity.map_or(&*self.profile, |identity| &identity.profile),
+            account: identity.and_then(|identity| identity.account.as_deref()).or(cluster.map(Arn::account)),
+            region: identity.map(|identity| &*identity.region).or(self.region.as_deref()).unwrap_or_default(),
+            cluster: cluster.map(Arn::name),
+            service,
+        };
+        self.guards.iter().filter(|rule| rule.fits(&subject)).find_map(|rule| rule.color)
+    }
+}
+
+fn deployments(place: &Place) -> Look {
+    Look::Deployments { cluster: place.cluster.clone(), service: place.service.clone() }
+}
+
+fn refused(text: String) -> Notice {
+    Notice { text, hints: Vec::new(), passing: false }
+}

@@ -1,0 +1,205 @@
+//! What the browser does on the way from a key to a change: no terminal, no AWS, no clock.
+
+#[path = "common/browser.rs"]
+mod browser;
+#[path = "common/plans.rs"]
+mod plans;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use browser::{Script, World, company};
+use ecsui::{
+    config::{GuardColour, GuardRule, Settings, keymap},
+    model::Deployment,
+    ops::{
+        change::{Check, Done, Guard, Made, Plan, Verdict, Wish},
+        deployments::Deployments,
+    },
+    tui::app::{DetailView, Effect, Look, Message, Notice, Overlay, Request, Response, Seen},
+};
+use plans::{payments, plan};
+
+/// A browser on a service, with everything read.
+fn on_a_service(settings: &Settings, world: &World) -> Script {
+    let mut script = Script::new(120, 40, settings);
+    script.settle(world);
+    script.keys("<right>");
+    script.settle(world);
+    script.effects.clear();
+    script
+}
+
+/// Asks to redeploy the selected service and answers with a plan.
+fn planned(script: &mut Script, plan: Box<Plan>) {
+    script.keys("<ctrl-x>r");
+    let (id, _, request) = script.waiting.pop().expect("it asks for a plan");
+    assert_eq!(request, Request::Plan(Wish::Redeploy { services: vec![payments()] }));
+    script.answer(id, Ok(Response::Planned(plan)));
+}
+
+fn said(script: &Script) -> String {
+    script.state.message().map(|message: &Message| message.lines.join(" / ")).unwrap_or_default()
+}
+
+fn changes(script: &Script) -> Vec<&Request> {
+    script.waiting.iter().map(|(_, _, request)| request).filter(|it| matches!(it, Request::Change(_))).collect()
+}
+
+#[test]
+fn a_change_is_planned_shown_and_made_once_somebody_agrees() {
+    for agreeing in ["y", "<enter>"] {
+        let mut script = on_a_service(&Settings::default(), &company());
+        let plan = plan(Guard::Ask, vec![]);
+        planned(&mut script, plan.clone());
+        assert!(matches!(script.state.overlay(), Some(Overlay::Plan(_))));
+        assert!(changes(&script).is_empty());
+        script.keys(agreeing);
+        assert_eq!(changes(&script), [&Request::Change(plan)]);
+        assert_eq!(script.state.overlay(), None);
+    }
+}
+
+#[test]
+fn esc_leaves_a_plan_and_stops_one_that_is_being_made() {
+    let mut script = on_a_service(&Settings::default(), &company());
+    planned(&mut script, plan(Guard::Ask, vec![]));
+    script.keys("<esc>");
+    assert_eq!((script.state.overlay(), changes(&script)), (None, vec![]));
+    script.keys("<ctrl-x>r<esc>");
+    assert!(matches!(script.effects[..], [Effect::Cancel(_)]), "{:?}", script.effects);
+    assert_eq!(said(&script), "stopped planning: redeploy; nothing was changed");
+}
+
+#[test]
+fn a_guard_wants_the_name_typed() {
+    let mut script = on_a_service(&Settings::default(), &company());
+    planned(&mut script, plan(Guard::Type("payments-api".to_owned()), vec![]));
+    script.keys("y<enter>");
+    assert_eq!(said(&script), "type payments-api to go ahead, or esc");
+    script.keys("<ctrl-u>payments-api<enter>");
+    assert_eq!(changes(&script).len(), 1);
+}
+
+#[test]
+fn a_failed_check_is_not_overlooked_by_pressing_enter() {
+    let failed = Check::new("the image exists", Verdict::Failed("no such tag".to_owned()));
+    let mut script = on_a_service(&Settings::default(), &company());
+    planned(&mut script, plan(Guard::Ask, vec![failed]));
+    script.keys("<enter>");
+    assert!(changes(&script).is_empty());
+    script.keys("yes<enter>");
+    assert_eq!(changes(&script).len(), 1);
+}
+
+#[test]
+fn what_a_guard_refuses_is_not_made() {
+    let mut script = on_a_service(&Settings::default(), &company());
+    planned(&mut script, plan(Guard::Refused("a rule says no".to_owned()), vec![]));
+    script.keys("y<enter>");
+    assert_eq!((said(&script), changes(&script)), ("a rule says no".to_owned(), vec![]));
+}
+
+#[test]
+fn read_only_mode_refuses_every_action_that_changes_something() {
+    let settings = Settings { read_only: true, ..Settings::default() };
+    for info in keymap::ACTIONS.iter().filter(|info| info.effects == keymap::Effects::Changes) {
+        let mut script = on_a_service(&settings, &company());
+        script.keys("<ctrl-x>");
+        let rows = script.state.menu_rows();
+        let row = rows.iter().find(|row| row.action == info.action).expect("it is offered");
+        assert_eq!(row.obstacle.as_deref(), Some("ecsui is read-only"), "{}", info.name);
+        script.keys(&row.letter.to_string());
+        assert!(script.waiting.is_empty() && script.state.overlay().is_none(), "{}", info.name);
+        assert_eq!(said(&script), "ecsui is read-only", "{}", info.name);
+    }
+}
+
+#[test]
+fn one_change_at_a_time_and_none_is_left_in_the_middle() {
+    let mut script = on_a_service(&Settings::default(), &company());
+    planned(&mut script, plan(Guard::Ask, vec![]));
+    script.keys("y<ctrl-x>r");
+    assert_eq!(said(&script), "one change at a time: Redeploy payments-api in prod");
+    script.keys("<esc><ctrl-q>");
+    assert!(said(&script).contains("is not finished"), "{}", said(&script));
+    assert!(!script.effects.contains(&Effect::Quit));
+    script.keys("<ctrl-q>");
+    assert!(script.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn a_failure_is_said_and_offers_no_second_try_by_itself() {
+    let mut script = on_a_service(&Settings::default(), &company());
+    planned(&mut script, plan(Guard::Ask, vec![]));
+    script.keys("y");
+    let (id, ..) = script.waiting.pop().expect("it is being made");
+    let text = "payments-api cannot be redeployed: ecs:UpdateService is denied".to_owned();
+    script.answer(id, Err(Notice { text: text.clone(), hints: vec![], passing: false }));
+    assert_eq!((said(&script), changes(&script)), (text, vec![]));
+}
+
+/// What AWS says of the deployments of the service while one of this id is in this state.
+fn deployments(world: &World, id: &str, rollout: &str) -> Response {
+    let mut service =
+        world.services.iter().find(|service| &*service.name == "payments-api").expect("it is there").clone();
+    let detail = service.detail.as_mut().expect("it is described");
+    let first: &mut Deployment = &mut detail.deployments[0];
+    id.clone_into(&mut first.id);
+    first.status = "PRIMARY".into();
+    first.rollout = Some(rollout.into());
+    detail.deployments.truncate(1);
+    let seen = Deployments { service, history: vec![], definitions: BTreeMap::new(), gaps: vec![] };
+    Response::Seen(Seen::Deployments(Box::new(seen)))
+}
+
+#[test]
+fn a_deployment_is_followed_to_its_end_whatever_is_looked_at() {
+    let world = company();
+    let mut script = on_a_service(&Settings::default(), &world);
+    planned(&mut script, plan(Guard::Ask, vec![]));
+    script.keys("y");
+    let (id, ..) = script.waiting.pop().expect("it is being made");
+    let made = Made::Updated {
+        place: payments(),
+        before: None,
+        definition: None,
+        deployment: Some("ecs-svc/2".to_owned()),
+        desired: 3,
+    };
+    script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![made] }))));
+    assert_eq!(said(&script), "updated prod/payments-api");
+    assert_eq!(script.state.detail_view(), DetailView::Deployments);
+    // Another pane, another view.
+    script.keys("<left>");
+    let look = Look::Deployments { cluster: payments().cluster, service: payments().service };
+    let mut answer = |id: &str, rollout: &str| {
+        let asked = |script: &Script| {
+            script.waiting.iter().find(|(_, _, it)| *it == Request::Look(look.clone())).map(|(id, ..)| *id)
+        };
+        let request = (0..60).find_map(|_| {
+            script.pass(Duration::from_secs(1));
+            asked(&script)
+        });
+        script.answer(request.expect("it is looked at again"), Ok(deployments(&world, id, rollout)));
+        said(&script)
+    };
+    assert_eq!(answer("ecs-svc/1", "COMPLETED"), "", "AWS does not know of it yet");
+    assert_eq!(answer("ecs-svc/2", "IN_PROGRESS"), "");
+    assert_eq!(answer("ecs-svc/2", "FAILED"), "prod/payments-api: failed / hint: its deployments (f4) say why");
+    script.pass(Duration::from_mins(1));
+    assert!(!script.waiting.iter().any(|(_, _, request)| *request == Request::Look(look.clone())), "it has ended");
+}
+
+#[test]
+fn the_frame_has_the_colour_of_the_rule_that_fits() {
+    let rule = GuardRule { color: Some(GuardColour::Red), ..toml("cluster = \"pro*\"") };
+    let settings = Settings { guards: vec![rule], ..Settings::default() };
+    let mut script = on_a_service(&settings, &company());
+    assert_eq!(script.state.guard_colour(), Some(GuardColour::Red));
+    script.keys("<left><down>");
+    assert_eq!(script.state.guard_colour(), None);
+}
+
+fn toml(text: &str) -> GuardRule {
+    toml::from_str(text).expect("it is a rule")
+}
