@@ -32,7 +32,7 @@ pub use event_log::{EventLog, Heard};
 pub use image::{EcrRepository, Image, ImageWish, InvalidImage};
 pub use instance::{ContainerInstance, Host, Resource};
 pub use log::{LogLine, LogPlace, LogSource};
-pub use parameter::{Parameter, ParameterKind, ParameterMetadata};
+pub use parameter::{Parameter, ParameterKind, ParameterMetadata, ParameterVersion};
 pub use release::{
     CircuitBreaker, ReleaseDetail, RevisionImage, RevisionTasks, Rollback, ServiceDeployment, ServiceRevision,
 };

@@ -70,6 +70,7 @@ const COMMANDS: &[&str] = &[
     "instances -o json",
     "params list prod/payments-api -o json",
     "params get prod/payments-api DATABASE_PASSWORD",
+    "params history prod/payments-api DATABASE_PASSWORD",
     "check prod/orders -o json --exit-zero",
     "check tools -o json -v --exit-zero",
     "logs prod/payments-api --limit 5 -o json",
@@ -273,6 +274,7 @@ const TABLE: &[(&str, Left, &[&str])] = &[
         "logs", "logs of a container", "logs prod/payments-api --limit 5 -o json",
     ]),
     ("ssm:GetParameter", Left::Nothing, &["params get prod/payments-api DATABASE_PASSWORD"]),
+    ("ssm:GetParameterHistory", Left::Nothing, &["params history prod/payments-api DATABASE_PASSWORD"]),
     ("ssm:GetParameters", Left::Nothing, &["params list prod/payments-api -o json"]),
     ("ssm:GetParametersByPath", Left::Nothing, &["params list prod/payments-api -o json"]),
 ];

@@ -27,7 +27,11 @@ fn lines(feature: Feature) -> &'static [&'static str] {
         Feature::Logs => &["logs prod/payments-api"],
         Feature::Stopped => &["stopped prod/payments-api"],
         Feature::Instances => &["instances"],
-        Feature::Params => &["params list prod/payments-api", "params get prod/payments-api LOG_LEVEL"],
+        Feature::Params => &[
+            "params list prod/payments-api",
+            "params get prod/payments-api LOG_LEVEL",
+            "params history prod/payments-api LOG_LEVEL",
+        ],
         Feature::ParamsPut => &["params delete prod/payments-api LOG_LEVEL --yes"],
         Feature::Check => &["check prod payments-api", "check prod-batch voucher-legacy --exit-zero"],
     }

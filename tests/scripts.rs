@@ -24,6 +24,7 @@ const COMMANDS: &[&str] = &[
     "check --exit-zero",
     "check -v --exit-zero prod",
     "params list prod/payments-api",
+    "params history prod/payments-api LOG_LEVEL",
     "deployments prod/payments-web",
     "taskdefs",
 ];

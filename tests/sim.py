@@ -635,6 +635,16 @@ def parameters():
     assert ssm.get_parameter(Name=opened["ARN"])["Parameter"]["Name"] == secret
     assert ssm.get_parameter(Name=f"{secret}:{opened['Version']}")["Parameter"]["Name"] == secret
     refused("ParameterVersionNotFound", ssm.get_parameter, Name=f"{secret}:99")
+    first = ssm.get_parameter(Name=f"{secret}:1", WithDecryption=True)["Parameter"]
+    assert first["Version"] == 1 and first["Value"] != opened["Value"]
+    past = [paged for page in ssm.get_paginator("get_parameter_history").paginate(
+        Name=secret, WithDecryption=True, PaginationConfig={"PageSize": 3}) for paged in page["Parameters"]]
+    assert [it["Version"] for it in past] == list(range(1, opened["Version"] + 1))
+    assert past[-1]["Value"] == opened["Value"] and past[0]["Value"] == first["Value"]
+    assert past[0]["LastModifiedDate"] < past[1]["LastModifiedDate"] and past[0]["LastModifiedUser"]
+    assert ssm.get_parameter_history(Name=secret)["Parameters"][0]["Value"] == ssm.get_parameter(Name=f"{secret}:1")["Parameter"]["Value"]
+    refused("ParameterNotFound", ssm.get_parameter_history, Name="/nope")
+    refused("ValidationException", ssm.get_parameter_history, Name=secret, MaxResults=51)
     refused("ParameterNotFound", ssm.get_parameter, Name="/nope")
     answer = ssm.get_parameters(Names=[secret, "/nope"])
     assert [it["Name"] for it in answer["Parameters"]] == [secret] and answer["InvalidParameters"] == ["/nope"]
@@ -653,6 +663,7 @@ def parameters():
     refused(mismatch, ssm.put_parameter, Name=new, Value="2", Type="SecureString", Overwrite=True)
     assert ssm.put_parameter(Name=new, Value="2", Overwrite=True)["Version"] == 2
     assert ssm.get_parameter(Name=new)["Parameter"]["Value"] == "2"
+    assert [it["Value"] for it in ssm.get_parameter_history(Name=new)["Parameters"]] == ["1", "2"]
     refused("ValidationException", ssm.put_parameter, "4096", Name=new, Value="x" * 4097, Overwrite=True)
     refused("ValidationException", ssm.put_parameter, "reserved", Name="/aws/x", Value="1", Type="String")
     refused("ValidationException", ssm.put_parameter, "fully qualified", Name="a/b", Value="1", Type="String")

@@ -137,7 +137,7 @@ async fn boto3_reads_and_changes_parameters() {
     let sim = Sim::start(World::demo(), Options::explicit()).await.unwrap();
     let Some(seen) = check(&sim, &["parameters"]).await else { return };
     assert_eq!(seen["below"], 4);
-    assert_eq!(seen["operations"].as_array().unwrap().len(), 6);
+    assert_eq!(seen["operations"].as_array().unwrap().len(), 7);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,13 +5,14 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{Error, Kind, budget::Category, call::Operation, clients::Clients, convert::time};
 use crate::{
-    model::{Parameter, ParameterKind, ParameterMetadata},
+    model::{Parameter, ParameterKind, ParameterMetadata, ParameterVersion},
     session::Secret,
 };
 
 const GET_BY_PATH: Operation = Operation::read("ssm:GetParametersByPath", Category::ParameterRead);
 const GET_SEVERAL: Operation = Operation::read("ssm:GetParameters", Category::ParameterRead);
 const GET_ONE: Operation = Operation::read("ssm:GetParameter", Category::ParameterRead);
+const HISTORY: Operation = Operation::read("ssm:GetParameterHistory", Category::Other);
 const DESCRIBE: Operation = Operation::read("ssm:DescribeParameters", Category::Other);
 const PUT: Operation = Operation::change("ssm:PutParameter", Category::Other);
 const DELETE: Operation = Operation::change("ssm:DeleteParameter", Category::Other);
@@ -88,6 +89,31 @@ impl Clients {
         }
     }
 
+    /// Returns the versions of a parameter that AWS keeps, newest first; `None` where there is none of this name. Those
+    /// of a secret one have their value only where `reveal` asks for it.
+    pub async fn parameter_history(&self, name: &str, reveal: bool) -> Result<Option<Vec<ParameterVersion>>, Error> {
+        let mut versions = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let call = || {
+                let call = self.ssm().get_parameter_history().name(name).with_decryption(reveal);
+                call.set_next_token(token.clone()).send()
+            };
+            let answer = match self.call(HISTORY, call).await {
+                Err(error) if error.kind == Kind::NotFound => return Ok(None),
+                answer => answer?,
+            };
+            versions.extend(answer.parameters.unwrap_or_default().into_iter().filter_map(|it| version(it, reveal)));
+            match answer.next_token.filter(|next| !next.is_empty()) {
+                None => break,
+                next if next == token => return Err(Error::broken(HISTORY.name, "the same page again and again")),
+                next => token = next,
+            }
+        }
+        versions.sort_by_key(|it: &ParameterVersion| std::cmp::Reverse(it.parameter.version));
+        Ok(Some(versions))
+    }
+
     /// Returns what there is to know about a parameter besides its value; `None` where there is none of this name.
     pub async fn parameter_metadata(&self, name: &str) -> Result<Option<ParameterMetadata>, Error> {
         let filter = ParameterStringFilter::builder().key("Name").option("Equals").values(name).build();
@@ -141,11 +167,28 @@ fn parameter(parameter: types::Parameter, reveal: bool) -> Option<Parameter> {
         name: parameter.name?,
         arn: parameter.arn,
         kind,
-        // Of a secret one AWS gives the ciphertext, which nobody can read.
-        value: parameter.value.filter(|_| reveal || kind != ParameterKind::SecureString),
+        value: readable(parameter.value, kind, reveal),
         version: parameter.version,
         modified: parameter.last_modified_date.and_then(time),
     })
+}
+
+fn version(found: types::ParameterHistory, reveal: bool) -> Option<ParameterVersion> {
+    let kind = kind(found.r#type.as_ref());
+    let parameter = Parameter {
+        name: found.name?,
+        arn: None,
+        kind,
+        value: readable(found.value, kind, reveal),
+        version: found.version,
+        modified: found.last_modified_date.and_then(time),
+    };
+    Some(ParameterVersion { parameter, by: found.last_modified_user, labels: found.labels.unwrap_or_default() })
+}
+
+/// Returns the value, unless it is the ciphertext that AWS gives of a secret one, which nobody can read.
+fn readable(value: Option<String>, kind: ParameterKind, reveal: bool) -> Option<String> {
+    value.filter(|_| reveal || kind != ParameterKind::SecureString)
 }
 
 fn metadata(found: types::ParameterMetadata) -> ParameterMetadata {

@@ -1,5 +1,6 @@
 //! `ecsui params`: the parameters of a service in SSM's Parameter Store.
 
+mod history;
 mod value;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use crate::{
         params::{self, Change, Listed, Prepared},
     },
 };
+pub(super) use history::COLUMNS as VERSIONS;
 
 /// List, get, put and delete the parameters of a service in SSM's Parameter Store
 ///
@@ -39,6 +41,7 @@ pub(super) struct Args {
 enum Verb {
     List(List),
     Get(Get),
+    History(history::Args),
     Put(Put),
     Delete(Delete),
 }
@@ -156,6 +159,7 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     match &args.verb {
         Verb::List(args) => list(args, context),
         Verb::Get(args) => get(args, context),
+        Verb::History(args) => history::run(args, context),
         Verb::Put(args) => put(args, context),
         Verb::Delete(args) => delete(args, context),
     }

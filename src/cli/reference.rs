@@ -73,6 +73,7 @@ fn results(text: &mut String, verb: &str) {
         "params" => {
             fields(&mut tables, "A row of `list`", params::COLUMNS);
             fields(&mut tables, "What `get` prints as JSON or TSV", params::FIELDS);
+            fields(&mut tables, "A version that `history` prints", params::VERSIONS);
         }
         "policy" => fields(&mut tables, "A feature", policy::COLUMNS),
         "targets" => {

@@ -21,6 +21,17 @@ pub struct Parameter {
     pub modified: Option<Timestamp>,
 }
 
+/// A version of a parameter, and who made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParameterVersion {
+    /// The parameter as it was then; `modified` is when the version was made. History tells no ARN.
+    pub parameter: Parameter,
+    /// The ARN of who made it.
+    pub by: Option<String>,
+    /// The labels that somebody gave this version.
+    pub labels: Vec<String>,
+}
+
 /// What there is to know about a parameter besides its value; what a change has to keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParameterMetadata {

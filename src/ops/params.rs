@@ -7,7 +7,7 @@ use futures_util::future::try_join;
 use super::{Cx, Error, Kind, Result, ls};
 use crate::{
     aws::NewParameter,
-    model::{Arn, Parameter, ParameterKind, ParameterMetadata, Service, TaskDefinition, text::clean},
+    model::{Arn, Parameter, ParameterKind, ParameterMetadata, ParameterVersion, Service, TaskDefinition, text::clean},
     session::Secret,
 };
 
@@ -104,6 +104,16 @@ pub async fn get(cx: &Cx, name: &str) -> Result<Parameter> {
     let parameter =
         parameter.map_err(|error| cx.failed(format!("parameter {} cannot be read", clean(name)), &aws, error))?;
     parameter.ok_or_else(|| absent(name))
+}
+
+/// Returns the versions of a parameter, newest first: AWS keeps a hundred. Those of a secret one come without their value
+/// unless `reveal` asks for it.
+pub async fn history(cx: &Cx, name: &str, reveal: bool) -> Result<Vec<ParameterVersion>> {
+    let aws = cx.aws().await?;
+    let versions = aws.parameter_history(name, reveal).await;
+    let versions = versions
+        .map_err(|error| cx.failed(format!("the history of parameter {} cannot be read", clean(name)), &aws, error))?;
+    versions.ok_or_else(|| absent(name))
 }
 
 /// Returns what is known of a parameter besides its value; `None` where it is not there.

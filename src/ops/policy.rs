@@ -38,7 +38,7 @@ pub enum Feature {
     Stopped,
     /// `instances`.
     Instances,
-    /// `params list` and `params get`.
+    /// `params list`, `params get` and `params history`.
     Params,
     /// `params put` and `params delete`.
     ParamsPut,

@@ -1,7 +1,8 @@
 //! Parameter Store: the parameters of SSM.
 //!
-//! Shapes, limits and error codes are those of botocore's service model (`ssm/2014-11-06/service-2.json`). Only the
-//! latest version of a parameter is kept.
+//! Shapes, limits and error codes are those of botocore's service model (`ssm/2014-11-06/service-2.json`).
+
+mod history;
 
 use std::sync::Arc;
 
@@ -106,6 +107,7 @@ pub(crate) fn answer(
         "GetParametersByPath" => by_path(world, clock, body),
         "GetParameters" => several(world, clock, body),
         "GetParameter" => one(world, clock, body),
+        "GetParameterHistory" => history::history(world, clock, body),
         "DescribeParameters" => describe(world, clock, body),
         "PutParameter" => put(world, clock, body),
         "DeleteParameter" => delete(world, body),
@@ -229,6 +231,7 @@ fn put(world: &mut World, clock: &Clock, body: &Value) -> Result<Value, Refusal>
         key,
         description: asked.description.as_deref().map(Into::into),
         allowed_pattern: asked.allowed_pattern.as_deref().map(Into::into),
+        earlier: before.map(Parameter::superseded).unwrap_or_default(),
     };
     let answer = json!({ "Version": parameter.version, "Tier": parameter.tier() });
     world.parameters.insert(asked.name.into(), parameter);
@@ -251,24 +254,20 @@ fn find<'a>(world: &'a World, asked: &str) -> Result<(&'a Arc<str>, &'a Paramete
     let by = |name: &str| world.parameters.get_key_value(name);
     // The ARN of a name without a slash has one all the same.
     let found = by(path).or_else(|| by(path.strip_prefix('/')?)).ok_or_else(not_found)?;
-    match selector {
-        Some(version) if version != found.1.version.to_string() => {
-            let message = format!(
-                "Systems Manager could not find version {version} of {path}. Verify the version and try again."
-            );
-            Err(Refusal::new("ParameterVersionNotFound", message))
-        }
-        _ => Ok(found),
-    }
+    let Some(selector) = selector else { return Ok(found) };
+    let chosen = found.1.versions().find(|it| it.version.to_string() == selector);
+    chosen.map(|chosen| (found.0, chosen)).ok_or_else(|| {
+        let message =
+            format!("Systems Manager could not find version {selector} of {path}. Verify the version and try again.");
+        Refusal::new("ParameterVersionNotFound", message)
+    })
 }
 
 fn shown(world: &World, clock: &Clock, name: &str, parameter: &Parameter, decrypted: bool) -> Value {
-    let sealed = parameter.kind == ParameterKind::Secure && !decrypted;
-    let value = if sealed { ciphertext(name, parameter) } else { parameter.value.to_string() };
     json!({
         "Name": name,
         "Type": parameter.kind.as_str(),
-        "Value": value,
+        "Value": value_of(name, parameter, decrypted),
         "Version": parameter.version,
         "LastModifiedDate": clock.seconds(parameter.modified),
         "ARN": arn(world, name),
@@ -296,6 +295,12 @@ fn metadata(world: &World, clock: &Clock, name: &str, parameter: &Parameter) -> 
 fn arn(world: &World, name: &str) -> String {
     let slash = if name.starts_with('/') { "" } else { "/" };
     format!("arn:aws:ssm:{}:{}:parameter{slash}{name}", world.region, world.account)
+}
+
+/// Returns the value, or what stands for it.
+fn value_of(name: &str, parameter: &Parameter, decrypted: bool) -> String {
+    let sealed = parameter.kind == ParameterKind::Secure && !decrypted;
+    if sealed { ciphertext(name, parameter) } else { parameter.value.to_string() }
 }
 
 /// Returns what stands for a SecureString whose reader did not ask for more.

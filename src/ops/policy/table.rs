@@ -67,6 +67,7 @@ pub(super) const PERMISSIONS: &[Permission] = &[
     on("ssm:GetParametersByPath", &[Resource::Parameter], &[Params]),
     on("ssm:GetParameters", &[Resource::Parameter], &[Params]),
     on("ssm:GetParameter", &[Resource::Parameter], &[Params]),
+    on("ssm:GetParameterHistory", &[Resource::Parameter], &[Params]),
     anywhere("ssm:DescribeParameters", &[ParamsPut]),
     on("ssm:PutParameter", &[Resource::Parameter], &[ParamsPut]),
     on("ssm:DeleteParameter", &[Resource::Parameter], &[ParamsPut]),

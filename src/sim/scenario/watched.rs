@@ -31,15 +31,22 @@ pub(super) fn add(world: &mut World, scenario: &Scenario) -> Result<(), Mistake>
             ParameterWord::SecureString => ParameterKind::Secure,
         };
         let key = (kind == ParameterKind::Secure).then(|| words.key.as_deref().unwrap_or("alias/aws/ssm").into());
-        let parameter = Parameter {
+        let mut parameter = Parameter {
             kind,
             value: words.value.as_str().into(),
-            version: words.version,
+            version: 1,
             modified: ago(words.age, 24 * 30 * HOUR),
             key,
             description: words.description.as_deref().map(Into::into),
             allowed_pattern: None,
+            earlier: Vec::new(),
         };
+        for (version, before) in (1..).zip(&words.earlier) {
+            let (value, modified) = (before.value.as_str().into(), Moment::ago(before.age.0));
+            parameter.earlier.push(Parameter { value, modified, version, ..parameter.clone() });
+            parameter.version = version + 1;
+        }
+        parameter.earlier.iter_mut().for_each(|version| version.earlier.clear());
         world.parameters.insert(words.name.as_str().into(), parameter);
     }
     for words in &scenario.alarm {

@@ -433,11 +433,20 @@ pub(super) struct ParameterWords {
     /// `String`, `StringList` or `SecureString`.
     #[serde(default, rename = "type")]
     pub(super) kind: ParameterWord,
-    #[serde(default = "one")]
-    pub(super) version: u32,
     pub(super) key: Option<String>,
     pub(super) description: Option<String>,
     pub(super) age: Option<Age>,
+    /// The versions before it, oldest first.
+    #[serde(default)]
+    pub(super) earlier: Vec<EarlierWords>,
+}
+
+/// A version of a parameter that is no longer the latest.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EarlierWords {
+    pub(super) value: String,
+    pub(super) age: Age,
 }
 
 /// The type of a parameter.

@@ -7,7 +7,11 @@ use crate::sim::clock::Moment;
 /// The largest value of a parameter of the standard tier, in bytes.
 const STANDARD: usize = 4096;
 
-/// The latest version of a parameter.
+/// How many versions of a parameter are kept.
+/// <https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html>
+const KEPT: usize = 100;
+
+/// A version of a parameter: of a parameter that is there, the latest.
 #[derive(Clone)]
 pub(crate) struct Parameter {
     pub(crate) kind: ParameterKind,
@@ -18,6 +22,8 @@ pub(crate) struct Parameter {
     pub(crate) key: Option<Arc<str>>,
     pub(crate) description: Option<Arc<str>>,
     pub(crate) allowed_pattern: Option<Arc<str>>,
+    /// The versions before it, oldest first, without any of their own.
+    pub(crate) earlier: Vec<Self>,
 }
 
 /// The type of a parameter.
@@ -29,6 +35,18 @@ pub(crate) enum ParameterKind {
 }
 
 impl Parameter {
+    /// Returns its versions, oldest first.
+    pub(crate) fn versions(&self) -> impl Iterator<Item = &Self> {
+        self.earlier.iter().chain([self])
+    }
+
+    /// Returns the versions that are before the next one.
+    pub(crate) fn superseded(&self) -> Vec<Self> {
+        let beyond = (self.earlier.len() + 2).saturating_sub(KEPT);
+        let versions = self.versions().skip(beyond);
+        versions.map(|version| Self { earlier: Vec::new(), ..version.clone() }).collect()
+    }
+
     /// Returns the tier that a value of this size is of.
     pub(crate) fn tier(&self) -> &'static str {
         if self.value.len() > STANDARD { "Advanced" } else { "Standard" }
