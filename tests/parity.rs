@@ -5,11 +5,14 @@
 use std::{
     collections::BTreeSet,
     fs,
-    io::Write as _,
+    io::{BufRead as _, BufReader, Write as _},
     process::{Command, Output, Stdio},
 };
 
-use ecsui::sim::{Options, Sim, World};
+use ecsui::{
+    model::Timestamp,
+    sim::{Options, Sim, World},
+};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -44,6 +47,24 @@ impl Rig {
 
     fn ecsman(&self, line: &str) -> Seen {
         Seen::of(self.command(&format!("applet ecsman -region eu-west-1 {line}")).output().unwrap())
+    }
+
+    /// Returns the time so many minutes before the one at which the account stands still.
+    fn ago(&self, minutes: i64) -> Timestamp {
+        Timestamp::from_millisecond(self.sim.now() - minutes * 60_000).unwrap()
+    }
+
+    fn skipper(&self, line: &str) -> Seen {
+        self.run(&format!("--region eu-west-1 applet skipper {line}"))
+    }
+
+    /// Runs a line of skipper's that reads what it asks for.
+    fn told(&self, line: &str, input: &str) -> Seen {
+        let mut command = self.command(&format!("--region eu-west-1 applet skipper {line}"));
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = pipes.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        Seen::of(child.wait_with_output().unwrap())
     }
 
     fn run(&self, line: &str) -> Seen {
@@ -347,14 +368,7 @@ fn skipper_ssm_list_prints_global_and_own_parameters() {
 #[test]
 fn skipper_ssm_puts_and_deletes() {
     let rig = Rig::new();
-    let told = |verb: &str, input: &str| {
-        let line = format!("--region eu-west-1 applet skipper ssm {verb} prod payments-api");
-        let mut command = rig.command(&line);
-        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = pipes.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        Seen::of(child.wait_with_output().unwrap())
-    };
+    let told = |verb: &str, input: &str| rig.told(&format!("ssm {verb} prod payments-api"), input);
     told("put", "PARITY\nof tools\n").prints(0, &[]);
     let list = "--region eu-west-1 applet skipper ssm list prod payments-api";
     rig.run(list).prints(0, &["PARITY                        : \tof tools\n"]);
@@ -364,9 +378,115 @@ fn skipper_ssm_puts_and_deletes() {
 }
 
 #[test]
+fn skipper_ssm_history_prints_all_versions() {
+    let rig = Rig::new();
+    let told = |verb: &str, input: &str| rig.told(&format!("ssm {verb} prod payments-api"), input);
+    let rule = "-".repeat(85);
+    let seen = told("history", "LOG_LEVEL\n");
+    seen.prints(0, &[&format!("{rule}\nVERSION                       : \t2\nLastModifiedDate              : \t20")]);
+    seen.prints(0, &["LOG_LEVEL                     : \tinfo\n", "LOG_LEVEL                     : \tdebug\n"]);
+    seen.prints(0, &["User                          : \tarn:aws:iam::"]);
+    assert!(seen.out.find("\t2\n") < seen.out.find("\t1\n"), "newest first: {seen:?}");
+    told("put", "PARITY\none\n").prints(0, &[]);
+    told("put", "PARITY\ntwo\n").prints(0, &[]);
+    told("history", "PARITY\n").prints(0, &["PARITY                        : \ttwo\n", ": \tone\n"]);
+    let own = rig.run("--region eu-west-1 params history prod/payments-api PARITY -o json");
+    let versions: serde_json::Value = serde_json::from_str(&own.prints(0, &[]).out).unwrap();
+    let said = |row: usize, name: &str| versions[row][name].clone();
+    assert_eq!((said(0, "version"), said(1, "version")), (2.into(), 1.into()));
+    assert_eq!((said(0, "type"), said(0, "value")), ("SecureString".into(), serde_json::Value::Null));
+    let shown = rig.run("--region eu-west-1 params history prod/payments-api PARITY --reveal -o tsv");
+    shown.prints(0, &["\tSecureString\ttwo\t", "\tSecureString\tone\t"]);
+    let none = told("history", "NOTHING\n");
+    assert!(none.code == 1 && none.err.contains("there is no parameter"), "{none:?}");
+}
+
+#[test]
+fn skipper_logs_prints_an_hour_in_its_format() {
+    let rig = Rig::new();
+    let lines = |seen: &Seen| seen.prints(0, &[]).out.lines().count();
+    let hour = rig.skipper("logs prod payments-api");
+    assert!(hour.out.lines().all(|line| line.starts_with("[ INFO - ")), "{hour:?}");
+    let (less, more) = (rig.skipper("logs -s 50m prod payments-api"), rig.skipper("logs -s 70m prod payments-api"));
+    assert!(lines(&less) < lines(&hour) && lines(&hour) < lines(&more), "{}", lines(&hour));
+    let since = rig.ago(40);
+    let ours = rig.run(&format!("--region eu-west-1 logs prod/payments-api --since {since}"));
+    assert_eq!(lines(&rig.skipper(&format!("logs -s {since} prod payments-api"))), lines(&ours));
+}
+
+#[test]
+fn skipper_logs_knows_its_times() {
+    let rig = Rig::new();
+    let lines =
+        |words: &str| rig.skipper(&format!("logs {words} prod payments-api")).prints(0, &[]).out.lines().count();
+    let hour = lines("");
+    assert!(lines("-s 10m") < hour && hour <= lines("--since 1h30m"));
+    assert!(lines("-u 30m") < hour && lines("-u now") >= lines("-u 30m"));
+    assert_eq!(lines("-s 2013-01-02T13:23:37 -u 2013-01-03"), 0);
+    let seen = rig.skipper("logs -s yesterday prod payments-api");
+    assert!(seen.code == 1 && seen.err.contains("is no time: all, now, 42m"), "{seen:?}");
+}
+
+#[test]
+fn skipper_logs_of_one_task() {
+    let rig = Rig::new();
+    let tasks = |seen: &Seen| seen.out.lines().map(str::to_owned).collect::<BTreeSet<_>>();
+    let all = tasks(&rig.skipper("logs -o {{.TaskShort}} prod payments-api"));
+    let one = all.first().unwrap();
+    assert!(all.len() > 1, "{all:?}");
+    let only = rig.skipper(&format!("logs -o {{{{.TaskShort}}}} --task {one} prod payments-api"));
+    assert_eq!(tasks(&only), BTreeSet::from([one.clone()]));
+}
+
+#[test]
+fn skipper_logs_follows() {
+    let rig = Rig::new();
+    let seen = rig.skipper("logs -f -u 1h prod payments-api");
+    assert!(seen.code == 1 && seen.err.contains("cannot be used with"), "{seen:?}");
+    assert!(rig.sim.calls().is_empty());
+    let mut command = rig.command("--region eu-west-1 applet skipper logs -f -s 1m -o {{.Message}} prod payments-api");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    assert!(!first.is_empty());
+    // Who follows has not ended: it is ended.
+    assert_eq!(child.try_wait().unwrap(), None);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn skipper_logs_takes_fields_and_colours_of_go_templates() {
+    let rig = Rig::new();
+    let seen = rig.skipper("logs -o {{red(print.Group)}} prod payments-api");
+    assert!(seen.code == 1 && seen.err.contains("is not understood here. Fields: .Level"), "{seen:?}");
+    let seen = rig.skipper("logs --format <{{.Level}}|{{.Group}}|{{.Stream}}> prod payments-api");
+    let line = seen.prints(0, &[]).out.lines().next().unwrap().to_owned();
+    assert!(line.starts_with("<INFO|/ecs/") && line.ends_with('>') && line.contains("/app/"), "{line}");
+    let seen = rig.skipper("logs -o {{.DataFlat}} prod payments-api");
+    assert!(seen.code == 1 && seen.err.contains("--verbose prints it"), "{seen:?}");
+}
+
+#[test]
+fn skipper_logs_verbose_and_raw() {
+    let rig = Rig::new();
+    let seen = rig.skipper("logs -v -r prod payments-api");
+    assert!(seen.code == 1 && seen.err.contains("cannot be used with"), "{seen:?}");
+    let since = rig.ago(10);
+    let verbose = rig.skipper(&format!("logs -v -s {since} prod payments-api"));
+    let line = verbose.prints(0, &[" INFO "]).out.lines().next().unwrap().to_owned();
+    assert!(line.starts_with("[ ") && line.contains(" ] ") && line.contains(" - "), "{line}");
+    let raw = rig.skipper(&format!("logs -r -s {since} prod payments-api")).prints(0, &[]).out.clone();
+    let events: Vec<serde_json::Value> =
+        serde_json::Deserializer::from_str(&raw).into_iter().collect::<Result<_, _>>().unwrap();
+    assert_eq!(events.len(), verbose.out.lines().count());
+    assert!(events.iter().all(|event| event["level"].is_string() && event["Stream"].is_string()), "{raw}");
+}
+
+#[test]
 fn skipper_changes_are_refused_by_name() {
     let rig = Rig::new();
-    for line in ["restart prod api", "update prod api --set A=B", "shell tunnel", "setlimits", "ssm history prod api"] {
+    for line in ["restart prod api", "update prod api --set A=B", "shell tunnel", "setlimits"] {
         let seen = rig.run(&format!("--region eu-west-1 applet skipper {line}"));
         assert!(seen.code == 1 && seen.err.contains("later version"), "{line}: {seen:?}");
     }

@@ -11,7 +11,7 @@ use crate::{
         logs::{self, Begin, Reading, Said, Wanted},
     },
 };
-pub(super) use print::COLUMNS;
+pub(super) use print::{COLUMNS, Words};
 use print::{Layout, Printer};
 
 /// How many lines come first where nothing is said.
@@ -30,12 +30,8 @@ const PIECE: usize = 5000;
 /// As JSON it is an array of objects; with `-f` an object a line. A template of `--format` names fields in braces.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Words that name the container, the task, the service or the cluster; see "Target words"
-    #[arg(id = "of", value_name = "TARGET")]
-    target: Vec<String>,
-    /// Go on with new lines as they are written, until ctrl-c; as JSON, one object a line
-    #[arg(short, long)]
-    follow: bool,
+    #[command(flatten)]
+    watched: target::Watched,
     /// Begin with the lines since then
     #[arg(short, long, value_name = "TIME", value_parser = span::parse)]
     since: Option<span::When>,
@@ -56,20 +52,57 @@ pub(super) struct Args {
     format: Option<print::Template>,
 }
 
+/// Which lines are wanted, and how.
+pub(super) struct Order {
+    /// The words that name whose.
+    pub(super) target: Vec<String>,
+    /// What the words may name.
+    pub(super) depths: &'static [Depth],
+    /// Only the tasks whose ids begin like this.
+    pub(super) task: Option<String>,
+    /// Only the lines that fit this filter pattern of CloudWatch Logs.
+    pub(super) pattern: Option<String>,
+    /// From when on; `None` begins with the latest lines.
+    pub(super) since: Option<Timestamp>,
+    /// Until when; a reading that is followed has no end.
+    pub(super) until: Option<Timestamp>,
+    /// How many of the latest lines come first where nothing says since when.
+    pub(super) latest: usize,
+    /// Whether lines go on to come.
+    pub(super) follow: bool,
+    /// What puts a line into words, in place of ours.
+    pub(super) words: Option<Words>,
+}
+
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     let now = Timestamp::now();
-    let (since, until) = (args.since.map(|when| when.from(now)), args.until.filter(span::When::is_past));
-    if args.follow && until.is_some() {
+    let until = args.until.filter(span::When::is_past);
+    if args.watched.follow && until.is_some() {
         return Err(crate::ops::Error::new(crate::ops::Kind::Usage, "--follow goes on, and --until ends").into());
     }
-    let until = until.map(|when| when.from(now));
-    let target = target::one(context, &args.target, &[Depth::Cluster, Depth::Service, Depth::Task, Depth::Container])?;
-    let wanted = Wanted { task: args.task.clone(), pattern: args.filter.clone(), ..Wanted::of(&target) };
-    let layout = Layout { prefixed: has_several(&target, &wanted), template: args.format.clone() };
-    let printer = Printer::new(layout, context.style(), args.follow);
-    let latest = args.limit.unwrap_or(LATEST);
-    if args.follow {
+    let order = Order {
+        target: args.watched.words.clone(),
+        depths: &[Depth::Cluster, Depth::Service, Depth::Task, Depth::Container],
+        task: args.task.clone(),
+        pattern: args.filter.clone(),
+        since: args.since.map(|when| when.from(now)),
+        until: until.map(|when| when.from(now)),
+        latest: args.limit.unwrap_or(LATEST),
+        follow: args.watched.follow,
+        words: args.format.clone().map(print::Template::words),
+    };
+    print(order, context)
+}
+
+/// Prints the lines that are wanted.
+pub(super) fn print(order: Order, context: &Context) -> anyhow::Result<Exit> {
+    let Order { task, pattern, since, until, latest, .. } = order;
+    let target = target::one(context, &order.target, order.depths)?;
+    let wanted = Wanted { task, pattern, ..Wanted::of(&target) };
+    let layout = Layout { prefixed: has_several(&target, &wanted), words: order.words };
+    let printer = Printer::new(layout, context.style(), order.follow);
+    if order.follow {
         let begin = since.map_or(Begin::Latest(latest), Begin::Since);
         return follow(context, wanted, begin, printer);
     }

@@ -1,5 +1,6 @@
 //! `skipper`: the reading half of blinkist/skipper's command line.
 
+mod logs;
 mod ssm;
 
 use std::env;
@@ -27,6 +28,8 @@ struct Line {
 enum Operation {
     /// View current the different clusters and services
     List,
+    /// fetch logs for a given service
+    Logs(logs::Args),
     /// SSM commands
     Ssm {
         #[command(subcommand)]
@@ -61,6 +64,7 @@ pub(super) fn run(line: &[String], options: Global) -> anyhow::Result<Exit> {
     let options = Global { profile, ..options };
     match line.operation {
         Operation::List => list(&Context::new(options)?),
+        Operation::Logs(args) => logs::run(&args, &Context::new(options)?),
         Operation::Ssm { verb } => ssm::run(&verb, &Context::new(options)?),
         Operation::Restart(_) => Ok(not_there_yet("skipper", "restart")),
         Operation::Update(_) => Ok(not_there_yet("skipper", "update")),

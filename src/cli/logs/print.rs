@@ -27,13 +27,15 @@ pub(in crate::cli) const COLUMNS: &[Column<LogLine>] = &[
     Column::new("stream", "the log stream", |line| Cell::text(&*line.source.stream)),
 ];
 
+/// Puts a line into words, with the line break at its end.
+pub(in crate::cli) type Words = Box<dyn Fn(&LogLine) -> String>;
+
 /// How lines look to people.
-#[derive(Debug, Clone)]
 pub(super) struct Layout {
     /// Whether each line says whose it is.
     pub(super) prefixed: bool,
     /// What the person wants instead.
-    pub(super) template: Option<Template>,
+    pub(super) words: Option<Words>,
 }
 
 /// A line with fields in braces.
@@ -68,8 +70,8 @@ impl Printer {
 
     /// Prints some lines.
     pub(super) fn print(&mut self, lines: &[LogLine]) -> io::Result<()> {
-        match (&self.layout.template, self.style.format) {
-            (Some(template), _) => write(lines.iter().map(|line| template.fill(line))),
+        match (&self.layout.words, self.style.format) {
+            (Some(words), _) => write(lines.iter().map(words)),
             (None, Format::Table) => write(lines.iter().map(|line| self.line(line))),
             (None, Format::Json) if !self.follows => {
                 self.gathered.extend(lines.iter().map(|line| Fields::of(COLUMNS, line)));
@@ -81,7 +83,7 @@ impl Printer {
 
     /// Prints what is printed last.
     pub(super) fn end(self) -> io::Result<()> {
-        let is_array = self.style.format == Format::Json && self.layout.template.is_none() && !self.follows;
+        let is_array = self.style.format == Format::Json && self.layout.words.is_none() && !self.follows;
         if is_array { output::print_fields(&self.gathered, Format::Json) } else { Ok(()) }
     }
 
@@ -140,6 +142,11 @@ impl Template {
         Ok(Self(pieces))
     }
 
+    /// Returns what fills it.
+    pub(super) fn words(self) -> Words {
+        Box::new(move |line| self.fill(line))
+    }
+
     fn fill(&self, line: &LogLine) -> String {
         let mut text = String::new();
         for piece in &self.0 {
@@ -194,7 +201,7 @@ mod tests {
     fn a_line_says_whose_it_is_where_several_write() {
         let printer = |prefixed, colours| {
             let style = Style { format: Format::Table, colours, zone: TimeZone::UTC };
-            Printer::new(Layout { prefixed, template: None }, style, false)
+            Printer::new(Layout { prefixed, words: None }, style, false)
         };
         let evil = line("done\u{1b}[2J");
         assert_eq!(printer(false, true).line(&evil), "2026-03-10 12:00:00.250 done␛[2J\n");

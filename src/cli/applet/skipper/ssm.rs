@@ -2,12 +2,9 @@
 
 use std::io::{self, Write as _};
 
-use super::super::{
-    super::{context::Context, exit::Exit, failure, output, prompt, target},
-    not_there_yet,
-};
+use super::super::super::{context::Context, exit::Exit, failure, output, prompt, target};
 use crate::{
-    model::{ParameterKind, Service, text::clean},
+    model::{ParameterKind, ParameterVersion, Service, text::clean},
     ops::{
         self, Kind,
         find::{Depth, Target},
@@ -24,7 +21,7 @@ pub(super) enum Verb {
     Put(Words),
     /// Delete one SSM parameter
     Delete(Words),
-    /// History of one SSM parameter (not there yet)
+    /// History of one SSM parameter
     History(Words),
 }
 
@@ -45,7 +42,7 @@ pub(super) fn run(verb: &Verb, context: &Context) -> anyhow::Result<Exit> {
         Verb::List(words) => list(&service(words, context)?, context),
         Verb::Put(words) => put(&service(words, context)?, context),
         Verb::Delete(words) => delete(&service(words, context)?, context),
-        Verb::History(_) => Ok(not_there_yet("skipper ssm", "history")),
+        Verb::History(words) => history(&service(words, context)?, context),
     }
 }
 
@@ -105,6 +102,31 @@ fn delete(service: &Service, context: &Context) -> anyhow::Result<Exit> {
     }
     context.wait(params::delete(context.cx(), &name))??;
     Ok(Exit::Done)
+}
+
+fn history(service: &Service, context: &Context) -> anyhow::Result<Exit> {
+    let path = params::path(params::PREFIX, service);
+    let name = params::name(&path, &asked("Name   : ")?);
+    let versions = context.wait_unless_interrupted(params::history(context.cx(), &name, true))??;
+    let versions = versions.iter().map(|it| version(&path, it));
+    output::print_text(&versions.collect::<String>())?;
+    Ok(Exit::Done)
+}
+
+/// Returns a version, value and all, as Skipper prints it.
+fn version(path: &str, version: &ParameterVersion) -> String {
+    let ParameterVersion { parameter: it, by, .. } = version;
+    let modified = it.modified.map(|at| at.strftime("%F %T +0000 UTC").to_string()).unwrap_or_default();
+    let key = it.name.strip_prefix(path).unwrap_or(&it.name).trim_start_matches('/');
+    let lines = [
+        ("VERSION", it.version.to_string()),
+        ("LastModifiedDate", modified),
+        (key, it.value.clone().unwrap_or_default()),
+        ("User", by.clone().unwrap_or_default()),
+    ];
+    let rule = "-".repeat(85);
+    let lines = lines.iter().map(|(name, value)| format!("{:<30}: \t{}\n", clean(*name), clean(value)));
+    format!("{rule}\n{}{rule}\n", lines.collect::<String>())
 }
 
 /// Fails where the settings forbid changes.
