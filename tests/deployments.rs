@@ -189,6 +189,84 @@ async fn what_is_up_to_date_costs_few_calls_and_a_given_up_one_has_failed() {
 }
 
 #[tokio::test]
+async fn what_was_given_up_long_ago_is_waited_for_by_nobody() {
+    let stage = Stage::demo().await;
+    let (_, last, _) = stage.follow("refunds").await;
+    let ended = last.history[0].deployment.finished.unwrap();
+    let minute = Duration::from_secs(60);
+    assert_eq!(last.given_up_long_ago(ended + 9 * minute), None);
+    assert_eq!(last.given_up_long_ago(ended + 11 * minute), Some(ended));
+    let cluster = find::cluster(&stage.cx, "staging").await.unwrap();
+    let service = find::service(&stage.cx, &cluster, "payments-api").await.unwrap();
+    let stuck = deployments::deployments(&stage.cx, &cluster, &service.arn).await.unwrap();
+    assert_eq!((stuck.outcome(), stuck.given_up_long_ago(ended + 100_000 * minute)), (Outcome::Failed, None));
+    let good = stage.read("ledger").await;
+    assert_eq!(good.given_up_long_ago(ended + 100_000 * minute), None);
+}
+
+/// A service whose newest revision fails and is rolled back.
+const FAILING: &str = r#"
+[[taskdef]]
+family = "api"
+revision = 8
+first = 7
+[[taskdef.container]]
+image = "api:{revision}"
+[cluster.prod]
+[[cluster.prod.service]]
+name = "api"
+desired = 1
+age = "9d"
+deployed = "2s"
+rolling = { from = "api:7" }
+breaker = "rollback"
+failing = { reason = "Essential container in task exited", exit = 1 }
+[[cluster.prod.service]]
+name = "steady"
+taskdef = "api"
+desired = 1
+age = "9d"
+"#;
+
+/// Runs the program and returns what it says on standard error, and its exit code.
+fn wait_for(sim: &Sim, service: &str) -> (String, Option<i32>) {
+    let home = tempfile::TempDir::new().unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ecsui"));
+    command.args(["deployments", "--wait", service]).env_clear().current_dir(&home).envs([
+        ("PATH", "/usr/bin:/bin"),
+        ("TZ", "UTC"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_ENDPOINT_URL", sim.endpoint()),
+        ("AWS_REGION", sim.region()),
+        ("AWS_ACCESS_KEY_ID", sim.access_key()),
+        ("AWS_SECRET_ACCESS_KEY", sim.secret_key()),
+    ]);
+    let output = command.env("HOME", home.path()).stdin(std::process::Stdio::null()).output().unwrap();
+    (String::from_utf8(output.stderr).unwrap(), output.status.code())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_waits_is_told_of_what_is_recent() {
+    let world = || World::from_toml(FAILING).unwrap();
+    let hour = Duration::from_secs(3600);
+    // It fails in the first minutes, of a clock that begins at the real time, or an hour before it.
+    let begun = ecsui::model::Timestamp::now() - hour;
+    let old = Sim::start(world(), Options { epoch: Some(begun), ..Options::explicit() }).await.unwrap();
+    old.advance(hour);
+    let (said, code) = wait_for(&old, "prod/api");
+    assert!(said.contains("nothing is under way: the deployment of api was rolled back at 20"), "{said}");
+    assert!(said.contains("; api:7 runs") && code == Some(0), "{code:?} {said}");
+    let (said, code) = wait_for(&old, "prod/steady");
+    assert_eq!((said.contains("nothing is under way: the deployment of steady is completed"), code), (true, Some(0)));
+
+    let fresh = Sim::start(world(), Options::explicit()).await.unwrap();
+    fresh.advance(Duration::from_secs(14 * 60));
+    let (said, code) = wait_for(&fresh, "prod/api");
+    assert!(said.contains("nothing is under way: the deployment of api was rolled back\n"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+}
+
+#[tokio::test]
 async fn every_family_and_every_revision_is_listed() {
     let mut world = World::empty();
     world.add_cluster("prod");

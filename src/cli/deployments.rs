@@ -2,7 +2,7 @@
 
 mod progress;
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use jiff::SignedDuration;
@@ -26,14 +26,16 @@ pub(super) use progress::Progress;
 
 /// Print the deployments of a service: those under way, and the history that ECS keeps for 90 days
 ///
-/// With --wait it follows the newest one until it is completed, failed or rolled back, and ends with 1 unless it is
-/// completed. Ctrl-C stops following: the deployment goes on.
+/// With --wait it follows the one that is under way until it is completed, failed or rolled back, and ends with 1 unless it
+/// is completed. Where none is under way it says how the newest one ended, and ends with 1 if that failed or was rolled
+/// back within the last 10 minutes, or if the service is still stuck with it: then it may be the one that is waited for. What
+/// was given up before that, while what ran before it runs, ends with 0. Ctrl-C stops following: the deployment goes on.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Words that name the service
     #[arg(required = true)]
     target: Vec<String>,
-    /// Follow the newest deployment to its end
+    /// Follow the deployment that is under way to its end
     #[arg(long)]
     wait: bool,
     /// Follow it no longer than this: `90s`, `10m`, `1h`
@@ -102,19 +104,41 @@ pub(super) const COLUMNS: &[Column<Row>] = &[
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     let service = service(args, context)?;
-    let (outcome, seen) = if args.wait {
-        follow(args, &service, context)?
-    } else {
+    if !args.wait {
         let read = deployments::deployments(context.cx(), &service.cluster, &service.arn);
-        let seen = context.wait_unless_interrupted(read)??;
-        (seen.outcome(), seen)
-    };
-    print(&seen, args, context)?;
-    let failed = args.wait && outcome != Outcome::Completed;
-    if failed {
-        failure::say(&format!("the deployment of {} {}", service.name, ended(outcome)));
+        print(&context.wait_unless_interrupted(read)??, args, context)?;
+        return Ok(Exit::Done);
     }
-    Ok(if failed { Exit::Failed } else { Exit::Done })
+    let followed = follow(args, &service, context)?;
+    print(&followed.seen, args, context)?;
+    Ok(verdict(&service, &followed))
+}
+
+/// What became of a deployment.
+struct Followed {
+    outcome: Outcome,
+    seen: Deployments,
+    /// Whether it had ended before anybody looked.
+    over: bool,
+}
+
+/// Says what became of the deployment, and returns how the command ends.
+fn verdict(service: &Service, followed: &Followed) -> Exit {
+    let Followed { outcome, seen, over } = followed;
+    let long_ago = seen.given_up_long_ago(Timestamp::now()).filter(|_| *over);
+    let mut text = format!("the deployment of {} {}", service.name, ended(*outcome));
+    if let Some(at) = long_ago {
+        let runs = seen.primary().and_then(|it| it.task_definition.as_ref()).map_or("what was before it", Arn::name);
+        let _ = write!(text, " at {at:.0}; {runs} runs");
+    }
+    if *over {
+        text = format!("nothing is under way: {text}");
+    }
+    let completed = *outcome == Outcome::Completed;
+    if *over || !completed {
+        failure::say(&text);
+    }
+    if completed || long_ago.is_some() { Exit::Done } else { Exit::Failed }
 }
 
 /// Returns the service that the words mean.
@@ -128,16 +152,22 @@ fn service(args: &Args, context: &Context) -> anyhow::Result<Service> {
 }
 
 /// Follows the newest deployment to its end.
-fn follow(args: &Args, service: &Service, context: &Context) -> anyhow::Result<(Outcome, Deployments)> {
+fn follow(args: &Args, service: &Service, context: &Context) -> anyhow::Result<Followed> {
+    let mut looks = 0_u32;
     let mut progress = Progress::new();
     let cx = context.cx();
     let limit = args.timeout.unwrap_or(Duration::MAX / 4);
-    let following =
-        deployments::follow(cx, &service.cluster, &service.arn, |outcome, seen| progress.show(outcome, seen));
+    let following = deployments::follow(cx, &service.cluster, &service.arn, |outcome, seen| {
+        looks = looks.saturating_add(1);
+        progress.show(outcome, seen);
+    });
     let followed = context.wait_unless_interrupted(in_time(limit, following));
     progress.end();
     match followed {
-        Ok(Some(followed)) => Ok(followed?),
+        Ok(Some(followed)) => {
+            let (outcome, seen) = followed?;
+            Ok(Followed { outcome, seen, over: looks == 1 })
+        }
         Ok(None) => Err(anyhow!("the deployment of {} was not over in time and goes on", service.name)),
         Err(error) if error.is::<Interrupted>() => {
             failure::say(&format!("no longer following {}: its deployment goes on", service.name));

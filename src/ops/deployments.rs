@@ -1,6 +1,7 @@
 //! The deployments of a service: what is under way, what came before, and a rollout followed to its end.
 
 mod follow;
+mod past;
 
 use std::{collections::BTreeMap, slice, sync::Arc};
 
@@ -10,6 +11,7 @@ use super::{Cx, Error, Kind, Result, ls};
 use crate::model::{Arn, Deployment, Service, ServiceDeployment, ServiceRevision, TaskDefinition};
 
 pub use follow::{POLL, follow};
+pub use past::LATE;
 
 /// How many service deployments are described: those that one call takes.
 const DESCRIBED: usize = 20;
