@@ -200,6 +200,35 @@ async fn a_target_group_is_told_with_all_that_leads_to_it() {
 }
 
 #[tokio::test]
+async fn what_services_share_is_read_once() {
+    let account = Account::new(World::demo()).await;
+    let cluster = find::cluster(&account.cx, "prod").await.unwrap();
+    let arns: Vec<_> = ls::services(&account.cx, &cluster).await.unwrap().into_iter().map(|it| it.arn).collect();
+    let services = ls::service_details(&account.cx, &cluster, &arns).await.unwrap();
+    let services: Vec<&Service> = services.iter().collect();
+    let before = account.sim.calls().len();
+    let together = targets::fronts_of(&account.cx, &services).await.unwrap();
+    let calls = account.sim.calls()[before..].to_vec();
+    let asked = |operation: &str| {
+        let of = calls.iter().filter(|call| call.operation == operation);
+        of.map(|call| call.body.to_string()).collect::<Vec<_>>()
+    };
+    for operation in ["DescribeListeners", "DescribeRules", "DescribeTargetGroupAttributes"] {
+        let all = asked(operation);
+        let distinct: std::collections::BTreeSet<&String> = all.iter().collect();
+        assert_eq!((all.len(), all.len() > 1), (distinct.len(), true), "{operation}: {all:?}");
+    }
+    assert_eq!(asked("DescribeTargetGroups").len(), 1);
+    let mut alone = Vec::new();
+    for service in &services {
+        alone.extend(targets::fronts_of(&account.cx, &[service]).await.unwrap());
+    }
+    assert_eq!(together, alone);
+    let shared = together.iter().flat_map(|it| &it.fronts).flat_map(|front| &front.balancers);
+    assert!(shared.filter(|balancer| &*balancer.name == "prod-public").count() > 1, "nothing is shared");
+}
+
+#[tokio::test]
 async fn a_port_of_a_host_is_joined_to_its_task() {
     let account = Account::small().await;
     let targets = account.targets("hosted").await;

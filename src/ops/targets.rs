@@ -6,10 +6,7 @@ mod health;
 pub use fronts::{Front, Fronts, fronts};
 pub use health::{Counts, Health, Row, TargetSet, counts, health};
 
-use futures_util::{
-    FutureExt,
-    future::{try_join, try_join_all},
-};
+use futures_util::{FutureExt, future::try_join};
 
 use super::{Cx, Result, ls};
 use crate::model::{Arn, Attachment, Service, Timestamp};
@@ -32,14 +29,20 @@ pub async fn targets(cx: &Cx, service: &Service) -> Result<Targets> {
     Ok(Targets { fronts, health })
 }
 
-/// Returns what is before each of these services, in their order; nothing before one that is not described.
+/// Returns what is before each of these services, in their order; nothing before one that is not described. What several
+/// share is read once, and what of it all could not be read is said of each.
 pub async fn fronts_of(cx: &Cx, services: &[&Service]) -> Result<Vec<Fronts>> {
-    let attachments = |service: &&Service| service.detail.as_ref().map(|detail| detail.attachments.clone());
-    let read = services.iter().map(|service| {
-        let attachments = attachments(service).unwrap_or_default();
-        async move { fronts(cx, &attachments).await }.boxed()
-    });
-    try_join_all(read).await
+    let described: Vec<&[Attachment]> = services
+        .iter()
+        .map(|service| service.detail.as_ref().map(|detail| detail.attachments.as_slice()).unwrap_or_default())
+        .collect();
+    let Fronts { fronts, missing } = fronts(cx, &described.concat()).boxed().await?;
+    let mut fronts = fronts.into_iter();
+    let of = |attachments: &[Attachment]| match attachments {
+        [] => Fronts::default(),
+        some => Fronts { fronts: fronts.by_ref().take(some.len()).collect(), missing: missing.clone() },
+    };
+    Ok(described.into_iter().map(of).collect())
 }
 
 /// Returns what a service's tasks are registered with.
