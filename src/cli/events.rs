@@ -30,12 +30,8 @@ const INTERVAL: Duration = Duration::from_secs(10);
 /// history of stopped tasks still knows it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Words that name the service or the cluster; see "Target words"
-    #[arg(id = "of", value_name = "TARGET")]
-    target: Vec<String>,
-    /// Go on with new events as they come, until ctrl-c; as JSON, one object a line
-    #[arg(short, long)]
-    follow: bool,
+    #[command(flatten)]
+    watched: target::Watched,
     /// Begin with so many of the latest events
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -72,7 +68,7 @@ pub(super) const COLUMNS: &[Column<Line>] = &[
 
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
-    let scope = scope(context, &args.target)?;
+    let scope = scope(context, &args.watched.words)?;
     let mut reader = Reader { cluster: scope.cluster().clone(), follow: Follow::new(scope), joins: true };
     let mut live = Live::new(COLUMNS, context.style());
     let cx = context.cx();
@@ -86,7 +82,7 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     }
     let beyond = first.len().saturating_sub(args.limit.unwrap_or(first.len()));
     first.drain(..beyond);
-    if !args.follow {
+    if !args.watched.follow {
         output::print(COLUMNS, &first, &context.style())?;
         return Ok(Exit::Done);
     }

@@ -14,6 +14,17 @@ use crate::{
     terminal::Ending,
 };
 
+/// What the commands take that can go on with what is new.
+#[derive(Debug, clap::Args)]
+pub(super) struct Watched {
+    /// Words that name whose; see "Target words"
+    #[arg(id = "of", value_name = "TARGET")]
+    pub(super) words: Vec<String>,
+    /// Go on with what is new as it comes, until ctrl-c; as JSON, one object a line
+    #[arg(short, long)]
+    pub(super) follow: bool,
+}
+
 /// Returns the one thing of a wanted depth that the words mean, within the cluster that `--cluster` names. Where they may
 /// mean several, it asks on a terminal; elsewhere that is an error of usage that lists them.
 pub(super) fn one(context: &Context, words: &[String], wanted: &[Depth]) -> anyhow::Result<Target> {
