@@ -193,7 +193,7 @@ async fn what_was_given_up_long_ago_is_waited_for_by_nobody() {
     let stage = Stage::demo().await;
     let (_, last, _) = stage.follow("refunds").await;
     let ended = last.history[0].deployment.finished.unwrap();
-    let minute = Duration::from_secs(60);
+    let minute = Duration::from_mins(1);
     assert_eq!(last.given_up_long_ago(ended + 9 * minute), None);
     assert_eq!(last.given_up_long_ago(ended + 11 * minute), Some(ended));
     let cluster = find::cluster(&stage.cx, "staging").await.unwrap();
@@ -248,7 +248,7 @@ fn wait_for(sim: &Sim, service: &str) -> (String, Option<i32>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_script_that_waits_is_told_of_what_is_recent() {
     let world = || World::from_toml(FAILING).unwrap();
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     // It fails in the first minutes, of a clock that begins at the real time, or an hour before it.
     let begun = ecsui::model::Timestamp::now() - hour;
     let old = Sim::start(world(), Options { epoch: Some(begun), ..Options::explicit() }).await.unwrap();
@@ -260,7 +260,7 @@ async fn a_script_that_waits_is_told_of_what_is_recent() {
     assert_eq!((said.contains("nothing is under way: the deployment of steady is completed"), code), (true, Some(0)));
 
     let fresh = Sim::start(world(), Options::explicit()).await.unwrap();
-    fresh.advance(Duration::from_secs(14 * 60));
+    fresh.advance(Duration::from_mins(14));
     let (said, code) = wait_for(&fresh, "prod/api");
     assert!(said.contains("nothing is under way: the deployment of api was rolled back\n"), "{said}");
     assert_eq!(code, Some(1), "{said}");

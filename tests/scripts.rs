@@ -90,6 +90,25 @@ fn every_command_prints_json_tsv_and_plain_tables() {
 }
 
 #[test]
+fn revisions_are_as_many_lines_as_objects() {
+    let rig = Rig::new(World::demo());
+    for line in ["taskdefs payments-api", "taskdefs ledger --all", "taskdefs payments-api latest"] {
+        let json = rig.run(&format!("{line} --output json"));
+        let rows: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+        let rows = rows.as_array().cloned().unwrap_or_else(|| vec![rows]);
+        let tsv = rig.run(&format!("{line} --output tsv"));
+        let lines: Vec<Vec<&str>> = text(&tsv.stdout).lines().map(|line| line.split('\t').collect()).collect();
+        assert_eq!((lines.len(), lines.is_empty()), (rows.len(), false), "{line}");
+        for (fields, row) in lines.iter().zip(&rows) {
+            assert_eq!(
+                (fields.len(), fields.last().copied()),
+                (8, row["taskDefinition"]["taskDefinitionArn"].as_str())
+            );
+        }
+    }
+}
+
+#[test]
 fn colours_come_when_asked_for_and_only_around_states() {
     let rig = Rig::new(World::demo());
     for line in ["list", "ls prod", "ls prod payments-web"] {

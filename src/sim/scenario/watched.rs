@@ -43,7 +43,7 @@ pub(super) fn add(world: &mut World, scenario: &Scenario) -> Result<(), Mistake>
         };
         for (version, before) in (1..).zip(&words.earlier) {
             let (value, modified) = (before.value.as_str().into(), Moment::ago(before.age.0));
-            parameter.earlier.push(Parameter { value, modified, version, ..parameter.clone() });
+            parameter.earlier.push(Parameter { value, version, modified, ..parameter.clone() });
             parameter.version = version + 1;
         }
         parameter.earlier.iter_mut().for_each(|version| version.earlier.clear());
