@@ -6,6 +6,7 @@ Run by tests/changes.rs as sim.py is.
 import json
 import sys
 
+import botocore.exceptions
 import botocore.loaders
 import botocore.model
 
@@ -226,5 +227,116 @@ def stop_deployment(cluster, service, definition):
     return [it["rolloutState"] for it in told["deployments"]]
 
 
+def run(cluster, definition, command):
+    """Runs tasks by hand; prints their ids."""
+    ecs = Pinned("ecs")
+    network = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
+    asked = {
+        "cluster": cluster, "taskDefinition": definition, "launchType": "FARGATE", "networkConfiguration": network, "count": 2,
+        "startedBy": "me/1", "enableExecuteCommand": True, "clientToken": "a-token", "propagateTags": "TASK_DEFINITION",
+        "tags": [{"key": "who", "value": "me"}],
+        "overrides": {"cpu": "512", "containerOverrides": [{
+            "name": "app", "command": ["sh", "-c", command], "environment": [{"name": "GREETING", "value": "hello"}]}]},
+    }
+    answer = ecs.run_task(**asked)
+    assert not answer["failures"] and len(answer["tasks"]) == 2
+    for task in answer["tasks"]:
+        assert task["lastStatus"] == "PROVISIONING" and task["startedBy"] == "me/1" and task["cpu"] == "512"
+        assert task["group"] == "family:" + definition and task["enableExecuteCommand"]
+        assert {tag["key"] for tag in task["tags"]} == {"who", "team"}
+        told = task["overrides"]["containerOverrides"]
+        assert told[0] == asked["overrides"]["containerOverrides"][0] and told[1] == {"name": "side"}, told
+    again = ecs.run_task(**asked)
+    assert [task["taskArn"] for task in again["tasks"]] == [task["taskArn"] for task in answer["tasks"]]
+    refused("ConflictException", ecs.run_task, **{**asked, "count": 1})
+    assert len(ecs.list_tasks(cluster=cluster, startedBy="me/1")["taskArns"]) == 2
+    return [task["taskArn"].rsplit("/", 1)[1] for task in answer["tasks"]]
+
+
+def not_run(cluster, definition, on_instances, retired):
+    """Asks for tasks that AWS does not run."""
+    ecs = Pinned("ecs")
+    network = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
+    good = {"cluster": cluster, "taskDefinition": definition, "launchType": "FARGATE", "networkConfiguration": network}
+    provider = [{"capacityProvider": "FARGATE"}]
+    refused("ClusterNotFoundException", ecs.run_task, **{**good, "cluster": "nowhere"})
+    refused(CLIENT, ecs.run_task, "TaskDefinition not found", **{**good, "taskDefinition": "nothing"})
+    refused(CLIENT, ecs.run_task, "inactive", **{**good, "taskDefinition": retired})
+    refused(INVALID, ecs.run_task, "count", **good, count=11)
+    refused(INVALID, ecs.run_task, "not both", **good, capacityProviderStrategy=provider)
+    homeless = {name: value for name, value in good.items() if name != "networkConfiguration"}
+    refused(INVALID, ecs.run_task, "Network Configuration must be provided", **homeless)
+    refused(INVALID, ecs.run_task, "named nobody is not a container", **good,
+            overrides={"containerOverrides": [{"name": "nobody"}]})
+    refused(INVALID, ecs.run_task, "8192", **good,
+            overrides={"containerOverrides": [{"name": "app", "command": ["x" * 9000]}]})
+    refused(INVALID, ecs.run_task, "does not support launch_type FARGATE", cluster=cluster, taskDefinition=on_instances, launchType="FARGATE")
+    refused(INVALID, ecs.run_task, "startedBy", **good, startedBy="a b")
+    refused(INVALID, ecs.run_task, "SERVICE", **good, propagateTags="SERVICE")
+    refused(INVALID, ecs.run_task, "No Container Instances", cluster="bare", taskDefinition=on_instances)
+    refused(INVALID, ecs.stop_task, "not found", cluster=cluster, task="0" * 32)
+    answer = ecs.run_task(cluster=cluster, taskDefinition=on_instances, count=10)
+    reasons = {}
+    for failure in answer["failures"]:
+        reasons[failure["reason"]] = reasons.get(failure["reason"], 0) + 1
+    return [len(answer["tasks"]), reasons]
+
+
+def stop_task(cluster, service):
+    """Stops a task of a service."""
+    ecs = Pinned("ecs")
+    arn = ecs.list_tasks(cluster=cluster, serviceName=service)["taskArns"][0]
+    task = ecs.stop_task(cluster=cluster, task=arn, reason="enough of it")["task"]
+    assert (task["lastStatus"], task["desiredStatus"]) == ("RUNNING", "STOPPED")
+    assert (task["stopCode"], task["stoppedReason"]) == ("UserInitiated", "enough of it")
+    ecs.stop_task(cluster=cluster, task=arn, reason="again")
+    refused(INVALID, ecs.stop_task, "255", cluster=cluster, task=arn, reason="x" * 256)
+    return arn.rsplit("/", 1)[1]
+
+
+def tag(cluster, service, definition):
+    """Tags whatever has tags."""
+    ecs = Pinned("ecs")
+    task = ecs.list_tasks(cluster=cluster)["taskArns"][0]
+    root = task.split(":task/")[0]
+    resources = [task] + [f"{root}:{name}" for name in [
+        f"cluster/{cluster}", f"service/{cluster}/{service}", f"task-definition/{definition}"]]
+    for arn in resources:
+        before = ecs.list_tags_for_resource(resourceArn=arn)["tags"]
+        ecs.tag_resource(resourceArn=arn, tags=[{"key": "new", "value": "1"}, {"key": "other", "value": "2"}])
+        ecs.tag_resource(resourceArn=arn, tags=[{"key": "new", "value": "3"}])
+        ecs.untag_resource(resourceArn=arn, tagKeys=["other"])
+        told = ecs.list_tags_for_resource(resourceArn=arn)["tags"]
+        assert told == before + [{"key": "new", "value": "3"}], arn
+    described = ecs.describe_task_definition(taskDefinition=definition, include=["TAGS"])["tags"]
+    assert {"key": "new", "value": "3"} in described
+    refused(INVALID, ecs.list_tags_for_resource, resourceArn=f"{root}:service/{cluster}/nothing")
+    refused("ClusterNotFoundException", ecs.list_tags_for_resource, resourceArn=f"{root}:cluster/nowhere")
+    refused(INVALID, ecs.tag_resource, resourceArn=resources[1], tags=[{"key": "aws:x", "value": "1"}])
+    return sorted(ecs.operations)
+
+
+def ended(cluster, task):
+    """Returns how a task has ended."""
+    told = Pinned("ecs").describe_tasks(cluster=cluster, tasks=[task])["tasks"][0]
+    container = next(it for it in told["containers"] if it["name"] == "app")
+    return [told["stopCode"], told["stoppedReason"], container["exitCode"]]
+
+
+def running(cluster, service):
+    """Returns the ids of the tasks of a service."""
+    return [arn.rsplit("/", 1)[1] for arn in Pinned("ecs").list_tasks(cluster=cluster, serviceName=service)["taskArns"]]
+
+
+def lost():
+    """Registers a definition, gets no answer, and looks how many families there are."""
+    ecs = Pinned("ecs")
+    try:
+        ecs.register_task_definition(family="a", containerDefinitions=[{"name": "a", "image": "a", "memory": 64}])
+    except (botocore.exceptions.ConnectionClosedError, botocore.exceptions.HTTPClientError):
+        return len(ecs.list_task_definition_families()["families"])
+    raise AssertionError("there was an answer")
+
+
 if __name__ == "__main__":
-    main([not_updated, register, shapes, stop_deployment, update])
+    main([ended, lost, not_run, not_updated, register, run, running, shapes, stop_deployment, stop_task, tag, update])

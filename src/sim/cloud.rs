@@ -80,6 +80,8 @@ pub(crate) enum Reply {
     Cut(Value),
     /// A body that is no answer.
     Garbage(String),
+    /// No answer, and the connection is closed.
+    Close,
     /// No answer, ever.
     Hang,
 }
@@ -144,13 +146,15 @@ impl Cloud {
                 Damage::Hang => Reply::Hang,
                 Damage::Garbage(text) => Reply::Garbage(text),
                 Damage::None => self.perform(&mut inside, asked).map_or_else(Reply::Refusal, Reply::Answer),
+                Damage::Lost => self.perform(&mut inside, asked).map_or_else(Reply::Refusal, |_| Reply::Close),
+                Damage::Unheard => Reply::Close,
                 Damage::Cut => self.perform(&mut inside, asked).map_or_else(Reply::Refusal, Reply::Cut),
             }
         };
         let outcome = match &reply {
             Reply::Answer(_) | Reply::Garbage(_) => Outcome::Answered,
             Reply::Refusal(refusal) => Outcome::Refused(refusal.code.clone()),
-            Reply::Cut(_) | Reply::Hang => Outcome::Unanswered,
+            Reply::Cut(_) | Reply::Close | Reply::Hang => Outcome::Unanswered,
         };
         inside.journal.write(now, asked.service, asked.operation, asked.body.clone(), outcome);
         (delay, reply)

@@ -14,9 +14,12 @@ pub(crate) mod members;
 pub(crate) mod paging;
 mod quantity;
 mod register;
+mod run;
 mod services;
 mod shape;
 mod stop_deployment;
+mod stop_task;
+mod tagging;
 mod tasks;
 mod update;
 
@@ -52,6 +55,11 @@ pub(crate) fn change(
     Some(match operation {
         "RegisterTaskDefinition" => register::register(world, clock, body),
         "DeregisterTaskDefinition" => register::deregister(world, clock, body),
+        "RunTask" => run::run(world, clock, body),
+        "StopTask" => stop_task::stop(world, clock, body),
+        "ListTagsForResource" => tagging::list(world, body),
+        "TagResource" => tagging::tag(world, body),
+        "UntagResource" => tagging::untag(world, body),
         "StopServiceDeployment" => stop_deployment::stop(world, clock, body),
         "UpdateService" => update::update(world, clock, body),
         _ => return None,

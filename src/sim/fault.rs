@@ -35,6 +35,10 @@ pub enum Damage {
     Hang,
     /// The connection is closed in the middle of the answer.
     Cut,
+    /// The call happens, and the connection is closed without a byte of the answer.
+    Lost,
+    /// The connection is closed without an answer, and the call has not happened.
+    Unheard,
     /// The answer is a success, and its body is this text instead of JSON.
     Garbage(String),
 }

@@ -99,6 +99,7 @@ impl World {
                     phase: Phase::Running,
                     started: Some(since.after(Duration::from_secs(31))),
                     fate: None,
+                    run: None,
                     stop: None,
                     tags: Tags::new(),
                 },
@@ -202,6 +203,7 @@ fn plain_template() -> Template {
         architecture: "X86_64".into(),
         containers: vec![app, envoy],
         tags: Tags::new(),
+        errand: None,
         document: None,
     }
 }

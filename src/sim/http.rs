@@ -8,7 +8,7 @@ mod tail;
 mod tls;
 mod wire;
 
-use std::{convert::Infallible, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
@@ -96,7 +96,7 @@ where
     let until = stop.clone();
     let service = service_fn(move |request| {
         let (cloud, until) = (Arc::clone(&cloud), until.clone());
-        async move { Ok::<_, Infallible>(answer(&cloud, request, until).await) }
+        async move { answer(&cloud, request, until).await }
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades();
     tokio::pin!(connection);
@@ -107,12 +107,17 @@ where
     let _over = connection.await;
 }
 
-async fn answer(cloud: &Arc<Cloud>, request: Request<Incoming>, stop: watch::Receiver<()>) -> Response<Body> {
+/// Answers a request; an error closes the connection without an answer.
+async fn answer(
+    cloud: &Arc<Cloud>,
+    request: Request<Incoming>,
+    stop: watch::Receiver<()>,
+) -> io::Result<Response<Body>> {
     let arrival = Instant::now();
     let request_id = uuid::Uuid::new_v4().to_string();
     if !wire::is_for_loopback(request.headers()) {
         let text = "this server answers to loopback names only";
-        return respond(StatusCode::MISDIRECTED_REQUEST, "text/plain", text.into(), &request_id);
+        return Ok(respond(StatusCode::MISDIRECTED_REQUEST, "text/plain", text.into(), &request_id));
     }
     if let Some(session_id) = request.uri().path().strip_prefix(channel::PATH) {
         let session_id = session_id.to_owned();
@@ -120,12 +125,12 @@ async fn answer(cloud: &Arc<Cloud>, request: Request<Incoming>, stop: watch::Rec
     }
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, LARGEST_REQUEST).collect().await else {
-        return respond(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "request too large".into(), &request_id);
+        return Ok(respond(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "request too large".into(), &request_id));
     };
     let body = body.to_bytes();
     let route = match Route::of(&head, &body) {
         Ok(route) => route,
-        Err(refusal) => return refuse(Wire::of(&head.headers), &refusal, &request_id),
+        Err(refusal) => return Ok(refuse(Wire::of(&head.headers), &refusal, &request_id)),
     };
     let signed = sigv4::Request {
         method: &head.method,
@@ -137,11 +142,11 @@ async fn answer(cloud: &Arc<Cloud>, request: Request<Incoming>, stop: watch::Rec
     if let Err(rejection) = cloud.keys.verify(signed, route.signed_for, Timestamp::now()) {
         let refusal = route.wire.rejection(rejection);
         note_refusal(cloud, route.service, &route.operation, &refusal);
-        return refuse(route.wire, &refusal, &request_id);
+        return Ok(refuse(route.wire, &refusal, &request_id));
     }
     let members = match route.members(&body) {
         Ok(members) => members,
-        Err(refusal) => return refuse(route.wire, &refusal, &request_id),
+        Err(refusal) => return Ok(refuse(route.wire, &refusal, &request_id)),
     };
     let asked = Asked { service: route.service, operation: &route.operation, body: &members };
     let (late, reply) = cloud.call(asked);
@@ -159,11 +164,15 @@ async fn answer(cloud: &Arc<Cloud>, request: Request<Incoming>, stop: watch::Rec
             with_wire_headers(cut(route.wire, &whole, &request_id), route.wire, None)
         }
         Reply::Garbage(text) => respond(StatusCode::OK, route.wire.content_type(), text.into(), &request_id),
+        Reply::Close => {
+            sleep_until(arrival + late).await;
+            return Err(closed());
+        }
         Reply::Hang => std::future::pending().await,
     };
     // The time that this machine took to find the answer is part of how late it is.
     sleep_until(arrival + late).await;
-    answer
+    Ok(answer)
 }
 
 /// Lets a signed websocket through to its session; the agent then asks for the token.
@@ -173,7 +182,7 @@ async fn open_channel(
     session_id: String,
     stop: watch::Receiver<()>,
     request_id: &str,
-) -> Response<Body> {
+) -> io::Result<Response<Body>> {
     let signed = sigv4::Request {
         method: request.method(),
         path: request.uri().path(),
@@ -186,17 +195,17 @@ async fn open_channel(
     {
         let refusal = Refusal { status: 403, ..Wire::Json.rejection(rejection) };
         note_refusal(cloud, channel::SERVICE, "OpenDataChannel", &refusal);
-        return refuse(Wire::Json, &refusal, request_id);
+        return Ok(refuse(Wire::Json, &refusal, request_id));
     }
     let accept_key = match channel::accept_key(&request) {
         Ok(key) => key,
-        Err(refusal) => return refuse(Wire::Json, &refusal, request_id),
+        Err(refusal) => return Ok(refuse(Wire::Json, &refusal, request_id)),
     };
     let members = serde_json::json!({ "SessionId": session_id });
     let asked = Asked { service: channel::SERVICE, operation: "OpenDataChannel", body: &members };
     let (late, reply) = cloud.call(asked);
     sleep(late).await;
-    match reply {
+    Ok(match reply {
         Reply::Answer(_) => match cloud.sessions.knock(&session_id) {
             Door::Hanging => std::future::pending().await,
             Door::Refusing(status) => {
@@ -211,8 +220,14 @@ async fn open_channel(
         Reply::Refusal(refusal) => refuse(Wire::Json, &refusal, request_id),
         Reply::Garbage(text) => respond(StatusCode::OK, "text/plain", text.into(), request_id),
         Reply::Cut(value) => cut(Wire::Json, value.to_string().as_bytes(), request_id),
+        Reply::Close => return Err(closed()),
         Reply::Hang => std::future::pending().await,
-    }
+    })
+}
+
+/// Why a connection is closed without an answer.
+fn closed() -> io::Error {
+    io::Error::other("closed by a fault")
 }
 
 /// Writes down a call that was not let in.

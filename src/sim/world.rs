@@ -4,6 +4,7 @@ mod alarm;
 mod balancer;
 mod definition;
 mod document;
+mod errand;
 mod fate;
 mod parameter;
 mod registry;
@@ -21,6 +22,7 @@ use std::{
 pub(crate) use alarm::{Alarm, AlarmState, Metric};
 pub(crate) use balancer::{Ailment, Balancer, BalancerKind, Check, DRAINS, Forward, Listener, Rule, TargetGroup};
 pub(crate) use definition::{ContainerSpec, Definition, Exec, Family, LogSpec, Port, Template};
+pub(crate) use errand::{Errand, Ran, Run};
 pub(crate) use fate::Fate;
 pub(crate) use parameter::{Parameter, ParameterKind};
 pub(crate) use registry::{Image, Registry, Whereabouts};
@@ -52,6 +54,8 @@ pub struct World {
     pub(crate) families: BTreeMap<Arc<str>, Family>,
     /// Members of requests that this AWS takes and that no model of it tells of yet.
     pub(crate) newer_members: BTreeSet<String>,
+    /// What has been run by hand.
+    pub(crate) ran: Ran,
     /// The images of the account.
     pub(crate) registry: Registry,
     pub(crate) balancers: Vec<Balancer>,
@@ -129,6 +133,7 @@ impl World {
             clusters: Vec::new(),
             families: BTreeMap::new(),
             newer_members: BTreeSet::new(),
+            ran: Ran::default(),
             registry: Registry::default(),
             balancers: Vec::new(),
             groups: BTreeMap::new(),
@@ -211,6 +216,7 @@ impl Cluster {
             phase: Phase::Provisioning,
             started: None,
             fate: None,
+            run: None,
             stop: None,
             tags: service.tags.clone(),
         };

@@ -11,8 +11,12 @@ use super::{
 use crate::sim::{
     identity,
     refusal::Refusal,
-    world::{Cluster, Instance, Phase},
+    world::{Cluster, Instance, Phase, Task},
 };
+
+/// What an m6i.xlarge has: CPU units, and MiB of memory that ECS may use.
+const CPU: u32 = 4_096;
+const MEMORY: u32 = 15_842;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -72,13 +76,31 @@ impl Account<'_> {
         self.world.arn(format_args!("container-instance/{}/{id}", cluster.name))
     }
 
+    /// Returns the CPU units and the MiB of memory that an instance has left.
+    pub(super) fn remaining(cluster: &Cluster, instance: &Instance) -> (u32, u32) {
+        let busy = Self::tasks_on(cluster, instance).filter(|task| task.phase < Phase::Deprovisioning);
+        busy.fold((CPU, MEMORY), |(cpu, memory), task| {
+            let template = &task.definition.template;
+            (cpu.saturating_sub(template.cpu), memory.saturating_sub(template.memory))
+        })
+    }
+
+    /// Whether a task on an instance has taken a port of it.
+    pub(super) fn has_port(cluster: &Cluster, instance: &Instance, host: u16) -> bool {
+        let busy = Self::tasks_on(cluster, instance).filter(|task| task.phase < Phase::Deprovisioning);
+        let bound = busy.filter(|task| task.definition.template.network_mode != "awsvpc");
+        let mut ports = bound.flat_map(|task| &task.definition.template.containers).flat_map(|it| &it.ports);
+        ports.any(|port| port.host == Some(host))
+    }
+
+    fn tasks_on<'c>(cluster: &'c Cluster, instance: &'c Instance) -> impl Iterator<Item = &'c Task> {
+        cluster.tasks.values().filter(|task| task.instance.as_ref() == Some(&instance.id))
+    }
+
     fn instance_json(self, cluster: &Cluster, instance: &Instance, include: &[String]) -> Value {
         let has = |word: &str| include.iter().any(|included| included == word);
-        let here = || cluster.tasks.values().filter(|task| task.instance.as_ref() == Some(&instance.id));
-        let busy = here().filter(|task| task.phase < Phase::Deprovisioning);
-        let (cpu, memory) = busy.fold((0, 0), |(cpu, memory), task| {
-            (cpu + task.definition.template.cpu, memory + task.definition.template.memory)
-        });
+        let here = || Self::tasks_on(cluster, instance);
+        let (cpu, memory) = Self::remaining(cluster, instance);
         let health = json!({ "overallStatus": "OK", "details": [{ "type": "CONTAINER_RUNTIME", "status": "OK" }] });
         let attributes = [
             ("ecs.availability-zone", &*instance.zone),
@@ -102,8 +124,8 @@ impl Account<'_> {
                 "agentHash": identity::hex(&["agent"], 8),
                 "dockerVersion": "DockerVersion: 25.0.8",
             },
-            "registeredResources": resources(4_096, 15_842),
-            "remainingResources": resources(4_096_u32.saturating_sub(cpu), 15_842_u32.saturating_sub(memory)),
+            "registeredResources": resources(CPU, MEMORY),
+            "remainingResources": resources(cpu, memory),
             "status": &*instance.status,
             "agentConnected": instance.connected,
             "runningTasksCount": here().filter(|task| task.phase == Phase::Running).count(),

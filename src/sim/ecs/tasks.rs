@@ -120,6 +120,11 @@ impl<'a> Account<'a> {
         self.world.arn(format_args!("task/{}/{id}", cluster.name))
     }
 
+    /// Returns a task with its tags, as the operations answer that change it.
+    pub(super) fn whole_task_json(self, cluster: &Cluster, task: &Task) -> Value {
+        without_nulls(self.task_json(cluster, task, true))
+    }
+
     fn task_json(self, cluster: &Cluster, task: &Task, with_tags: bool) -> Value {
         let template = &task.definition.template;
         let fargate = task.launch == Launch::Fargate;
@@ -127,7 +132,13 @@ impl<'a> Account<'a> {
         let pulled = task.started.filter(|_| task.phase >= Phase::Running);
         let second = std::time::Duration::from_secs(1);
         let stop = task.stop.as_deref();
-        let overrides: Vec<Value> = template.containers.iter().map(|it| json!({ "name": it.name })).collect();
+        let overrides = task.run.as_deref().map_or_else(
+            || {
+                let named = template.containers.iter().map(|it| json!({ "name": it.name })).collect::<Vec<_>>();
+                json!({ "containerOverrides": named, "inferenceAcceleratorOverrides": [] })
+            },
+            |run| run.overrides.clone(),
+        );
         let mut answer = json!({
             "taskArn": self.task_arn(cluster, task.id),
             "clusterArn": self.cluster_arn(cluster),
@@ -159,7 +170,7 @@ impl<'a> Account<'a> {
             "stoppedReason": stop.map(|stop| &*stop.reason),
             "version": task.version(),
             "attributes": [{ "name": "ecs.cpu-architecture", "value": template.architecture.to_lowercase() }],
-            "overrides": { "containerOverrides": overrides, "inferenceAcceleratorOverrides": [] },
+            "overrides": overrides,
             "inferenceAccelerators": [],
             "ephemeralStorage": fargate.then(|| json!({ "sizeInGiB": 20 })),
             "fargateEphemeralStorage": fargate.then(|| json!({ "sizeInGiB": 20 })),

@@ -183,3 +183,32 @@ fn a_task_that_is_stopped_while_it_starts_is_remembered() {
     moved.after(60);
     assert_eq!(moved.world.clusters[0].tasks[&id].phase, Phase::Stopped);
 }
+
+#[test]
+fn what_a_scenario_tells_of_a_family_happens_to_who_runs_it() {
+    let world = WORLD.to_owned()
+        + r#"
+[[taskdef]]
+family = "job"
+runs = { for = "9s", exit = 4, says = ["one", "two"] }
+container = [{ image = "{registry}/job:1" }]
+"#;
+    let mut moved = Moved { world: World::from_toml(&world).unwrap(), clock: Clock::new(Mode::Explicit, None) };
+    let network = json!({ "awsvpcConfiguration": { "subnets": ["subnet-1"] } });
+    for family in ["job", "web"] {
+        let asked = json!({
+            "cluster": "prod", "taskDefinition": family, "launchType": "FARGATE", "networkConfiguration": network,
+        });
+        moved.ask("RunTask", &asked).unwrap();
+    }
+    moved.after(40);
+    let by_hand = moved.tasks().filter(|task| task.run.is_some());
+    let mut seen: Vec<_> = by_hand
+        .map(|task| {
+            let exit = task.stop.as_deref().and_then(|stop| stop.endings.first()?.exit);
+            (&*task.definition.family, task.phase, exit)
+        })
+        .collect();
+    seen.sort_unstable_by_key(|(family, ..)| *family);
+    assert_eq!(seen, [("job", Phase::Stopped, Some(4)), ("web", Phase::Running, None)]);
+}

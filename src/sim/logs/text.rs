@@ -10,6 +10,8 @@ pub(super) struct Voice<'w> {
     pub(super) container: &'w ContainerSpec,
     /// How it failed, where it has: exit code and reason.
     pub(super) failure: Option<(i32, &'w str)>,
+    /// Whether its work is done, and nobody had to stop it.
+    pub(super) finished: bool,
 }
 
 const ROUTES: [&str; 8] = [
@@ -49,6 +51,7 @@ impl Voice<'_> {
                 format!("    at main ({}:{})", self.container.name, 40 + self.seed % 60),
                 self.say("fatal", &format!("exiting with code {code}"), ""),
             ],
+            None if self.finished => vec![self.say("info", "done", "")],
             None => vec![self.say("info", "SIGTERM received, draining", ""), self.say("info", "stopped", "")],
         }
     }

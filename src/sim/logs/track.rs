@@ -1,6 +1,6 @@
 //! What stands in a log stream: lines that follow from their number, and lines written by hand.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use super::text::{Voice, mix};
 use crate::sim::{
@@ -32,12 +32,15 @@ pub(super) struct Track<'w> {
     pub(super) stream: String,
     /// When the stream began.
     pub(super) begun: i64,
+    /// Whether a container wrote it, and nobody by hand.
+    of_container: bool,
     lines: Lines<'w>,
 }
 
 #[derive(Debug)]
 enum Lines<'w> {
-    ByHand(&'w [Written]),
+    /// Lines that each stand somewhere.
+    Kept(Cow<'w, [Written]>),
     Made(Writer<'w>),
 }
 
@@ -81,18 +84,35 @@ pub(super) fn tracks<'w>(cx: Account<'w>, now: Moment, group: &str, choice: &Cho
             }
             let stream = stream_name(task, container, log);
             if choice.holds(&stream) {
-                let lines = Lines::Made(Writer::new(task, container, log, started, now));
-                tracks.push(Track { stream, begun: started.millis(), lines });
+                let performance = task.run.as_deref().and_then(|run| run.performance(&container.name));
+                let lines = match performance.and_then(|performance| performance.says.as_deref()) {
+                    Some(says) => Lines::Kept(said(task, says, started, now).into()),
+                    None => Lines::Made(Writer::new(task, container, log, started, now)),
+                };
+                tracks.push(Track { stream, begun: started.millis(), of_container: true, lines });
             }
         }
     }
     let by_hand = world.logs.written.iter().filter(|((of, stream), _)| of == group && choice.holds(stream));
     tracks.extend(by_hand.map(|((_, stream), lines)| {
         let begun = lines.first().map_or(0, |line| line.at);
-        Track { stream: stream.clone(), begun, lines: Lines::ByHand(lines) }
+        Track { stream: stream.clone(), begun, of_container: false, lines: Lines::Kept(lines.as_slice().into()) }
     }));
     tracks.sort_by(|one, other| (&one.stream, one.kind()).cmp(&(&other.stream, other.kind())));
     tracks
+}
+
+/// Returns what the program of a task that was run by hand has said so far.
+fn said(task: &Task, says: &[(Duration, String)], started: Moment, now: Moment) -> Vec<Written> {
+    let end = task.stop.as_deref().map_or(now, |stop| stop.asked.min(now));
+    let seed = identity::number(&["said", &task.id.to_string()]) as u64;
+    let lines = says.iter().map(|(after, message)| {
+        let at = started.after(*after).millis();
+        let batch = (at - started.millis()) / BATCH + 1;
+        let lag = LAG + (mix(seed, batch as u64) % 900) as i64;
+        Written { at, visible: started.millis() + batch * BATCH + lag, message: message.clone() }
+    });
+    lines.filter(|line| line.at <= end.millis()).collect()
 }
 
 /// Returns `prefix/container/task`, or the container's id where there is no prefix.
@@ -106,16 +126,13 @@ fn stream_name(task: &Task, container: &ContainerSpec, log: &LogSpec) -> String 
 impl Track<'_> {
     /// Returns which of a stream's tracks this is.
     pub(super) fn kind(&self) -> u8 {
-        match &self.lines {
-            Lines::Made(_) => 0,
-            Lines::ByHand(_) => 1,
-        }
+        u8::from(!self.of_container)
     }
 
     /// Returns how many lines there are, those that cannot be seen yet among them.
     pub(super) fn len(&self) -> u64 {
         match &self.lines {
-            Lines::ByHand(lines) => lines.len() as u64,
+            Lines::Kept(lines) => lines.len() as u64,
             Lines::Made(writer) => writer.len(),
         }
     }
@@ -123,7 +140,7 @@ impl Track<'_> {
     /// Returns the time of a line.
     pub(super) fn at(&self, index: u64) -> i64 {
         match &self.lines {
-            Lines::ByHand(lines) => lines[index as usize].at,
+            Lines::Kept(lines) => lines[index as usize].at,
             Lines::Made(writer) => writer.at(index),
         }
     }
@@ -131,7 +148,7 @@ impl Track<'_> {
     /// Returns from when on a line can be seen.
     pub(super) fn visible(&self, index: u64) -> i64 {
         match &self.lines {
-            Lines::ByHand(lines) => lines[index as usize].visible,
+            Lines::Kept(lines) => lines[index as usize].visible,
             Lines::Made(writer) => writer.visible(index),
         }
     }
@@ -144,7 +161,7 @@ impl Track<'_> {
     /// Returns the words of a line.
     pub(super) fn message(&self, index: u64) -> String {
         match &self.lines {
-            Lines::ByHand(lines) => lines[index as usize].message.clone(),
+            Lines::Kept(lines) => lines[index as usize].message.clone(),
             Lines::Made(writer) => writer.message(index),
         }
     }
@@ -157,7 +174,7 @@ impl Track<'_> {
     /// Returns the numbers of the lines that came into sight after `from`, `to` included.
     pub(super) fn came_into_sight(&self, from: i64, to: i64) -> Box<dyn ExactSizeIterator<Item = u64> + '_> {
         match &self.lines {
-            Lines::ByHand(lines) => {
+            Lines::Kept(lines) => {
                 let fresh = lines.iter().enumerate().filter(|(_, line)| from < line.visible && line.visible <= to);
                 Box::new(fresh.map(|(index, _)| index as u64).collect::<Vec<_>>().into_iter())
             }
@@ -188,9 +205,12 @@ impl<'w> Writer<'w> {
             let ending = stop.endings.iter().find(|ending| ending.container == container.name)?;
             ending.exit.filter(|code| *code != 0).map(|code| (code, &*stop.reason))
         });
+        let finished = stop.is_some_and(|stop| {
+            stop.endings.iter().any(|ending| ending.container == container.name && ending.exit == Some(0))
+        });
         let period = if log.rate > 0.0 { (Duration::from_secs(1).as_micros() as f64 / log.rate) as i64 } else { 0 };
         Self {
-            voice: Voice { seed, task, container, failure },
+            voice: Voice { seed, task, container, failure, finished },
             period,
             started: started.millis(),
             ended: stop.map(|stop| stop.asked.millis().max(started.millis())),

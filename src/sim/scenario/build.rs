@@ -7,8 +7,9 @@ use toml::Spanned;
 use super::{
     Mistake, balancers, images, watched,
     words::{
-        Age, BreakerWord, ClusterWords, ContainerWords, DefinitionWords, EndWord, ExecWord, FaultWords, FramesWord,
-        InstanceWords, LaunchWord, Scenario, ServiceWords, SessionFaultWords, StatusWord, StoppedWords, TaskWords,
+        Age, BreakerWord, ClosesWord, ClusterWords, ContainerWords, DefinitionWords, EndWord, ExecWord, FaultWords,
+        FramesWord, InstanceWords, LaunchWord, Scenario, ServiceWords, SessionFaultWords, StatusWord, StoppedWords,
+        TaskWords,
     },
 };
 use crate::sim::{
@@ -18,8 +19,8 @@ use crate::sim::{
     identity::{self, TaskId},
     life::{Agenda, Change, REMEMBERED},
     world::{
-        Breaker, Cluster, ContainerSpec, DRAINS, Definition, Deployment, Exec, Family, Fate, Group, Instance, Launch,
-        LogSpec, Phase, Port, Release, Rollout, Service, Stage, Stop, Tags, Task, Template, World, zone,
+        Breaker, Cluster, ContainerSpec, DRAINS, Definition, Deployment, Errand, Exec, Family, Fate, Group, Instance,
+        Launch, LogSpec, Phase, Port, Release, Rollout, Service, Stage, Stop, Tags, Task, Template, World, zone,
     },
 };
 
@@ -100,6 +101,7 @@ fn add_definition(
         architecture: words.arch.clone(),
         containers,
         tags: tags(&words.tags),
+        errand: words.runs.as_ref().map(|it| Errand { lasts: it.lasts.0, exit: it.exit, says: it.says.clone() }),
         document: None,
     });
     let name = words.family.get_ref().as_str().into();
@@ -375,6 +377,7 @@ fn add_tasks(world: &mut World, cluster: &mut Cluster, words: &TaskWords) -> Res
             phase,
             started,
             fate: None,
+            run: None,
             stop: None,
             tags: tags(&words.tags),
         });
@@ -430,7 +433,11 @@ fn fault(words: FaultWords) -> Fault {
         (None, Some(text)) => Damage::Garbage(text),
         (None, None) if words.hang => Damage::Hang,
         (None, None) if words.cut => Damage::Cut,
-        (None, None) => Damage::None,
+        (None, None) => match words.closes {
+            Some(ClosesWord::Before) => Damage::Unheard,
+            Some(ClosesWord::After) => Damage::Lost,
+            None => Damage::None,
+        },
     };
     Fault {
         operation: words.operation,

@@ -85,8 +85,23 @@ pub(super) struct DefinitionWords {
     pub(super) container: Vec<ContainerWords>,
     #[serde(default)]
     pub(super) sidecars: Vec<Spanned<String>>,
+    /// What its tasks do that are run by hand; without it they end after a while, unless a service runs them too.
+    pub(super) runs: Option<RunsWords>,
     #[serde(default)]
     pub(super) tags: BTreeMap<String, String>,
+}
+
+/// What a task does that is run by hand.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RunsWords {
+    #[serde(rename = "for")]
+    pub(super) lasts: Age,
+    #[serde(default)]
+    pub(super) exit: i32,
+    /// The lines that it writes.
+    #[serde(default)]
+    pub(super) says: Vec<String>,
 }
 
 /// A container of a task definition.
@@ -575,7 +590,17 @@ pub(super) struct FaultWords {
     pub(super) hang: bool,
     #[serde(default)]
     pub(super) cut: bool,
+    /// The connection is closed without a byte of an answer, `before` the call happens or `after` it has.
+    pub(super) closes: Option<ClosesWord>,
     pub(super) garbage: Option<String>,
+}
+
+/// When a connection is closed.
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ClosesWord {
+    Before,
+    After,
 }
 
 /// Something that goes wrong on the line of each session.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc, time::Duration}
 
 use serde_json::Value;
 
-use super::{Launch, Tags, World};
+use super::{Errand, Launch, Tags, World};
 use crate::sim::clock::Moment;
 
 /// How long a revision was in force before the next was registered, before the start.
@@ -182,6 +182,8 @@ pub(crate) struct Template {
     pub(crate) architecture: String,
     pub(crate) containers: Vec<ContainerSpec>,
     pub(crate) tags: Tags,
+    /// What its tasks do that are run by hand, where a scenario says so.
+    pub(crate) errand: Option<Errand>,
     /// What was registered, where it was by RegisterTaskDefinition: everything but family and tags.
     pub(crate) document: Option<Arc<Value>>,
 }

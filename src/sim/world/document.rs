@@ -28,6 +28,7 @@ impl Template {
             architecture: document["runtimePlatform"]["cpuArchitecture"].as_str().unwrap_or("X86_64").to_owned(),
             containers,
             tags,
+            errand: None,
             document: Some(Arc::new(document)),
         }
     }

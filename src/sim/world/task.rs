@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Definition, Fate, Launch, Tags};
+use super::{Definition, Fate, Launch, Run, Tags};
 use crate::sim::{clock::Moment, identity::TaskId};
 
 /// A task; what can be derived from its id and its definition is not kept.
@@ -25,6 +25,8 @@ pub(crate) struct Task {
     pub(crate) started: Option<Moment>,
     /// How it will end by itself, if it will.
     pub(crate) fate: Option<Arc<Fate>>,
+    /// How it was run by hand, if it was by RunTask.
+    pub(crate) run: Option<Arc<Run>>,
     pub(crate) stop: Option<Box<Stop>>,
     pub(crate) tags: Tags,
 }

@@ -29,6 +29,12 @@ pub(super) fn check(
         let in_force = cx.network_json(service).filter(|_| definition.template.network_mode == "awsvpc");
         Account::check_network(definition, given.get("networkConfiguration").or(in_force.as_ref()))?;
     }
+    let wants_exec = given.get("enableExecuteCommand").is_some_and(|it| it == true);
+    if wants_exec && definition.template.task_role.is_none() {
+        return Err(Refusal::parameter(
+            "The service couldn't be updated because a valid taskRoleArn is not being used. Specify a valid task role in your task definition and try again.",
+        ));
+    }
     let platform = given.get("platformVersion").and_then(Value::as_str);
     if platform.is_some_and(|platform| !PLATFORMS.contains(&platform)) {
         return Err(Refusal::new("PlatformUnknownException", "The specified platform version does not exist."));
