@@ -3,12 +3,15 @@
 Run by tests/changes.rs as sim.py is.
 """
 
+import hashlib
 import json
-import sys
+import urllib.request
 
+import boto3
 import botocore.exceptions
 import botocore.loaders
 import botocore.model
+import moto
 
 from sim import Pinned, main, paged, refused
 
@@ -338,5 +341,87 @@ def lost():
     raise AssertionError("there was an answer")
 
 
+def images(account):
+    """Looks at what images are built for, as somebody does who is about to deploy one."""
+    ecr = Pinned("ecr")
+    kept = {"repositoryName": "app"}
+
+    def manifest(**wanted):
+        answer = ecr.batch_get_image(**kept, imageIds=[wanted])
+        assert not answer["failures"], answer
+        return json.loads(answer["images"][0]["imageManifest"])
+
+    def config(manifest):
+        url = ecr.get_download_url_for_layer(**kept, layerDigest=manifest["config"]["digest"])["downloadUrl"]
+        with urllib.request.urlopen(url) as answer:
+            blob = answer.read()
+        assert "sha256:" + hashlib.sha256(blob).hexdigest() == manifest["config"]["digest"]
+        return json.loads(blob)
+
+    index = manifest(imageTag="both")
+    platforms = [it["platform"] for it in index["manifests"]]
+    children = [config(manifest(imageDigest=it["digest"]))["architecture"] for it in index["manifests"]]
+    assert [it["architecture"] for it in platforms] == children == ["amd64", "arm64"]
+    assert config(manifest(imageTag="arm"))["architecture"] == "arm64"
+    assert config(manifest(imageTag="7"))["os"] == "linux"
+    detail = ecr.describe_images(**kept, imageIds=[{"imageTag": "7"}])["imageDetails"][0]
+    assert detail["imageTags"] == ["7"] and detail["registryId"] == account
+    assert ecr.describe_images(**kept, imageIds=[{"imageDigest": detail["imageDigest"]}])["imageDetails"] == [detail]
+    refused("ImageNotFoundException", ecr.describe_images, "imageTag:'nowhere'", **kept, imageIds=[{"imageTag": "nowhere"}])
+    refused("RepositoryNotFoundException", ecr.describe_images, repositoryName="nothing")
+    failure = ecr.batch_get_image(**kept, imageIds=[{"imageTag": "nowhere"}])["failures"][0]
+    assert failure["failureCode"] == "ImageNotFound"
+    refused("LayersNotFoundException", ecr.get_download_url_for_layer, **kept, layerDigest="sha256:" + "0" * 64)
+    pages = ecr.get_paginator("describe_images").paginate(**kept, PaginationConfig={"PageSize": 1})
+    return sorted(tag for page in pages for it in page["imageDetails"] for tag in it["imageTags"])
+
+
+def permissions(secret, role):
+    """Looks at secrets and roles."""
+    secrets, iam = Pinned("secretsmanager"), Pinned("iam")
+    told = secrets.describe_secret(SecretId=secret)
+    assert told["ARN"] == secret
+    assert secrets.describe_secret(SecretId=told["Name"])["ARN"] == secret
+    refused("ResourceNotFoundException", secrets.describe_secret, SecretId=secret.replace("there", "nowhere"))
+    told = iam.get_role(RoleName=role)["Role"]
+    assert told["RoleName"] == role and told["AssumeRolePolicyDocument"]["Statement"][0]["Action"] == "sts:AssumeRole"
+    refused("NoSuchEntity", iam.get_role, "cannot be found", RoleName="nobody")
+    actions = ["secretsmanager:GetSecretValue", "kms:Decrypt"]
+    answer = iam.simulate_principal_policy(PolicySourceArn=told["Arn"], ActionNames=actions, ResourceArns=[secret])
+    decisions = [[it["EvalActionName"], it["EvalDecision"]] for it in answer["EvaluationResults"]]
+    refused("NoSuchEntity", iam.simulate_principal_policy, PolicySourceArn=told["Arn"] + "x", ActionNames=actions)
+    caller = Pinned("sts").get_caller_identity()["Arn"]
+    passing = iam.simulate_principal_policy(PolicySourceArn=caller, ActionNames=["iam:PassRole"], ResourceArns=[told["Arn"]])
+    return decisions + [[it["EvalActionName"], it["EvalDecision"]] for it in passing["EvaluationResults"]]
+
+
+def round_trip():
+    """Registers a definition here and with moto, and returns what they tell otherwise of it."""
+    told = {}
+    said = rich()
+    ours = Pinned("ecs").register_task_definition(**said)["taskDefinition"]
+    with moto.mock_aws():
+        theirs = boto3.client("ecs", region_name="eu-west-1", endpoint_url="https://ecs.eu-west-1.amazonaws.com")
+        theirs.register_task_definition(**said)
+        theirs = theirs.describe_task_definition(taskDefinition="rich")["taskDefinition"]
+
+    def compare(one, other, where):
+        if isinstance(one, dict) and isinstance(other, dict):
+            for name in one.keys() & other.keys():
+                compare(one[name], other[name], f"{where}.{name}")
+        elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+            for index, pair in enumerate(zip(one, other)):
+                compare(*pair, f"{where}[{index}]")
+        elif one != other:
+            told[where] = [str(one), str(other)]
+
+    for name in ["registeredAt", "registeredBy", "taskDefinitionArn", "requiresAttributes"]:
+        ours.pop(name, None)
+        theirs.pop(name, None)
+    compare(ours, theirs, "rich")
+    lost = {name for name in theirs if name not in ours}
+    return [told, sorted(lost)]
+
+
 if __name__ == "__main__":
-    main([ended, lost, not_run, not_updated, register, run, running, shapes, stop_deployment, stop_task, tag, update])
+    main([ended, images, lost, not_run, not_updated, permissions, register, round_trip, run, running, shapes, stop_deployment, stop_task, tag, update])

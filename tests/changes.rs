@@ -162,3 +162,41 @@ async fn a_call_whose_answer_is_lost_has_happened_and_one_that_is_unheard_has_no
         assert_eq!(registered.outcome, Outcome::Unanswered);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn images_say_what_they_are_built_for() {
+    let mut world = World::from_toml(
+        "[[taskdef]]\nfamily = \"app\"\nrevision = 7\ncontainer = [{ image = \"{registry}/app:{revision}\" }]\n",
+    )
+    .unwrap();
+    world.push_image_for("app", "both", &["X86_64", "ARM64"]);
+    world.push_image_for("app", "arm", &["ARM64"]);
+    let sim = sim(world).await;
+    let Some(seen) = check(&sim, SCRIPT, &["images", &sim.account()]).await else { return };
+    assert_eq!(seen, json!(["1", "2", "3", "4", "5", "6", "7", "arm", "both"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_and_roles_are_there_and_what_is_denied_is_told() {
+    let mut world = World::from_toml("roles = [\"reader\"]\n").unwrap();
+    let secret = world.add_secret("there/db");
+    world.deny("reader", "kms:*", "*");
+    world.deny("demo", "iam:PassRole", "*:role/reader");
+    let sim = sim(world).await;
+    let Some(seen) = check(&sim, SCRIPT, &["permissions", &secret, "reader"]).await else { return };
+    assert_eq!(
+        seen,
+        json!([
+            ["secretsmanager:GetSecretValue", "allowed"],
+            ["kms:Decrypt", "implicitDeny"],
+            ["iam:PassRole", "implicitDeny"]
+        ])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_definition_is_told_as_moto_tells_it() {
+    let sim = sim(World::empty()).await;
+    let Some(seen) = check(&sim, SCRIPT, &["round_trip"]).await else { return };
+    assert_eq!(seen, json!([{}, []]));
+}

@@ -16,20 +16,25 @@ use super::{
     agent::{Encryption, Handshake, Launch, Sessions},
     autoscaling,
     clock::{Clock, Moment},
-    cloudwatch, ec2,
+    cloudwatch, ec2, ecr,
     ecs::{self, Account},
     elb, elbv2,
     fault::{self, Damage},
+    iam,
     identity::TaskId,
     journal::{Journal, Outcome},
     kms::Kms,
     logs, parameters,
     refusal::Refusal,
+    secrets,
     sigv4::{self, Keys},
     ssm, sts,
     throttle::Buckets,
     world::World,
 };
+
+/// Where the layers of images are.
+const LAYERS: &str = "/ecr-layer/";
 
 /// The simulated AWS, as its connections see it.
 pub(crate) struct Cloud {
@@ -45,6 +50,8 @@ pub(crate) struct Cloud {
     throttle: bool,
     unsigned_channels: bool,
     tls: bool,
+    /// What the addresses of layers are known by.
+    layer_word: String,
     /// Changes whenever somebody moves the time.
     pub(crate) moved: watch::Sender<()>,
     /// Changes whenever the live tails are cut off.
@@ -110,6 +117,7 @@ impl Cloud {
             throttle: options.throttle,
             unsigned_channels: options.unsigned_channels,
             tls: options.tls,
+            layer_word: sigv4::random_text(b"0123456789abcdef", 32)?,
             moved: watch::Sender::new(()),
             tails_cut: watch::Sender::new(()),
             inside: Mutex::new(inside),
@@ -200,10 +208,13 @@ impl Cloud {
             ("application-autoscaling", operation) => autoscaling::answer(cx, operation, asked.body),
             ("cloudwatch", operation) => cloudwatch::answer(cx, operation, asked.body),
             ("ecs", operation) => ecs::answer(cx, operation, asked.body),
+            ("ecr", operation) => ecr::answer(cx, operation, asked.body, &self.layers()),
             ("elb", operation) => elb::answer(cx, operation, asked.body),
             ("elbv2", operation) => elbv2::answer(cx, operation, asked.body),
+            ("iam", operation) => iam::answer(cx, operation, asked.body),
             ("kms", operation) => self.kms.answer(&inside.world, operation, asked.body),
             ("logs", operation) => logs::answer(cx, inside.clock.now(), operation, asked.body),
+            ("secretsmanager", operation) => secrets::answer(cx, operation, asked.body),
             ("ssm", operation) => parameters::answer(&mut inside.world, &inside.clock, operation, asked.body)
                 .or_else(|| ssm::answer(&self.sessions, operation, asked.body, |id| self.stream_url(id))),
             ("ssmmessages", _) => Some(Ok(json!({}))),
@@ -235,6 +246,18 @@ impl Cloud {
             "tokenValue": issued.token,
         });
         Ok(answer)
+    }
+
+    /// Returns where the layers of images are: presigned, as it were, by a word that nobody can guess.
+    fn layers(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}{}{}", self.address, LAYERS, self.layer_word)
+    }
+
+    /// Returns the layer of an image that a path leads to.
+    pub(crate) fn layer(&self, path: &str) -> Option<String> {
+        let (word, digits) = path.strip_prefix(LAYERS)?.split_once('/')?;
+        if word == self.layer_word { ecr::blob(digits) } else { None }
     }
 
     /// Returns where a session's data channel is.

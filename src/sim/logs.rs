@@ -22,11 +22,41 @@ use super::{clock::Moment, ecs::Account, refusal::Refusal, world::World};
 pub(crate) struct Ledger {
     /// Lines that were written by hand, by group and stream, in the order of their times.
     pub(crate) written: BTreeMap<(String, String), Vec<Written>>,
+    /// Groups that were created.
+    pub(crate) created: BTreeSet<String>,
     /// Groups that containers should write to and that do not exist.
     pub(crate) missing: BTreeSet<String>,
 }
 
 impl World {
+    /// Creates a log group.
+    pub fn create_log_group(&mut self, name: &str) {
+        self.logs.missing.remove(name);
+        self.logs.created.insert(name.to_owned());
+    }
+
+    /// Returns the names of all log groups: those that are written to by hand, those that the definitions of a scenario
+    /// name, and those that were created.
+    pub(crate) fn log_groups(&self) -> BTreeSet<String> {
+        let mut groups: BTreeSet<String> = self.logs.written.keys().map(|(group, _)| group.clone()).collect();
+        groups.extend(self.logs.created.iter().cloned());
+        for (name, family) in &self.families {
+            let last = family.of_scenario().filter_map(|(revisions, _)| family.definition(name, *revisions.end()));
+            for definition in last {
+                let logs = definition.template.containers.iter().filter_map(|container| container.log.as_ref());
+                let kept = logs.filter(|log| log.is_kept()).map(|log| definition.fill(&log.group));
+                groups.extend(kept.filter(|group| !self.logs.missing.contains(group)));
+            }
+        }
+        let tasks = self.clusters.iter().flat_map(|cluster| cluster.tasks.values());
+        let creating = tasks.filter(|task| task.started.is_some() && task.definition.template.document.is_some());
+        for definition in creating.map(|task| &task.definition) {
+            let logs = definition.template.containers.iter().filter_map(|container| container.log.as_ref());
+            groups.extend(logs.filter(|log| log.creates).map(|log| log.group.clone()));
+        }
+        groups
+    }
+
     /// Writes a line into a log, whose group and stream there are from then on.
     pub(crate) fn write_log(&mut self, group: &str, stream: &str, line: Written) {
         let lines = self.logs.written.entry((group.to_owned(), stream.to_owned())).or_default();

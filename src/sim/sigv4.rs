@@ -59,6 +59,11 @@ impl Keys {
         })
     }
 
+    /// Returns the same keys for another region.
+    pub(crate) fn in_region(&self, region: &str) -> Self {
+        Self { region: region.to_owned(), ..self.clone() }
+    }
+
     /// Lets a request in that is signed with these keys for `service` at about `now`.
     pub(crate) fn verify(&self, request: Request<'_>, service: &str, now: Timestamp) -> Result<(), Rejection> {
         let authorization = Authorization::parse(request.headers)?;
@@ -280,7 +285,7 @@ fn keyed(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).expect("HMAC takes keys of every length")
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _infallible = write!(text, "{byte:02x}");
         text

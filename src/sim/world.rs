@@ -7,6 +7,7 @@ mod document;
 mod errand;
 mod fate;
 mod parameter;
+mod permission;
 mod registry;
 mod release;
 mod scaling;
@@ -25,7 +26,8 @@ pub(crate) use definition::{ContainerSpec, Definition, Exec, Family, LogSpec, Po
 pub(crate) use errand::{Errand, Ran, Run};
 pub(crate) use fate::Fate;
 pub(crate) use parameter::{Parameter, ParameterKind};
-pub(crate) use registry::{Image, Registry, Whereabouts};
+pub(crate) use permission::{Denied, Named};
+pub(crate) use registry::{Image, Platform, Registry, Whereabouts, oci_architecture};
 pub(crate) use release::{Cause, Release, Revision, Stage, threshold};
 pub(crate) use scaling::{Activity, Load, Policy, Scaling};
 pub(crate) use service::{Breaker, Deployment, Rollout, Service, Started, Target};
@@ -54,6 +56,10 @@ pub struct World {
     pub(crate) families: BTreeMap<Arc<str>, Family>,
     /// Members of requests that this AWS takes and that no model of it tells of yet.
     pub(crate) newer_members: BTreeSet<String>,
+    pub(crate) roles: Named,
+    /// The secrets, by their ARNs; those that are missing by their names.
+    pub(crate) secrets: Named,
+    pub(crate) denied: Vec<Denied>,
     /// What has been run by hand.
     pub(crate) ran: Ran,
     /// The images of the account.
@@ -133,6 +139,9 @@ impl World {
             clusters: Vec::new(),
             families: BTreeMap::new(),
             newer_members: BTreeSet::new(),
+            roles: Named::default(),
+            secrets: Named::default(),
+            denied: Vec::new(),
             ran: Ran::default(),
             registry: Registry::default(),
             balancers: Vec::new(),

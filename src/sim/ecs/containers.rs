@@ -73,7 +73,7 @@ impl Account<'_> {
     }
 
     /// Returns the digest that a tag stood for at a moment.
-    pub(super) fn digest(self, image: &str, at: Moment) -> String {
+    pub(crate) fn digest(self, image: &str, at: Moment) -> String {
         if let Some(found) = self.world.said_image(image) {
             return found.digest.to_string();
         }

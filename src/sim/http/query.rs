@@ -20,7 +20,7 @@ pub(crate) struct Dialect {
     ec2: bool,
 }
 
-const ANSWERED: [Dialect; 4] = [
+const ANSWERED: [Dialect; 5] = [
     Dialect {
         service: "sts",
         signed_for: "sts",
@@ -40,6 +40,13 @@ const ANSWERED: [Dialect; 4] = [
         signed_for: "elasticloadbalancing",
         version: "2015-12-01",
         namespace: "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
+        ec2: false,
+    },
+    Dialect {
+        service: "iam",
+        signed_for: "iam",
+        version: "2010-05-08",
+        namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
         ec2: false,
     },
     Dialect {

@@ -12,12 +12,14 @@ use super::{
 use crate::sim::{refusal::Refusal, sigv4::Rejection};
 
 /// The targets of AWS JSON services, and what these are called, here and by signatures.
-const JSON_SERVICES: [(&str, &str); 5] = [
+const JSON_SERVICES: [(&str, &str); 7] = [
+    ("AmazonEC2ContainerRegistry_V20150921", "ecr"),
     ("AmazonEC2ContainerServiceV20141113", "ecs"),
     ("AmazonSSM", "ssm"),
     ("AnyScaleFrontendService", "application-autoscaling"),
     ("Logs_20140328", "logs"),
     ("TrentService", "kms"),
+    ("secretsmanager", "secretsmanager"),
 ];
 
 /// The type of what CloudWatch is told by clients that prefer JSON to CBOR, as botocore does.

@@ -212,3 +212,58 @@ container = [{ image = "{registry}/job:1" }]
     seen.sort_unstable_by_key(|(family, ..)| *family);
     assert_eq!(seen, [("job", Phase::Stopped, Some(4)), ("web", Phase::Running, None)]);
 }
+
+#[test]
+fn what_lacks_its_secret_or_its_log_group_does_not_start() {
+    let awslogs = |more: Value| {
+        let mut options =
+            json!({ "awslogs-group": "/none", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "x" });
+        options.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "logConfiguration": { "logDriver": "awslogs", "options": options } })
+    };
+    let secret = |arn: &str| json!({ "secrets": [{ "name": "TOKEN", "valueFrom": arn }] });
+    let mut moved = Moved::new();
+    let (open, shut) = (moved.world.add_secret("open"), moved.world.add_secret("shut"));
+    moved.world.deny("ecs-execution", "secretsmanager:GetSecretValue", "*:secret:shut-*");
+    moved.world.create_log_group("/made");
+    for (number, (extra, why)) in [
+        (secret(&format!("{open}:password::")), None),
+        (secret(&shut), Some("AccessDeniedException")),
+        (secret(&open.replace("open", "lost")), Some("ResourceNotFoundException")),
+        (awslogs(json!({})), Some("The specified log group does not exist")),
+        (awslogs(json!({ "awslogs-create-group": "true" })), None),
+        (awslogs(json!({ "awslogs-group": "/made" })), None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let family = format!("job-{number}");
+        let mut container = json!({ "name": "app", "image": "nginx:1", "command": ["sleep", "infinity"] });
+        container.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        let definition = json!({
+            "family": family, "networkMode": "awsvpc", "cpu": "256", "memory": "512", "requiresCompatibilities": ["FARGATE"],
+            "executionRoleArn": "arn:aws:iam::482913007156:role/ecs-execution", "containerDefinitions": [container],
+        });
+        moved.ask("RegisterTaskDefinition", &definition).unwrap();
+        let network = json!({ "awsvpcConfiguration": { "subnets": ["subnet-1"] } });
+        let asked = json!({
+            "cluster": "prod", "taskDefinition": family, "launchType": "FARGATE", "networkConfiguration": network,
+        });
+        moved.ask("RunTask", &asked).unwrap();
+        moved.after(10);
+        let task = moved.tasks().find(|task| *task.definition.family == *family).unwrap();
+        match (why, task.stop.as_deref()) {
+            (None, None) => assert_eq!(task.phase, Phase::Running, "{extra}"),
+            (Some(why), Some(stop)) => {
+                assert!(
+                    stop.reason.starts_with("ResourceInitializationError") && stop.reason.contains(why),
+                    "{}",
+                    stop.reason
+                );
+                assert_eq!(stop.code, "TaskFailedToStart");
+            }
+            other => panic!("{extra}: {other:?}"),
+        }
+    }
+    assert!(moved.world.log_groups().contains("/none"), "the task has created it");
+}

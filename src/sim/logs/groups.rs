@@ -1,6 +1,6 @@
 //! Log groups and log streams, in lists.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ pub(super) fn describe(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> 
     };
     let page = page(format!("groups {prefix:?} {pattern:?}"), asked.limit, asked.next_token.as_deref())?;
     let born = cx.clock.epoch_millis() - 90 * 86_400_000;
-    let items = all(cx.world).into_iter().filter(fits).map(|name| {
+    let items = cx.world.log_groups().into_iter().filter(fits).map(|name| {
         let arn = arn(cx.world, &name);
         let group = json!({
             "logGroupName": name, "creationTime": born, "retentionInDays": 30, "metricFilterCount": 0,
@@ -145,7 +145,7 @@ pub(super) fn named(world: &World, name: Option<String>, identifier: Option<Stri
             return Err(Refusal::parameter("LogGroup name and LogGroup ARN are mutually exclusive parameters."));
         }
     };
-    if all(world).contains(&group) { Ok(group) } else { Err(no_group()) }
+    if world.log_groups().contains(&group) { Ok(group) } else { Err(no_group()) }
 }
 
 /// Returns the name in a name or an ARN.
@@ -157,18 +157,4 @@ pub(super) fn of_identifier(identifier: &str) -> String {
 /// Returns the ARN of a group.
 pub(super) fn arn(world: &World, group: &str) -> String {
     format!("arn:aws:logs:{}:{}:log-group:{group}", world.region, world.account)
-}
-
-/// Returns the names of all groups.
-pub(super) fn all(world: &World) -> BTreeSet<String> {
-    let mut groups: BTreeSet<String> = world.logs.written.keys().map(|(group, _)| group.clone()).collect();
-    for (name, family) in &world.families {
-        let definitions = family.templates.iter().filter_map(|(last, _)| family.definition(name, *last));
-        for definition in definitions {
-            let logs = definition.template.containers.iter().filter_map(|container| container.log.as_ref());
-            let kept = logs.filter(|log| log.is_kept()).map(|log| definition.fill(&log.group));
-            groups.extend(kept.filter(|group| !world.logs.missing.contains(group)));
-        }
-    }
-    groups
 }

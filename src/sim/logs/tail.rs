@@ -68,7 +68,7 @@ impl Tail {
         if !asked.names.is_empty() && !asked.prefixes.is_empty() {
             return Err(Refusal::parameter("logStreamNames and logStreamNamePrefixes are mutually exclusive."));
         }
-        let known = groups::all(cx.world);
+        let known = cx.world.log_groups();
         let mut named = Vec::new();
         for arn in &arns {
             if !arn.starts_with("arn:") || arn.ends_with('*') {

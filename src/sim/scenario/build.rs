@@ -58,6 +58,7 @@ pub(super) fn world(mut scenario: Scenario) -> Result<World, Mistake> {
     }
     watched::add(&mut world, &scenario)?;
     images::add(&mut world, &scenario.image, &scenario.missing_images);
+    watched::permit(&mut world, &mut scenario);
     world.newer_members = mem::take(&mut scenario.newer_members).into_iter().collect();
     if scenario.lively {
         world.agenda.add(Moment::START.after(Duration::from_secs(9)), Change::Chatter);
@@ -160,6 +161,7 @@ fn log(words: &ContainerWords, essential: bool) -> Option<LogSpec> {
         group: words.log.clone().unwrap_or_else(|| "/ecs/{family}".to_owned()),
         region: words.log_region.clone(),
         prefix: Some(words.log_prefix.clone().unwrap_or_else(|| "ecs".to_owned())).filter(|prefix| !prefix.is_empty()),
+        creates: false,
         rate: words.lines.unwrap_or(if essential { 0.7 } else { 0.1 }).clamp(0.0, 10_000.0),
     })
 }

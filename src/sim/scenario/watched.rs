@@ -10,12 +10,31 @@ use super::{
 use crate::sim::{
     autoscaling::tracking_alarm,
     clock::Moment,
-    world::{Activity, Alarm, AlarmState, Load, Metric, Parameter, ParameterKind, Policy, Scaling, Service, World},
+    world::{
+        Activity, Alarm, AlarmState, Denied, Load, Metric, Parameter, ParameterKind, Policy, Scaling, Service, World,
+    },
 };
 
 const HOUR: Duration = Duration::from_hours(1);
 /// How long scaling in has to be possible before its alarm is raised, in minutes.
 const SCALE_IN_PERIODS: u32 = 15;
+
+/// Adds roles, secrets, and what is denied.
+pub(super) fn permit(world: &mut World, scenario: &mut Scenario) {
+    world.roles.there.extend(std::mem::take(&mut scenario.roles));
+    world.roles.missing.extend(std::mem::take(&mut scenario.missing_roles));
+    for name in &scenario.secrets {
+        world.add_secret(name);
+    }
+    world.secrets.missing.extend(std::mem::take(&mut scenario.missing_secrets));
+    let denied = scenario.denied.iter().map(|words| Denied {
+        principal: words.principal.as_str().into(),
+        action: words.action.as_str().into(),
+        resource: words.resource.as_str().into(),
+        explicit: words.explicit,
+    });
+    world.denied.extend(denied);
+}
 
 /// Adds alarms, parameters and pushes.
 pub(super) fn add(world: &mut World, scenario: &Scenario) -> Result<(), Mistake> {

@@ -47,6 +47,18 @@ pub(super) struct Scenario {
     /// Images that the definitions here run and that are not there, with `{registry}` for the account's own.
     #[serde(default)]
     pub(super) missing_images: Vec<String>,
+    /// Roles and secrets beside those that the definitions here name, and those of these that are not there.
+    #[serde(default)]
+    pub(super) roles: Vec<String>,
+    #[serde(default)]
+    pub(super) missing_roles: Vec<String>,
+    #[serde(default)]
+    pub(super) secrets: Vec<String>,
+    #[serde(default)]
+    pub(super) missing_secrets: Vec<String>,
+    /// What roles and the caller may not do.
+    #[serde(default)]
+    pub(super) denied: Vec<DeniedWords>,
     /// Members of requests that this AWS takes and that no model of it tells of yet.
     #[serde(default)]
     pub(super) newer_members: Vec<String>,
@@ -496,6 +508,21 @@ pub(super) struct ImageWords {
     pub(super) exits: Option<ExitWords>,
 }
 
+/// Something that a principal may not do; `*` stands for anything.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeniedWords {
+    /// The name of a role; the caller is `demo`.
+    #[serde(default = "anything")]
+    pub(super) principal: String,
+    pub(super) action: String,
+    #[serde(default = "anything")]
+    pub(super) resource: String,
+    /// Whether a policy says so, and not only that none allows it.
+    #[serde(default)]
+    pub(super) explicit: bool,
+}
+
 /// How a program exits.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -861,6 +888,10 @@ fn yes() -> bool {
 
 fn x86() -> String {
     "X86_64".to_owned()
+}
+
+fn anything() -> String {
+    "*".to_owned()
 }
 
 fn only_x86() -> Vec<String> {

@@ -134,6 +134,21 @@ impl World {
         family.definition(name, revision.or_else(|| family.newest_active())?)
     }
 
+    /// Returns every revision that a scenario's templates are cut into.
+    pub(crate) fn scenario_definitions(&self) -> impl Iterator<Item = Definition> {
+        self.cut_definitions().map(|(_, _, definition)| definition)
+    }
+
+    /// Returns every revision that a scenario's templates are cut into, with its family and template.
+    pub(crate) fn cut_definitions(&self) -> impl Iterator<Item = (&Family, &Arc<Template>, Definition)> {
+        self.families.iter().flat_map(|(name, family)| {
+            family.of_scenario().flat_map(move |(revisions, template)| {
+                let cut = revisions.filter_map(move |revision| family.definition(name, revision));
+                cut.map(move |definition| (family, template, definition))
+            })
+        })
+    }
+
     /// Returns the tags of a revision.
     pub(crate) fn tags_of<'a>(&'a self, definition: &'a Definition) -> &'a Tags {
         let family = self.families.get(&definition.family);
@@ -224,12 +239,15 @@ pub(crate) struct LogSpec {
     pub(crate) prefix: Option<String>,
     /// How many lines it writes a second.
     pub(crate) rate: f64,
+    /// Whether the group is created by the first task that writes to it.
+    pub(crate) creates: bool,
 }
 
 impl LogSpec {
     /// Returns a container's awslogs in this group, under the prefix `ecs`.
     pub(crate) fn awslogs(group: impl Into<String>, rate: f64) -> Self {
-        Self { driver: "awslogs".to_owned(), group: group.into(), region: None, prefix: Some("ecs".to_owned()), rate }
+        let prefix = Some("ecs".to_owned());
+        Self { driver: "awslogs".to_owned(), group: group.into(), region: None, prefix, rate, creates: false }
     }
 
     /// Whether CloudWatch Logs has the lines.

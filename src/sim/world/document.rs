@@ -84,6 +84,7 @@ fn log(words: &Value, essential: bool) -> Option<LogSpec> {
         region: option("awslogs-region"),
         prefix: option("awslogs-stream-prefix"),
         rate: if essential { RATES.0 } else { RATES.1 },
+        creates: option("awslogs-create-group").as_deref() == Some("true"),
     })
 }
 

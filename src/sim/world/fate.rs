@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Definition, Image, Launch, Template, Whereabouts, World};
+use super::{ContainerSpec, Definition, Image, Launch, Template, Whereabouts, World};
 
 /// How long a program runs that cannot be executed.
 const AT_ONCE: Duration = Duration::from_secs(1);
@@ -55,10 +55,47 @@ impl World {
                 None if self.registry.missing.contains(&image) => Whereabouts::Nowhere,
                 None => self.said_image(&image).map_or(Whereabouts::Derived, Whereabouts::Here),
             };
-            let fate = fate_of_image(&whereabouts, &image, architecture, &container.name, launch)?;
+            let fate = match document {
+                Some(_) => self.unready(definition, container),
+                None => None,
+            };
+            let image = || fate_of_image(&whereabouts, &image, architecture, &container.name, launch);
+            let fate = fate.or_else(image)?;
             (fate.exit.is_none() || container.essential).then_some(fate)
         });
         fates.min_by_key(|fate| (fate.exit.is_some(), fate.after)).map(Arc::new)
+    }
+}
+
+impl World {
+    /// Returns the fate of a task whose secrets or log group a container cannot have:
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html>.
+    fn unready(&self, definition: &Definition, container: &ContainerSpec) -> Option<Fate> {
+        let role = definition.template.execution_role.as_deref().unwrap_or_default();
+        let role = role.rsplit('/').next().unwrap_or_default();
+        for (_, from) in container.secrets.iter().filter(|(_, from)| from.contains(":secretsmanager:")) {
+            let arn = from.splitn(8, ':').take(7).collect::<Vec<_>>().join(":");
+            let why = if self.secret(&arn).is_none() {
+                "ResourceNotFoundException: Secrets Manager can't find the specified secret.".to_owned()
+            } else if self.may(role, "secretsmanager:GetSecretValue", &arn) {
+                continue;
+            } else {
+                format!(
+                    "AccessDeniedException: User: arn:aws:sts::{}:assumed-role/{role} is not authorized to perform: secretsmanager:GetSecretValue on resource: {arn}",
+                    self.account
+                )
+            };
+            let reason = format!(
+                "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret {arn} from secrets manager: {why}"
+            );
+            return Some(Fate { container: None, ..Fate::unstarted(reason, &container.name) });
+        }
+        let log = container.log.as_ref().filter(|log| log.is_kept() && !log.creates)?;
+        if self.log_groups().contains(&log.group) {
+            return None;
+        }
+        let reason = "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist. : exit status 1".to_owned();
+        Some(Fate { container: None, ..Fate::unstarted(reason, &container.name) })
     }
 }
 

@@ -34,6 +34,7 @@ pub(crate) struct Image {
     pub(crate) digest: Arc<str>,
     /// One for a single image, several for an index.
     pub(crate) platforms: Vec<Platform>,
+    pub(crate) pushed: Moment,
     /// Its program's exit code, and how long it runs; `None` for one that runs on.
     pub(crate) exits: Option<(i32, Duration)>,
 }
@@ -58,6 +59,16 @@ pub(crate) enum Whereabouts<'w> {
     Derived,
     /// It should be in ours, and is not.
     Nowhere,
+}
+
+/// An image that a definition of the scenario runs.
+#[derive(Debug)]
+pub(crate) struct Derived<'w> {
+    /// The whole reference.
+    pub(crate) image: String,
+    pub(crate) architecture: &'w str,
+    /// When the definition was registered.
+    pub(crate) registered: Moment,
 }
 
 /// The parts of a reference to an image in our registry.
@@ -130,18 +141,18 @@ impl World {
 
     /// Whether a definition of the scenario runs an image.
     pub(crate) fn is_derived(&self, image: &str) -> bool {
-        !self.registry.missing.contains(image) && self.derived().any(|(derived, _)| derived == image)
+        !self.registry.missing.contains(image) && self.derived().any(|derived| derived.image == image)
     }
 
-    /// Returns every reference to an image that a definition of the scenario has, with the architecture that it is for.
-    pub(crate) fn derived(&self) -> impl Iterator<Item = (String, &str)> {
-        self.families.iter().flat_map(|(name, family)| {
-            family.of_scenario().flat_map(move |(revisions, template)| {
-                revisions.filter_map(move |revision| family.definition(name, revision)).flat_map(|definition| {
-                    let images: Vec<String> =
-                        template.containers.iter().map(|container| definition.fill(&container.image)).collect();
-                    images.into_iter().map(|image| (image, &*template.architecture))
-                })
+    /// Returns every image that a definition of the scenario runs.
+    pub(crate) fn derived(&self) -> impl Iterator<Item = Derived<'_>> {
+        self.cut_definitions().flat_map(|(family, template, definition)| {
+            let registered = family.registered_at(definition.revision);
+            let containers = template.containers.iter();
+            containers.map(move |container| Derived {
+                image: definition.fill(&container.image),
+                architecture: &template.architecture,
+                registered,
             })
         })
     }
@@ -165,6 +176,7 @@ impl Image {
             tags: vec![tag.into()],
             digest: format!("sha256:{}", identity::long_hex(&parts)).into(),
             platforms: architectures.iter().map(platform).collect(),
+            pushed,
             exits: None,
         }
     }
