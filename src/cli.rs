@@ -9,6 +9,7 @@ mod context;
 #[cfg(feature = "demo")]
 mod demo;
 mod deployments;
+mod enable_exec;
 mod events;
 mod exec;
 mod exit;
@@ -27,10 +28,13 @@ mod policy;
 mod prompt;
 mod redeploy;
 mod reference;
+mod rollback;
+mod scale;
 mod stopped;
 mod target;
 mod targets;
 mod taskdefs;
+mod update;
 
 use std::{
     io::{self, IsTerminal},
@@ -95,6 +99,10 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(Verb::Applet(args)) => applet::run(&args, &context),
         Some(Verb::Targets(args)) => targets::run(&args, &context),
         Some(Verb::Instances(args)) => instances::run(&args, &context),
+        Some(Verb::Update(args)) => update::run(&args, &context),
+        Some(Verb::Scale(args)) => scale::run(&args, &context),
+        Some(Verb::Rollback(args)) => rollback::run(&args, &context),
+        Some(Verb::EnableExec(args)) => enable_exec::run(&args, &context),
         Some(Verb::Redeploy(args)) => redeploy::run(&args, &context),
         Some(Verb::History(args)) => history::run(&args, &context),
         #[cfg(feature = "demo")]

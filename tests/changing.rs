@@ -165,6 +165,7 @@ fn a_deployment_is_followed_to_its_end_whatever_is_looked_at() {
         definition: None,
         deployment: Some("ecs-svc/2".to_owned()),
         desired: 3,
+        deploys: true,
     };
     script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![made] }))));
     assert_eq!(said(&script), "updated prod/payments-api");

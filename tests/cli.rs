@@ -418,7 +418,7 @@ fn a_config_that_is_wrong_is_refused_with_file_and_line() {
     rig.write(".config/ecsui/config.toml", "utc = true\n\nrefersh_seconds = 3\n");
     assert_snapshot!(rig.run("list"), @r#"
     --- stderr
-    error: [home]/.config/ecsui/config.toml:3:1: unknown field `refersh_seconds`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `session`, `keys`
+    error: [home]/.config/ecsui/config.toml:3:1: unknown field `refersh_seconds`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `guard`, `session`, `keys`
     --- exit 1
     "#);
     rig.write("mine.toml", "utc = \"yes\"\n");

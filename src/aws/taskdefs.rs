@@ -49,7 +49,7 @@ impl Clients {
             call.customize().interceptor(body.clone()).send()
         };
         let answer = self.call(DESCRIBE_TASK_DEFINITION, call).await?;
-        let described = body.answer().unwrap_or_default();
+        let described = body.answer(tags).unwrap_or_default();
         let definition = answer.task_definition.and_then(|definition| convert::task_definition(definition, described));
         definition.ok_or_else(|| Error::broken(DESCRIBE_TASK_DEFINITION.name, "an answer without a task definition"))
     }
@@ -109,9 +109,12 @@ impl Clients {
 pub(super) struct Body(Arc<Mutex<Option<Value>>>);
 
 impl Body {
-    /// Returns the answer as AWS's command line would print it.
-    pub(super) fn answer(&self) -> Option<Described> {
+    /// Returns the answer as AWS's command line would print it. Where tags were asked for there are some, if only none.
+    pub(super) fn answer(&self, tags: bool) -> Option<Described> {
         let mut value = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        if let Some(answer) = value.as_object_mut().filter(|_| tags) {
+            answer.entry("tags").or_insert_with(|| Value::Array(Vec::new()));
+        }
         for name in TIMES {
             let moment = value["taskDefinition"][name].as_f64().and_then(time);
             if let Some(moment) = moment {

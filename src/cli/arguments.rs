@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Arg, Args, ColorChoice, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::{
-    applet, check, deployments, events, exec, history, instances, list, login, logs, ls, params, policy, redeploy,
-    stopped, targets, taskdefs,
+    applet, check, deployments, enable_exec, events, exec, history, instances, list, login, logs, ls, params, policy,
+    redeploy, rollback, scale, stopped, targets, taskdefs, update,
 };
 
 /// Fuzzy-finder terminal program for Amazon ECS
@@ -91,7 +91,11 @@ pub(super) enum Verb {
     Applet(applet::Args),
     Targets(targets::Args),
     Instances(instances::Args),
+    Update(update::Args),
     Redeploy(redeploy::Args),
+    Scale(scale::Args),
+    Rollback(rollback::Args),
+    EnableExec(enable_exec::Args),
     History(history::Args),
     #[cfg(feature = "demo")]
     Demo(super::demo::Args),
@@ -144,6 +148,7 @@ fn with_globals(verb: Command, globals: &[Arg], prints: bool) -> Command {
 const PRINTING: &[&str] = &[
     "check",
     "deployments",
+    "enable-exec",
     "events",
     "history",
     "instances",
@@ -153,9 +158,12 @@ const PRINTING: &[&str] = &[
     "params",
     "policy",
     "redeploy",
+    "rollback",
+    "scale",
     "stopped",
     "targets",
     "taskdefs",
+    "update",
 ];
 
 #[cfg(test)]

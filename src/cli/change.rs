@@ -14,12 +14,12 @@ use super::{
     context::{Context, Interrupted},
     exit::Exit,
     failure::{self, say},
-    output,
+    output, prompt,
 };
 use crate::{
     ops::{
         self,
-        change::{self, Done, Halt, Made, Plan, Step, Wish},
+        change::{self, Done, Halt, Made, Place, Plan, Step, Wish},
     },
     terminal::Signals,
 };
@@ -82,13 +82,27 @@ pub(super) fn run(wish: Wish, options: &Options, context: &Context) -> anyhow::R
         Err(halt) => return failed(halt, context),
     };
     let mut rows = result::rows(&done.made);
-    let exit = if options.following.wanted() {
+    let followed = if options.following.wanted() {
         follow::to_the_end(&done.made, &mut rows, options.following.timeout, context)?
     } else {
-        Exit::Done
+        follow::Followed { exit: Exit::Done, failed: Vec::new() }
     };
     output::print(COLUMNS, &rows, &context.style())?;
-    Ok(exit)
+    offer_roll_back(followed.failed, options, context)?;
+    Ok(followed.exit)
+}
+
+/// Offers to bring back what ran before, where a deployment has failed and stays where it is: asks on a terminal, and
+/// names the command elsewhere. It changes nothing about how the command ends.
+fn offer_roll_back(failed: Vec<Place>, options: &Options, context: &Context) -> anyhow::Result<()> {
+    for service in failed {
+        if options.yes || options.confirm.is_some() || !prompt::somebody_answers() {
+            say(&format!("hint: {} brings back what ran before", follow::commands("rollback", &[&service])));
+        } else if prompt::confirm("Roll back to what ran before?")? {
+            run(Wish::RollBack { service }, options, context)?;
+        }
+    }
+    Ok(())
 }
 
 impl Following {

@@ -5,7 +5,7 @@ use super::{
     pick,
 };
 use crate::{
-    model::Service,
+    model::{Service, text::clean},
     ops::{
         self,
         exec::ExecTarget,
@@ -50,6 +50,17 @@ pub(super) fn services(context: &Context, words: &[String]) -> anyhow::Result<Ve
     let whole = |word: &String| word.contains('/') && !word.starts_with('/');
     let groups: Vec<&[String]> = if words.iter().all(whole) { words.chunks(1).collect() } else { vec![words] };
     groups.into_iter().map(|words| service(context, words)).collect()
+}
+
+/// Returns the last word and those before it.
+pub(super) fn and_last(words: &[String]) -> (&str, &[String]) {
+    words.split_last().map_or(("", &[]), |(last, before)| (last, before))
+}
+
+/// Reads a number of tasks.
+pub(super) fn count(word: &str) -> ops::Result<u32> {
+    let what = || format!("{:?} is no number of tasks", clean(word));
+    word.parse().map_err(|_| ops::Error::new(ops::Kind::Usage, what()).hint("give it after the service"))
 }
 
 /// Returns the service that the words mean.

@@ -4,11 +4,16 @@
 //! A change whose answer is lost is looked for before it is made again.
 
 mod carry_out;
+mod enable_exec;
+mod follow;
 pub mod guard;
 mod perform;
 mod plan;
 mod redeploy;
+mod roll_back;
+mod scale;
 mod standing;
+mod update;
 
 use futures_util::future::try_join;
 
@@ -16,14 +21,35 @@ use super::{Cx, Result, ls};
 use crate::model::Arn;
 
 pub use carry_out::{Done, Halt, Made, Step, carry_out};
+pub use follow::{News, follow};
 pub use guard::Guard;
 pub use plan::{Base, Call, Check, NewDefinition, Plan, Request, Verdict};
+pub use update::{Update, Whose};
 
 /// What somebody wants to be different. It holds all it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wish {
+    /// A service gets a new revision of its task definition, and with it another image, variables or target group.
+    Update(Box<Update>),
     /// All tasks of these services are replaced, one deployment each.
     Redeploy {
+        /// The services.
+        services: Vec<Place>,
+    },
+    /// So many tasks of these services are wanted.
+    Scale {
+        /// The services.
+        services: Vec<Place>,
+        /// How many tasks, of each.
+        desired: u32,
+    },
+    /// What ran before the newest deployment of a service comes back.
+    RollBack {
+        /// The service.
+        service: Place,
+    },
+    /// New tasks of these services can be logged in to; their tasks are replaced by new ones.
+    EnableExec {
         /// The services.
         services: Vec<Place>,
     },
@@ -42,7 +68,11 @@ pub struct Place {
 pub async fn plan(cx: &Cx, wish: Wish) -> Result<Plan> {
     let draft = async {
         match &wish {
+            Wish::Update(update) => update::plan(cx, update).await,
             Wish::Redeploy { services } => redeploy::plan(cx, services).await,
+            Wish::Scale { services, desired } => scale::plan(cx, services, *desired).await,
+            Wish::RollBack { service } => roll_back::plan(cx, service).await,
+            Wish::EnableExec { services } => enable_exec::plan(cx, services).await,
         }
     };
     let (by, draft) = try_join(ls::identity(cx), draft).await?;

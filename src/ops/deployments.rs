@@ -10,6 +10,7 @@ use futures_util::future::join;
 use super::{Cx, Error, Kind, Result, ls};
 use crate::model::{Arn, Deployment, Service, ServiceDeployment, ServiceRevision, TaskDefinition};
 
+pub(super) use follow::Following;
 pub use follow::{POLL, follow};
 pub use past::LATE;
 

@@ -1,6 +1,6 @@
 //! Following what a change has begun, to its end.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use futures_util::future::join_all;
 
@@ -12,77 +12,118 @@ use crate::{
         exit::Exit,
         failure::say,
     },
+    model::text::clean,
     ops::{
-        change::{Made, Place},
-        deployments::{self, Outcome},
+        self,
+        change::{self, Made, News, Place},
+        deployments::{Deployments, Outcome},
     },
 };
 
-/// Follows the deployments of the services that were changed, all at once, and notes in the rows what became of them.
+/// What became of what was followed.
+pub(super) struct Followed {
+    /// How the command ends.
+    pub(super) exit: Exit,
+    /// The services whose deployment has failed and stays where it is.
+    pub(super) failed: Vec<Place>,
+}
+
+/// Follows what was made of services, all of them at once, and notes in the rows what became of it.
 pub(super) fn to_the_end(
     made: &[Made],
     rows: &mut [Row],
     limit: Option<Duration>,
     context: &Context,
-) -> anyhow::Result<Exit> {
-    let places: Vec<&Place> = made.iter().filter_map(Made::deploys).collect();
-    if places.is_empty() {
-        return Ok(Exit::Done);
-    }
-    let cx = context.cx();
-    let several = places.len() > 1;
-    let follow = |place: &'_ Place| {
-        let place = place.clone();
-        async move {
-            let mut progress = if several { Progress::of(place.name()) } else { Progress::new() };
-            let report = |outcome, seen: &deployments::Deployments| progress.show(outcome, seen);
-            let followed = deployments::follow(cx, &place.cluster, &place.service, report).await;
-            progress.end();
-            (place, followed)
-        }
-    };
-    let all = join_all(places.iter().map(|place| follow(place)));
-    let followed = match context.wait_unless_interrupted(in_time(limit.unwrap_or(Duration::MAX / 4), all)) {
-        Ok(Some(followed)) => followed,
+) -> anyhow::Result<Followed> {
+    let followed: Vec<(&Made, &Place)> = made.iter().filter_map(|made| Some((made, made.place()?))).collect();
+    let places: Vec<&Place> = followed.iter().map(|(_, place)| *place).collect();
+    let failing = Cell::new(false);
+    let several = followed.len() > 1;
+    let all = join_all(followed.iter().map(|(made, place)| follow(context, made, place, several, &failing)));
+    let ends = match context.wait_unless_interrupted(in_time(limit.unwrap_or(Duration::MAX / 4), all)) {
+        Ok(Some(ends)) => ends,
         Ok(None) => {
-            say(&format!("not over in time, and goes on; look with {}", look(&places)));
+            say(&format!("not over in time, and goes on; look with {}", commands("deployments", &places)));
+            hint(&places, failing.get());
             rows.iter_mut().filter(|row| row.place.is_some()).for_each(|row| row.outcome = Some("in progress"));
-            return Ok(Exit::Failed);
+            return Ok(Followed { exit: Exit::Failed, failed: Vec::new() });
         }
         Err(error) if error.is::<Interrupted>() => {
-            say(&format!("no longer following: the deployment goes on; look with {}", look(&places)));
+            say(&format!("no longer following: it goes on; look with {}", commands("deployments", &places)));
+            hint(&places, failing.get());
             return Err(error);
         }
         Err(error) => return Err(error),
     };
-    let mut exit = Exit::Done;
-    for (place, followed) in followed {
-        let (outcome, seen) = match followed {
-            Ok(followed) => followed,
-            Err(error) => {
-                say(&format!("{} was changed, and cannot be followed: {}", place.path(), error.line()));
-                exit = Exit::Failed;
-                continue;
-            }
-        };
-        let primary = seen.primary().and_then(|it| it.reason.clone());
-        let newest = seen.history.first().and_then(|it| it.deployment.reason.clone());
-        for row in rows.iter_mut().filter(|row| row.place.as_ref() == Some(&place)) {
-            row.outcome = Some(outcome.words());
-            row.reason = newest.clone().or(primary.clone()).filter(|_| outcome != Outcome::Completed);
-        }
-        if outcome != Outcome::Completed {
-            exit = Exit::Failed;
-            say(&format!("the deployment of {} {}", place.path(), ended(outcome)));
-            if outcome == Outcome::Failed {
-                say(&format!("hint: `ecsui rollback {}` brings back what ran before", place.path()));
-            }
-        }
+    let mut result = Followed { exit: Exit::Done, failed: Vec::new() };
+    for (place, end) in places.into_iter().zip(ends) {
+        note(place, end, rows, &mut result);
     }
-    Ok(exit)
+    Ok(result)
 }
 
-fn look(places: &[&Place]) -> String {
-    let commands: Vec<String> = places.iter().map(|place| format!("`ecsui deployments {}`", place.path())).collect();
-    commands.join(", ")
+/// Follows one of them, and says what is new.
+async fn follow(
+    context: &Context,
+    made: &Made,
+    place: &Place,
+    several: bool,
+    failing: &Cell<bool>,
+) -> ops::Result<(Outcome, Deployments)> {
+    let mut progress = if several { Progress::of(place.name()) } else { Progress::new() };
+    let report = |news: News<'_>| {
+        for event in &news.events {
+            progress.above(event.said());
+        }
+        for (task, why) in &news.failures {
+            failing.set(true);
+            progress.above(&format!("task {} failed: {why}", task.short()));
+        }
+        progress.show(news.outcome, news.seen);
+    };
+    let end = change::follow(context.cx(), made, place, report).await;
+    progress.end();
+    end
+}
+
+/// Notes in the rows what became of a service.
+fn note(place: &Place, end: ops::Result<(Outcome, Deployments)>, rows: &mut [Row], result: &mut Followed) {
+    let (outcome, seen) = match end {
+        Ok(end) => end,
+        Err(error) => {
+            say(&format!("{} was changed, and cannot be followed: {}", place.path(), error.line()));
+            result.exit = Exit::Failed;
+            return;
+        }
+    };
+    let newest = seen.history.first().and_then(|it| it.deployment.reason.clone());
+    let reason = newest.or_else(|| seen.primary().and_then(|it| it.reason.clone()));
+    for row in rows.iter_mut().filter(|row| row.place.as_ref() == Some(place)) {
+        row.outcome = Some(outcome.words());
+        row.reason = reason.clone().filter(|_| outcome != Outcome::Completed);
+    }
+    if outcome == Outcome::Completed {
+        return;
+    }
+    result.exit = Exit::Failed;
+    say(&format!("the deployment of {} {}", place.path(), ended(outcome)));
+    if let Some(reason) = reason {
+        say(&reason);
+    }
+    if outcome == Outcome::Failed {
+        result.failed.push(place.clone());
+    }
+}
+
+/// Says what brings back what ran before, where tasks have failed.
+fn hint(places: &[&Place], failing: bool) {
+    if failing {
+        say(&format!("hint: tasks fail; {} brings back what ran before", commands("rollback", places)));
+    }
+}
+
+/// Returns a command line for each of the services.
+pub(super) fn commands(command: &str, places: &[&Place]) -> String {
+    let commands: Vec<String> = places.iter().map(|place| format!("`ecsui {command} {}`", place.path())).collect();
+    clean(commands.join(", "))
 }

@@ -66,7 +66,7 @@ fn row(made: &Made) -> Row {
         Made::Registered { definition, .. } => {
             Row { kind: "registered", definition: Some(definition.clone()), ..nothing }
         }
-        Made::Updated { place, before, definition, deployment, desired } => Row {
+        Made::Updated { place, before, definition, deployment, desired, .. } => Row {
             place: Some(place.clone()),
             before: before.clone(),
             definition: definition.clone(),

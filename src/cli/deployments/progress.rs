@@ -48,6 +48,15 @@ impl Progress {
         self.last = line;
     }
 
+    /// Says something above the bar.
+    pub(in crate::cli) fn above(&mut self, text: &str) {
+        self.end();
+        failure::say(&format!("{}{text}", self.name));
+        if self.terminal {
+            let _gone = write!(io::stderr(), "{}", self.last);
+        }
+    }
+
     /// Takes the bar away.
     pub(in crate::cli) fn end(&mut self) {
         if self.terminal && !self.last.is_empty() {

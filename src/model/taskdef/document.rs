@@ -83,6 +83,17 @@ impl Document {
         containers.map(|it| (it["name"].as_str().unwrap_or_default(), it["image"].as_str().unwrap_or_default()))
     }
 
+    /// Returns the ports that containers open: the container's name and the port.
+    pub fn ports(&self) -> impl Iterator<Item = (String, u16)> {
+        let containers = self.0["containerDefinitions"].as_array().into_iter().flatten();
+        containers.flat_map(|container| {
+            let name = container["name"].as_str().unwrap_or_default();
+            let ports = container["portMappings"].as_array().into_iter().flatten();
+            let port = |it: &Value| it["containerPort"].as_u64().and_then(|port| u16::try_from(port).ok());
+            ports.filter_map(move |it| Some((name.to_owned(), port(it)?)))
+        })
+    }
+
     /// Gives a container another image.
     pub fn set_image(&mut self, container: &str, image: &Image) {
         if let Some(container) = self.container_mut(container) {
@@ -117,6 +128,20 @@ impl Document {
         secrets.flatten().any(|secret| secret["name"] == name)
     }
 
+    /// Has tasks placed on container instances alone whose attribute `group` has this value, in the place of another one.
+    pub fn set_placement_group(&mut self, group: &str) {
+        const ATTRIBUTE: &str = "attribute:group ==";
+        let Some(members) = self.0.as_object_mut() else { return };
+        let constraints = members.entry("placementConstraints").or_insert_with(|| json!([]));
+        let Some(constraints) = constraints.as_array_mut() else { return };
+        let expression = format!("{ATTRIBUTE} {group}");
+        let of_group = |it: &&mut Value| it["expression"].as_str().is_some_and(|text| text.starts_with(ATTRIBUTE));
+        match constraints.iter_mut().find(of_group) {
+            Some(constraint) => constraint["expression"] = expression.into(),
+            None => constraints.push(json!({ "type": "memberOf", "expression": expression })),
+        }
+    }
+
     fn container_mut(&mut self, name: &str) -> Option<&mut Map<String, Value>> {
         let mut containers = self.0["containerDefinitions"].as_array_mut()?.iter_mut();
         containers.find(|container| container["name"] == name)?.as_object_mut()
@@ -127,6 +152,11 @@ impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Document({})", self.family())
     }
+}
+
+/// Whether the tags of a definition could be read.
+pub fn knows_tags(definition: &TaskDefinition) -> bool {
+    definition.described.value().get("tags").is_some()
 }
 
 /// Returns the keys of the tags of a definition that are AWS's own, and that no new revision can be given.

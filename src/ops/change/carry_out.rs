@@ -40,6 +40,8 @@ pub enum Made {
         deployment: Option<String>,
         /// How many tasks are wanted now.
         desired: u32,
+        /// Whether a deployment has begun by it.
+        deploys: bool,
     },
     /// A service deployment is being rolled back.
     RollingBack {
@@ -90,8 +92,8 @@ impl Made {
         }
     }
 
-    /// Returns the service that has a deployment now which can be followed.
-    pub fn deploys(&self) -> Option<&Place> {
+    /// Returns the service about which something has begun that can be followed.
+    pub fn place(&self) -> Option<&Place> {
         match self {
             Self::Registered { .. } => None,
             Self::Updated { place, .. } | Self::RollingBack { place, .. } => Some(place),

@@ -141,6 +141,8 @@ pub(super) struct Draft {
     pub(super) notes: Vec<String>,
     /// What has to be typed where a rule wants that.
     pub(super) name: String,
+    /// The task definition that comes back.
+    pub(super) target: Option<Arn>,
 }
 
 impl Plan {
@@ -209,7 +211,7 @@ impl Draft {
     /// Returns the plan for who stands here, with what the settings put before it.
     pub(super) fn planned(self, settings: &Settings, by: Identity, wish: Wish) -> Plan {
         let (guard, colour) = guard::of(settings, &self.subjects(&by), &self.name);
-        let Self { title, base, changes, calls, checks, notes, name: _ } = self;
+        let Self { title, base, changes, calls, checks, notes, .. } = self;
         Plan { title, wish, by, base, changes, calls, checks, notes, guard, colour }
     }
 

@@ -22,22 +22,57 @@ pub async fn follow(
     service: &Arn,
     mut report: impl FnMut(Outcome, &Deployments),
 ) -> Result<(Outcome, Deployments)> {
-    let mut seen = deployments(cx, cluster, service).await?;
-    let mut followed = Followed::newest(&seen);
-    let patient = cx.with_urgency(Urgency::Background);
-    let mut failures = 0;
+    let mut following = Following::begin(cx, cluster, service).await?;
     loop {
-        let outcome = followed.outcome(&seen);
-        report(outcome, &seen);
+        let outcome = following.outcome();
+        report(outcome, &following.seen);
         if outcome.is_final() {
-            return Ok((outcome, seen));
+            return Ok((outcome, following.seen));
         }
-        cx.clock.sleep(POLL).await;
-        match deployments(&patient, cluster, service).await {
-            Ok(look) => (seen, failures) = (look, 0),
-            Err(error) if error.passes() && failures < PATIENCE => failures += 1,
+        following.look_again().await?;
+    }
+}
+
+/// A deployment that is looked at again and again.
+#[derive(Debug)]
+pub(in crate::ops) struct Following {
+    cx: Cx,
+    cluster: Arn,
+    service: Arn,
+    followed: Followed,
+    failures: u32,
+    /// The last look.
+    pub(in crate::ops) seen: Deployments,
+}
+
+impl Following {
+    /// Looks for the first time, at the newest deployment.
+    pub(in crate::ops) async fn begin(cx: &Cx, cluster: &Arn, service: &Arn) -> Result<Self> {
+        let seen = deployments(cx, cluster, service).await?;
+        Ok(Self {
+            cx: cx.with_urgency(Urgency::Background),
+            cluster: cluster.clone(),
+            service: service.clone(),
+            followed: Followed::newest(&seen),
+            failures: 0,
+            seen,
+        })
+    }
+
+    /// Returns what has become of the deployment by the last look.
+    pub(in crate::ops) fn outcome(&mut self) -> Outcome {
+        self.followed.outcome(&self.seen)
+    }
+
+    /// Waits, and looks once more; a look that fails is made up for later, as long as AWS may answer again.
+    pub(in crate::ops) async fn look_again(&mut self) -> Result<()> {
+        self.cx.clock.sleep(POLL).await;
+        match deployments(&self.cx, &self.cluster, &self.service).await {
+            Ok(look) => (self.seen, self.failures) = (look, 0),
+            Err(error) if error.passes() && self.failures < PATIENCE => self.failures += 1,
             Err(error) => return Err(error),
         }
+        Ok(())
     }
 }
 

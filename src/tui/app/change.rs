@@ -112,7 +112,7 @@ impl State {
         let words: Vec<String> = done.made.iter().map(Made::words).collect();
         self.message = Some(Message::news(words.join(", ")));
         for made in &done.made {
-            if let Some(place) = made.deploys() {
+            if let Some(place) = made.place() {
                 self.follow(place, made.deployment(), effects);
             }
         }

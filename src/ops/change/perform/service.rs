@@ -67,6 +67,7 @@ fn made(place: &Place, before: &Base, service: &Service) -> Made {
     Made::Updated {
         place: place.clone(),
         before: before.definition.clone(),
+        deploys: now.deployment != before.deployment,
         definition: now.definition,
         deployment: now.deployment,
         desired: now.desired,

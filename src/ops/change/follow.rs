@@ -1,0 +1,112 @@
+//! Following what a change has begun: how far it has come, what the scheduler says, and why tasks fail.
+
+use std::{collections::HashSet, sync::Arc};
+
+use super::{Made, Place};
+use crate::{
+    model::{Arn, Ending, ServiceEvent, Timestamp},
+    ops::{
+        Cx, Result,
+        deployments::{Deployments, Following, Outcome},
+        ls,
+    },
+};
+
+/// What is new about a service that is followed.
+#[derive(Debug)]
+pub struct News<'a> {
+    /// How its deployment stands.
+    pub outcome: Outcome,
+    /// All that is known of its deployments.
+    pub seen: &'a Deployments,
+    /// What the scheduler has said since the last look, in order.
+    pub events: Vec<ServiceEvent>,
+    /// The tasks that have failed since, and why, in words.
+    pub failures: Vec<(Arn, String)>,
+}
+
+/// Follows what was made of a service to its end: a deployment until it is over, another number of tasks until so many
+/// run. Tells `report` of each look, and returns what became of it with the last look. Dropping it changes nothing.
+pub async fn follow(
+    cx: &Cx,
+    made: &Made,
+    place: &Place,
+    mut report: impl FnMut(News<'_>),
+) -> Result<(Outcome, Deployments)> {
+    let mut following = Following::begin(cx, &place.cluster, &place.service).await?;
+    let mut heard = Heard::since(following.seen.primary().and_then(|primary| primary.created));
+    loop {
+        let outcome = outcome(made, following.outcome(), &following.seen);
+        let events = heard.events(&following.seen);
+        let failures = heard.failures(cx, place, &following.seen).await;
+        report(News { outcome, seen: &following.seen, events, failures });
+        if outcome.is_final() {
+            return Ok((outcome, following.seen));
+        }
+        following.look_again().await?;
+    }
+}
+
+/// Returns how what was made stands: without a deployment of its own, by the number of tasks that run.
+fn outcome(made: &Made, of_deployment: Outcome, seen: &Deployments) -> Outcome {
+    match made {
+        Made::Updated { deploys: false, desired, .. } => {
+            let detail = seen.service.detail.as_deref();
+            match detail.map(|detail| (detail.desired, detail.running)) {
+                Some((wanted, _)) if wanted != *desired => Outcome::Superseded,
+                Some((wanted, running)) if wanted == running => Outcome::Completed,
+                Some(_) => Outcome::UnderWay,
+                None => Outcome::Unknown,
+            }
+        }
+        Made::Updated { deploys: true, .. } | Made::Registered { .. } => of_deployment,
+        // What is followed is the deployment that was ended: to be rolled back is what was wanted of it.
+        Made::RollingBack { .. } => match of_deployment {
+            Outcome::RolledBack => Outcome::Completed,
+            other => other,
+        },
+    }
+}
+
+/// What was told already.
+#[derive(Debug)]
+struct Heard {
+    since: Option<Timestamp>,
+    events: HashSet<Arc<str>>,
+    failed: u32,
+    tasks: HashSet<Arn>,
+}
+
+impl Heard {
+    fn since(since: Option<Timestamp>) -> Self {
+        Self { since, events: HashSet::new(), failed: 0, tasks: HashSet::new() }
+    }
+
+    /// Returns what the scheduler has said that was not told yet, in order.
+    fn events(&mut self, seen: &Deployments) -> Vec<ServiceEvent> {
+        let events = seen.service.detail.iter().flat_map(|detail| &detail.events).rev();
+        let new =
+            events.filter(|event| event.at >= self.since).filter(|event| self.events.insert(Arc::clone(&event.id)));
+        new.cloned().collect()
+    }
+
+    /// Returns the tasks that have failed and were not told of yet. Nothing is asked as long as none more has.
+    async fn failures(&mut self, cx: &Cx, place: &Place, seen: &Deployments) -> Vec<(Arn, String)> {
+        let failed = seen.progress().failed;
+        if failed <= self.failed {
+            return Vec::new();
+        }
+        // What cannot be read now is read when the next one fails.
+        let Ok(tasks) = ls::stopped_tasks(cx, &place.cluster, Some(&place.service)).await else { return Vec::new() };
+        self.failed = failed;
+        let since = self.since;
+        let mut failures = Vec::new();
+        for task in tasks.into_iter().rev().filter(|task| task.created >= since) {
+            let ending = Ending::of(&task).filter(|ending| ending.failed);
+            if let Some(ending) = ending.filter(|_| self.tasks.insert(task.arn.clone())) {
+                failures.push((task.arn, ending.words));
+            }
+        }
+        failures
+    }
+}

@@ -1,0 +1,154 @@
+//! Roll back: what ran before the newest deployment of a service comes back.
+
+use super::{Base, Call, Check, NewDefinition, Place, Request, Verdict, plan::Draft, redeploy::name, standing};
+use crate::{
+    model::{
+        Arn, Service,
+        taskdef::diff::{Change, Difference, diff},
+        text::clean,
+    },
+    ops::{
+        Cx, Error, Kind, Result,
+        deployments::{self, Deployments, Outcome, Release},
+        ls,
+    },
+};
+
+/// Returns what has to be done: a deployment under way is stopped and rolled back by ECS, and of one that is over the
+/// task definition before it comes back.
+pub(super) async fn plan(cx: &Cx, place: &Place) -> Result<Draft> {
+    standing::service(cx, place).await?;
+    let seen = deployments::deployments(cx, &place.cluster, &place.service).await?;
+    let mut draft = match seen.history.first() {
+        Some(newest) if newest.outcome() == Outcome::RollingBack => return Err(rolling_back(place)),
+        Some(newest) if newest.deployment.is_under_way() => of_deployment(place, &seen, newest),
+        _ => of_definition(cx, place, &seen).await?,
+    };
+    draft.notes.extend(seen.gaps.iter().map(|gap| gap.text.clone()));
+    draft.changes = changes(cx, &seen.service, &mut draft).await;
+    Ok(draft)
+}
+
+/// Ends the deployment that is under way.
+fn of_deployment(place: &Place, seen: &Deployments, newest: &Release) -> Draft {
+    let base = vec![Base::of(&seen.service)];
+    let mut draft = Draft {
+        title: format!("Roll back the deployment of {} that is under way", place.path()),
+        calls: vec![Call {
+            action: "ecs:StopServiceDeployment",
+            resource: newest.deployment.arn.to_string(),
+            what: "stop the deployment, and bring back the service revision before it".to_owned(),
+            request: Request::RollBackDeployment { place: place.clone(), deployment: newest.deployment.arn.clone() },
+        }],
+        name: name(&base),
+        base,
+        ..Draft::default()
+    };
+    let source = newest.source.as_ref().and_then(|source| source.task_definition.clone());
+    if source.is_none() {
+        let why = "AWS does not name it, and refuses where there is none".to_owned();
+        draft.checks.push(Check::new("there is a service revision to go back to", Verdict::Unknown(why)));
+    }
+    draft.target = source;
+    draft
+}
+
+/// Gives the service the task definition of the last deployment that was completed before.
+async fn of_definition(cx: &Cx, place: &Place, seen: &Deployments) -> Result<Draft> {
+    let base = Base::of(&seen.service);
+    let (before, why) = match completed_before(seen, base.definition.as_ref()) {
+        Some(before) => (before, "what the last deployment before that was completed had"),
+        None => {
+            (revision_before(cx, &base).await?, "the ACTIVE revision before, for ECS remembers no deployment before")
+        }
+    };
+    let mut notes = vec![format!("{} is {why}", before.name())];
+    notes.push("only the task definition comes back: what else was changed about the service stays".to_owned());
+    Ok(Draft {
+        title: format!("Roll {} back to {}", place.path(), before.name()),
+        calls: vec![Call {
+            action: "ecs:UpdateService",
+            resource: place.service.to_string(),
+            what: format!("give the service {}", before.name()),
+            request: Request::UpdateService {
+                place: place.clone(),
+                definition: NewDefinition::This(before.clone()),
+                desired: None,
+                force: false,
+                exec: None,
+                attachments: None,
+            },
+        }],
+        checks: is_active(cx, &before).await.into_iter().collect(),
+        target: Some(before),
+        name: name(std::slice::from_ref(&base)),
+        base: vec![base],
+        notes,
+        ..Draft::default()
+    })
+}
+
+/// Returns the task definition of the newest completed deployment that had another one than the service has now; what
+/// the newest one replaced, where none is remembered.
+fn completed_before(seen: &Deployments, now: Option<&Arn>) -> Option<Arn> {
+    let completed = seen.history.iter().filter(|release| release.outcome() == Outcome::Completed);
+    let brought = completed.filter_map(Release::definition).find(|definition| Some(*definition) != now);
+    let source = |release: &Release| release.source.as_ref()?.task_definition.clone();
+    let replaced = || seen.history.iter().filter_map(source).find(|definition| Some(definition) != now);
+    brought.cloned().or_else(replaced)
+}
+
+/// Returns the ACTIVE revision before the service's in its family.
+async fn revision_before(cx: &Cx, base: &Base) -> Result<Arn> {
+    let path = clean(base.place.path());
+    let nothing = || Error::new(Kind::NotFound, format!("there is nothing that {path} could be rolled back to"));
+    let now = base.definition.as_ref().ok_or_else(nothing)?;
+    let (family, number) = numbered(now).ok_or_else(nothing)?;
+    let aws = cx.aws().await?;
+    let revisions = aws.revisions(family, true).await;
+    let what = || format!("the revisions of {} cannot be listed", clean(family));
+    let revisions = revisions.map_err(|error| cx.failed(what(), &aws, error))?;
+    let before = revisions.into_iter().filter(|arn| numbered(arn).is_some_and(|(_, it)| it < number));
+    before.max_by_key(|arn| numbered(arn).map(|(_, number)| number)).ok_or_else(nothing)
+}
+
+fn numbered(definition: &Arn) -> Option<(&str, u32)> {
+    let (family, number) = definition.name().rsplit_once(':')?;
+    Some((family, number.parse().ok()?))
+}
+
+/// Checks that tasks can be started from a definition.
+async fn is_active(cx: &Cx, definition: &Arn) -> Option<Check> {
+    let what = format!("{} can be used", definition.name());
+    let verdict = match ls::task_definition(cx, definition).await {
+        Ok(definition) if definition.status == "ACTIVE" => Verdict::Passed,
+        Ok(definition) => Verdict::Failed(format!("it is {}: it was deregistered", definition.status)),
+        Err(error) => Verdict::Unknown(error.line()),
+    };
+    Some(Check::new(what, verdict))
+}
+
+/// Returns what will be different: the task definition, and what that says.
+async fn changes(cx: &Cx, service: &Service, draft: &mut Draft) -> Vec<Difference> {
+    let now = service.detail.as_deref().and_then(|detail| detail.task_definition.clone());
+    let (Some(now), Some(target)) = (now, draft.target.clone()) else { return Vec::new() };
+    let mut changes = vec![Difference {
+        place: format!("service {}", service.name),
+        what: "task definition".to_owned(),
+        change: Change::Changed(now.name().to_owned(), target.name().to_owned()),
+        secret: false,
+    }];
+    match (ls::task_definition(cx, &now).await, ls::task_definition(cx, &target).await) {
+        (Ok(now), Ok(target)) => changes.extend(diff(&now, &target)),
+        (Err(error), _) | (_, Err(error)) => {
+            draft.notes.push(format!("what differs cannot be told: {}", error.line()));
+        }
+    }
+    changes
+}
+
+fn rolling_back(place: &Place) -> Error {
+    let path = clean(place.path());
+    Error::new(Kind::Refused, format!("the deployment of {path} is being rolled back already"))
+        .hint(format!("`ecsui deployments {path} --wait` follows it"))
+}

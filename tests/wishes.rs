@@ -1,0 +1,354 @@
+//! Each kind of change: what its plan says, what it asks of AWS, and what comes of it.
+
+#![cfg(feature = "demo")]
+
+mod common {
+    pub(crate) mod stand;
+}
+
+use std::time::Duration;
+
+use common::stand::{Stand, name};
+use ecsui::{
+    config::Settings,
+    model::{EnvironmentValue, ImageWish},
+    ops::{
+        Error, Kind,
+        change::{self, Made, Place, Update, Verdict, Whose, Wish},
+        deployments::Outcome,
+    },
+    sim::{Damage, Fault, World},
+};
+use serde_json::{Value, json};
+
+const WORLD: &str = r#"
+[[taskdef]]
+family = "web"
+revision = 8
+first = 3
+container = [{ image = "{registry}/web:{revision}", ports = [8080], env = { STAGE = "prod", API_TOKEN = "t0p" } }]
+
+[[taskdef]]
+family = "pair"
+revision = 2
+container = [
+    { name = "app", image = "registry.example:5000/pair:1", ports = [8080] },
+    { name = "proxy", image = "envoy:1", ports = [9901] },
+]
+
+[[cluster.prod.service]]
+name = "web"
+taskdef = "web:7"
+desired = 2
+scaling = { min = 2, max = 4, track = [{ metric = "cpu", target = 60 }] }
+
+[[cluster.prod.service]]
+name = "pair"
+taskdef = "pair:2"
+desired = 1
+"#;
+
+fn update(place: Place) -> Update {
+    Update {
+        place,
+        whose: Whose::TheOne,
+        image: None,
+        set: Vec::new(),
+        unset: Vec::new(),
+        target_group: None,
+        placement_group: None,
+    }
+}
+
+fn image(text: &str) -> ImageWish {
+    text.parse().expect("an image")
+}
+
+fn variable(name: &str, value: &str) -> EnvironmentValue {
+    EnvironmentValue { name: name.to_owned(), value: value.to_owned() }
+}
+
+fn wish(update: Update) -> Wish {
+    Wish::Update(Box::new(update))
+}
+
+fn said(error: &Error) -> String {
+    std::iter::once(error.line()).chain(error.hints.iter().cloned()).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns what a plan will change, a line each, secrets masked.
+fn changes(plan: &change::Plan) -> Vec<String> {
+    let line = |it: &ecsui::model::taskdef::diff::Difference| {
+        let (before, after) = it.values(false);
+        format!("{} {}: {} → {}", it.place, it.what, before.unwrap_or("–"), after.unwrap_or("–"))
+    };
+    plan.changes.iter().map(line).collect()
+}
+
+async fn stand() -> (Stand, Place, Place) {
+    let stand = Stand::toml(WORLD).await;
+    let (web, pair) = (stand.place("prod", "web").await, stand.place("prod", "pair").await);
+    (stand, web, pair)
+}
+
+#[tokio::test]
+async fn a_tag_makes_a_revision_and_the_service_gets_it() {
+    let (stand, web, _) = stand().await;
+    let plan = stand.plan(wish(Update { image: Some(image(":9")), ..update(web.clone()) })).await.unwrap();
+    let registry = "482913007156.dkr.ecr.eu-west-1.amazonaws.com";
+    assert_eq!(changes(&plan), [format!("container app image: {registry}/web:7 → {registry}/web:9")]);
+    let actions: Vec<&str> = plan.calls.iter().map(|call| call.action).collect();
+    assert_eq!(actions, ["ecs:RegisterTaskDefinition", "ecs:UpdateService"]);
+    assert_eq!(plan.notes, ["web:8 is newer than web:7, which the service has and the new revision is made from"]);
+    let done = stand.carry_out(&plan).await.unwrap();
+    let [Made::Registered { definition, otherwise }, Made::Updated { before, definition: after, .. }] = &done.made[..]
+    else {
+        panic!("{done:?}");
+    };
+    assert_eq!((name(before.as_ref()), name(after.as_ref())), ("web:7", "web:9"));
+    assert_eq!((definition.name(), otherwise.len()), ("web:9", 0));
+    let body = stand.last("UpdateService");
+    assert_eq!(
+        body,
+        json!({
+            "cluster": web.cluster.as_str(), "service": web.service.as_str(), "taskDefinition": definition.as_str(),
+        })
+    );
+}
+
+#[tokio::test]
+async fn of_several_containers_one_has_to_be_named() {
+    let (stand, _, pair) = stand().await;
+    let several = stand.plan(wish(Update { image: Some(image(":2")), ..update(pair.clone()) })).await.unwrap_err();
+    assert_eq!(several.kind, Kind::Usage);
+    assert_eq!(
+        said(&several),
+        "pair has several containers: app (registry.example:5000/pair:1), proxy (envoy:1)\nname one of them with --container"
+    );
+    let nobody = Update { whose: Whose::Named("web".to_owned()), image: Some(image(":2")), ..update(pair.clone()) };
+    let nobody = stand.plan(wish(nobody)).await.unwrap_err();
+    assert_eq!((nobody.kind, &*nobody.line()), (Kind::NotFound, "pair has no container \"web\""));
+    let one = Update { whose: Whose::Named("app".to_owned()), image: Some(image(":2")), ..update(pair) };
+    let plan = stand.plan(wish(one)).await.unwrap();
+    assert_eq!(changes(&plan), ["container app image: registry.example:5000/pair:1 → registry.example:5000/pair:2"]);
+    assert!(stand.changes().is_empty());
+}
+
+#[tokio::test]
+async fn variables_are_set_and_unset_and_secret_ones_not_shown() {
+    let (stand, web, _) = stand().await;
+    let wanted = Update {
+        set: vec![variable("API_TOKEN", "s3cr3t-new"), variable("NEW", "1=2")],
+        unset: vec!["STAGE".to_owned(), "GONE".to_owned()],
+        ..update(web)
+    };
+    let plan = stand.plan(wish(wanted)).await.unwrap();
+    assert_eq!(
+        changes(&plan),
+        [
+            "container app environment API_TOKEN: •••••• → ••••••",
+            "container app environment NEW: – → 1=2",
+            "container app environment STAGE: prod → –",
+        ]
+    );
+    assert!(plan.notes.contains(&"container app has no variable GONE that could be taken away".to_owned()));
+    let shown = format!("{plan:?}");
+    assert!(!shown.contains("s3cr3t-new") && !shown.contains("t0p"), "{shown}");
+    stand.carry_out(&plan).await.unwrap();
+    let body = stand.last("RegisterTaskDefinition");
+    let environment = body["containerDefinitions"][0]["environment"].as_array().unwrap().clone();
+    let of = |name: &str| environment.iter().find(|it| it["name"] == name).map(|it| it["value"].clone());
+    assert_eq!(
+        (of("API_TOKEN"), of("NEW"), of("STAGE")),
+        (Some("s3cr3t-new".into()), Some("1=2".into()), None::<Value>)
+    );
+    let history = std::fs::read_to_string(stand.history()).unwrap();
+    assert!(!history.contains("s3cr3t-new"), "{history}");
+}
+
+#[tokio::test]
+async fn what_would_change_nothing_is_not_done() {
+    let (stand, web, _) = stand().await;
+    let same = stand.plan(wish(Update { image: Some(image(":7")), ..update(web.clone()) })).await.unwrap_err();
+    assert_eq!(same.kind, Kind::Refused);
+    assert!(said(&same).contains("web:7 is like that already"), "{}", said(&same));
+    let same = stand.plan(Wish::Scale { services: vec![web], desired: 2 }).await.unwrap_err();
+    assert_eq!(same.line(), "nothing would be different: 2 tasks are wanted of prod/web already");
+}
+
+#[tokio::test]
+async fn a_revision_is_registered_once_whatever_becomes_of_the_answer() {
+    let error = |code: &str, status| {
+        let damage = Damage::Error { code: code.to_owned(), message: "no".to_owned(), status };
+        Fault::new("RegisterTaskDefinition", damage)
+    };
+    for (fault, calls) in [
+        (Fault::new("RegisterTaskDefinition", Damage::Cut).times(1), 1),
+        (error("ServerException", 500).times(1), 2),
+        (error("ThrottlingException", 400).times(2), 3),
+    ] {
+        let (stand, web, _) = stand().await;
+        let shown = format!("{fault:?}");
+        stand.sim.fault(fault);
+        let done = stand.make(wish(Update { image: Some(image(":9")), ..update(web.clone()) })).await.unwrap();
+        let Made::Registered { definition, .. } = &done.made[0] else { panic!("{done:?}") };
+        assert_eq!((definition.name(), stand.count("RegisterTaskDefinition")), ("web:9", calls), "{shown}");
+        let family = stand.cx.clone();
+        let revisions = ecsui::ops::taskdefs::revisions(&family, "web", false).await.unwrap();
+        assert_eq!(revisions[0].arn.name(), "web:9", "{shown}: one revision, and no second one");
+        assert_eq!(stand.count("UpdateService"), 1, "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn an_update_that_fails_half_way_says_that_no_service_has_the_revision() {
+    let (stand, web, _) = stand().await;
+    let message = "User: mia is not authorized to perform: ecs:UpdateService on resource: x";
+    stand.sim.fault(Fault::error("UpdateService", "AccessDeniedException", message));
+    let halt = stand.make(wish(Update { image: Some(image(":9")), ..update(web) })).await.unwrap_err();
+    let said = said(&halt.error);
+    assert!(said.contains("not allowed: ecs:UpdateService on x"), "{said}");
+    assert!(said.contains("done: registered web:9; not done: ecs:UpdateService"), "{said}");
+    assert!(!halt.unknown);
+}
+
+#[tokio::test]
+async fn a_task_definition_that_somebody_else_has_given_the_service_is_not_lost() {
+    let (stand, web, _) = stand().await;
+    let mine = stand.plan(wish(Update { image: Some(image(":mine")), ..update(web.clone()) })).await.unwrap();
+    stand.make(wish(Update { image: Some(image(":theirs")), ..update(web) })).await.unwrap();
+    let halt = stand.carry_out(&mine).await.unwrap_err();
+    let what = "prod/web was changed meanwhile: its task definition was web:7 and is web:9";
+    assert_eq!(halt.error.line(), what);
+    assert_eq!(stand.changes().len(), 2, "nothing was registered in vain");
+}
+
+#[tokio::test]
+async fn tags_that_cannot_be_read_are_a_failed_check() {
+    let (stand, web, _) = stand().await;
+    stand.sim.fault(Fault::error("DescribeTaskDefinition", "AccessDeniedException", "no").matching("TAGS"));
+    let plan = stand.plan(wish(Update { image: Some(image(":9")), ..update(web) })).await.unwrap();
+    let failed: Vec<&str> = plan.failed_checks().map(|check| &*check.what).collect();
+    assert_eq!(failed, ["tags of the task definition are kept"]);
+}
+
+#[tokio::test]
+async fn another_target_group_takes_the_place_of_the_one_there_was() {
+    let stand = Stand::of(World::demo(), Settings::default()).await;
+    let place = stand.place("prod", "payments-api").await;
+    let group = "arn:aws:elasticloadbalancing:eu-west-1:482913007156:targetgroup/other/0123456789abcdef";
+    let wanted = Update { target_group: Some(group.parse().unwrap()), ..update(place.clone()) };
+    let plan = stand.plan(wish(wanted)).await.unwrap();
+    assert_eq!(plan.calls.len(), 1, "no revision is needed");
+    assert!(plan.checks.iter().all(|check| check.verdict == Verdict::Passed), "{:?}", plan.checks);
+    stand.sim.fault(Fault::error("UpdateService", "InvalidParameterException", "no such group"));
+    stand.carry_out(&plan).await.unwrap_err();
+    let sent = stand.last("UpdateService");
+    assert_eq!(sent["loadBalancers"][0]["targetGroupArn"], group);
+    assert_eq!(sent.get("taskDefinition"), None);
+}
+
+#[tokio::test]
+async fn autoscaling_that_fights_a_scale_is_named() {
+    let (stand, web, pair) = stand().await;
+    let plan = stand.plan(Wish::Scale { services: vec![web.clone()], desired: 9 }).await.unwrap();
+    assert_eq!(changes(&plan), ["service web tasks wanted: 2 → 9"]);
+    let why = "it keeps at most 4, and scales in to that again: change its maximum first";
+    assert_eq!(plan.checks[0].verdict, Verdict::Failed(why.to_owned()));
+    assert_eq!(plan.notes, ["autoscaling goes on scaling web between 2 and 4 tasks"]);
+    let plan = stand.plan(Wish::Scale { services: vec![web, pair], desired: 3 }).await.unwrap();
+    assert_eq!(plan.checks.len(), 1, "what is not scaled has no limits");
+    assert_eq!(plan.checks[0].verdict, Verdict::Passed);
+    stand.sim.fault(Fault::error("DescribeScalableTargets", "AccessDeniedException", "no"));
+    let denied = stand.plan(plan.wish.clone()).await.unwrap();
+    assert!(matches!(denied.checks[0].verdict, Verdict::Unknown(_)), "{:?}", denied.checks);
+    stand.sim.mend();
+    let done = stand.carry_out(&plan).await.unwrap();
+    let Made::Updated { place, deploys, desired, .. } = &done.made[0] else { panic!("{done:?}") };
+    assert_eq!((*deploys, *desired, stand.last("UpdateService")["desiredCount"].clone()), (false, 3, json!(3)));
+    let (outcome, seen) = stand.patiently(change::follow(&stand.cx, &done.made[0], place, |_| ())).await.unwrap();
+    assert_eq!((outcome, seen.service.detail.unwrap().running), (Outcome::Completed, 3));
+}
+
+#[tokio::test]
+async fn a_deployment_under_way_is_rolled_back_by_ecs() {
+    let (stand, web, _) = stand().await;
+    stand.make(wish(Update { image: Some(image(":9")), ..update(web.clone()) })).await.unwrap();
+    let plan = stand.plan(Wish::RollBack { service: web.clone() }).await.unwrap();
+    assert_eq!(plan.title, "Roll back the deployment of prod/web that is under way");
+    assert_eq!(changes(&plan)[0], "service web task definition: web:9 → web:7");
+    assert_eq!(plan.calls[0].action, "ecs:StopServiceDeployment");
+    // The answer is lost: it is found out that it was done.
+    stand.sim.fault(Fault::new("StopServiceDeployment", Damage::Cut).times(1));
+    let done = stand.carry_out(&plan).await.unwrap();
+    assert_eq!(stand.count("StopServiceDeployment"), 1);
+    let (outcome, seen) = stand.patiently(change::follow(&stand.cx, &done.made[0], &web, |_| ())).await.unwrap();
+    assert_eq!(outcome, Outcome::Completed, "to be rolled back is what was wanted");
+    assert_eq!(name(seen.primary().unwrap().task_definition.as_ref()), "web:7");
+    let again = stand.plan(Wish::RollBack { service: web }).await;
+    assert_eq!(again.unwrap().calls[0].action, "ecs:UpdateService");
+}
+
+#[tokio::test]
+async fn of_a_deployment_that_is_over_the_definition_before_comes_back() {
+    let (stand, web, _) = stand().await;
+    let done = stand.make(wish(Update { image: Some(image(":6")), ..update(web.clone()) })).await.unwrap();
+    let (outcome, _) = stand.patiently(change::follow(&stand.cx, &done.made[1], &web, |_| ())).await.unwrap();
+    assert_eq!(outcome, Outcome::Completed);
+    let plan = stand.plan(Wish::RollBack { service: web.clone() }).await.unwrap();
+    assert_eq!(
+        (&*plan.title, &*changes(&plan)[0]),
+        ("Roll prod/web back to web:7", "service web task definition: web:9 → web:7")
+    );
+    assert_eq!(plan.checks[0].verdict, Verdict::Passed);
+    let done = stand.carry_out(&plan).await.unwrap();
+    let Made::Updated { definition, .. } = &done.made[0] else { panic!("{done:?}") };
+    assert_eq!(name(definition.as_ref()), "web:7");
+}
+
+#[tokio::test]
+async fn without_a_history_the_revision_before_comes_back() {
+    let (stand, web, _) = stand().await;
+    let nothing = Damage::Garbage("{\"serviceDeployments\":[]}".to_owned());
+    stand.sim.fault(Fault::new("ListServiceDeployments", nothing));
+    let plan = stand.plan(Wish::RollBack { service: web }).await.unwrap();
+    assert_eq!(plan.title, "Roll prod/web back to web:6");
+    assert!(plan.notes[0].contains("ECS remembers no deployment before"), "{:?}", plan.notes);
+}
+
+#[tokio::test]
+async fn exec_is_enabled_with_the_deployment_that_it_needs_and_only_once() {
+    let stand = Stand::toml(&WORLD.replacen("desired = 2", "desired = 2\nexec = false", 1)).await;
+    let wish = Wish::EnableExec { services: vec![stand.place("prod", "web").await] };
+    let plan = stand.plan(wish.clone()).await.unwrap();
+    assert_eq!(changes(&plan), ["service web exec: disabled → enabled"]);
+    assert!(plan.notes[0].starts_with("all tasks are replaced"), "{:?}", plan.notes);
+    stand.carry_out(&plan).await.unwrap();
+    let body = stand.last("UpdateService");
+    assert_eq!((&body["enableExecuteCommand"], &body["forceNewDeployment"]), (&json!(true), &json!(true)));
+    let on = stand.plan(wish).await.unwrap_err();
+    assert_eq!((on.kind, &*on.line()), (Kind::Refused, "exec is enabled for prod/web already"));
+    assert!(
+        said(&on).contains("2 tasks of prod/web are from before: `ecsui redeploy prod/web` replaces them"),
+        "{}",
+        said(&on)
+    );
+}
+
+#[tokio::test]
+async fn a_deployment_is_followed_with_its_events_and_the_reasons_of_tasks_that_fail() {
+    let mut world = World::from_toml(&WORLD.replacen("desired = 2", "desired = 2\nbreaker = \"rollback\"", 1)).unwrap();
+    world.push_crashing_image("web", "bad", 3, Duration::from_secs(2));
+    let stand = Stand::of(world, Settings::default()).await;
+    let web = stand.place("prod", "web").await;
+    let done = stand.make(wish(Update { image: Some(image(":bad")), ..update(web.clone()) })).await.unwrap();
+    let (mut events, mut failures) = (Vec::new(), Vec::new());
+    let report = |news: change::News<'_>| {
+        events.extend(news.events.iter().map(|event| event.said().to_owned()));
+        failures.extend(news.failures.into_iter().map(|(_, why)| why));
+    };
+    let (outcome, _) = stand.patiently(change::follow(&stand.cx, &done.made[1], &web, report)).await.unwrap();
+    assert_eq!(outcome, Outcome::RolledBack);
+    assert!(!failures.is_empty() && failures.iter().all(|why| why.contains('3')), "{failures:?}");
+    assert!(events.iter().any(|event| event.contains("has started")), "{events:?}");
+}
