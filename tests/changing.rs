@@ -12,7 +12,7 @@ use ecsui::{
     config::{GuardColour, GuardRule, Settings, keymap},
     model::Deployment,
     ops::{
-        change::{Check, Done, Guard, Made, Plan, Verdict, Wish},
+        change::{Check, Done, Guard, Made, Plan, Update, Verdict, Whose, Wish},
         deployments::Deployments,
     },
     tui::app::{DetailView, Effect, Look, Message, Notice, Overlay, Request, Response, Seen},
@@ -57,6 +57,54 @@ fn a_change_is_planned_shown_and_made_once_somebody_agrees() {
         assert_eq!(changes(&script), [&Request::Change(plan)]);
         assert_eq!(script.state.overlay(), None);
     }
+}
+
+/// Asks with these keys, and returns the wish that a plan is asked for.
+fn wished(keys: &str) -> Wish {
+    let mut script = on_a_service(&Settings::default(), &company());
+    script.keys(keys);
+    match script.waiting.pop() {
+        Some((_, _, Request::Plan(wish))) => wish,
+        other => panic!("no plan is asked for, but {other:?}: {}", said(&script)),
+    }
+}
+
+fn update(whose: Whose, image: &str) -> Wish {
+    Wish::Update(Box::new(Update {
+        place: payments(),
+        whose,
+        image: Some(image.parse().expect("it is one")),
+        set: vec![],
+        unset: vec![],
+        target_group: None,
+        placement_group: None,
+    }))
+}
+
+#[test]
+fn each_action_wishes_for_what_it_is_called() {
+    let services = || vec![payments()];
+    assert_eq!(wished("<ctrl-x>r"), Wish::Redeploy { services: services() });
+    assert_eq!(wished("<ctrl-x>b"), Wish::RollBack { service: payments() });
+    assert_eq!(wished("<ctrl-x>x"), Wish::EnableExec { services: services() });
+    assert_eq!(wished("<ctrl-x>n5<enter>"), Wish::Scale { services: services(), desired: 5 });
+    assert_eq!(wished("<ctrl-x>u:2.0<enter>"), update(Whose::TheOne, ":2.0"));
+    let named = |image| update(Whose::Named("app".to_owned()), image);
+    assert_eq!(wished("<ctrl-x>uapp=registry:5000/x:1<enter>"), named("registry:5000/x:1"));
+    assert_eq!(wished("<right><right><ctrl-x>u:2.0<enter>"), named(":2.0"), "of the selected container");
+    assert_eq!(wished("<right><ctrl-x>r"), Wish::Redeploy { services: services() }, "from one of its tasks");
+}
+
+#[test]
+fn what_cannot_be_understood_is_asked_for_again() {
+    let mut script = on_a_service(&Settings::default(), &company());
+    script.keys("<ctrl-x>nmany<enter>");
+    assert_eq!(said(&script), "type a number, for instance: 3");
+    script.keys("<esc><esc><ctrl-x>u<enter>");
+    assert_eq!(said(&script), "type an image, or a colon and a tag, for instance: :1.42.0");
+    script.keys("a b<enter>");
+    assert!(said(&script).contains("\"a b\""), "{}", said(&script));
+    assert!(script.waiting.is_empty());
 }
 
 #[test]
@@ -186,7 +234,10 @@ fn a_deployment_is_followed_to_its_end_whatever_is_looked_at() {
     };
     assert_eq!(answer("ecs-svc/1", "COMPLETED"), "", "AWS does not know of it yet");
     assert_eq!(answer("ecs-svc/2", "IN_PROGRESS"), "");
-    assert_eq!(answer("ecs-svc/2", "FAILED"), "prod/payments-api: failed / hint: its deployments (f4) say why");
+    assert_eq!(
+        answer("ecs-svc/2", "FAILED"),
+        "prod/payments-api: failed / hint: its deployments (f4) say why; rollback (ctrl-x b) brings back what ran before"
+    );
     script.pass(Duration::from_mins(1));
     assert!(!script.waiting.iter().any(|(_, _, request)| *request == Request::Look(look.clone())), "it has ended");
 }

@@ -145,7 +145,11 @@ macro_rules! actions {
 actions! {
     Login          "login"           Panes      Opens ["enter"] menu 'l',                  "log in: a shell in the selected container, or in the best one of the selected task or service";
     Exec           "exec"            Targets    Opens [] menu 'e',                         "run a command of your own in the container, with a terminal";
+    Update         "update"          Targets    Changes [] menu 'u',                       "give the service, or the selected container of it, another image or tag";
     Redeploy       "redeploy"        Targets    Changes [] menu 'r',                       "replace all tasks of the service by a new deployment";
+    Scale          "scale"           Targets    Changes [] menu 'n',                       "change the number of tasks of the service";
+    RollBack       "rollback"        Targets    Changes [] menu 'b',                       "bring back what the service ran before its newest deployment";
+    EnableExec     "enable-exec"     Targets    Changes [] menu 'x',                       "let new tasks of the service be logged in to, and replace its tasks";
     Up             "up"              Lists      Reads ["up", "ctrl-p", "ctrl-k"],          "one row up";
     Down           "down"            Lists      Reads ["down", "ctrl-n", "ctrl-j"],        "one row down";
     PageUp         "page-up"         Lists      Reads ["pageup"],                          "one page up";

@@ -38,7 +38,7 @@ use crate::{
 };
 
 pub use book::{LogBook, LogPage, LogPiece, LogRow};
-pub use change::{Changing, Sheet};
+pub use change::{Changing, Missing, Sheet};
 pub use detail::{DefinitionForm, DetailText, DetailView, Fit, TextLine, Tone};
 pub use help::HelpLine;
 pub use layout::{Areas, Framed, layout, window};

@@ -2,6 +2,7 @@
 //! the while.
 
 mod sheet;
+mod wishes;
 
 use super::{
     DetailView, Effect, Level, Look, Message, Notice, Overlay, Purpose, Request, RequestId, Response, RowId, Seen,
@@ -18,6 +19,7 @@ use crate::{
 };
 
 pub use sheet::Sheet;
+pub use wishes::Missing;
 
 /// A change on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,21 +54,22 @@ pub(super) struct Followed {
 }
 
 impl State {
-    /// Replaces the tasks of the selected service.
-    pub(super) fn redeploy(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(place) = self.selected_place() {
-            self.plan_change(Action::Redeploy, Wish::Redeploy { services: vec![place] }, effects);
-        }
-    }
-
-    /// Asks for the plan of what an action would change about the selected service.
-    pub(super) fn plan_change(&mut self, action: Action, wish: Wish, effects: &mut Vec<Effect>) {
+    /// Whether an action may change something now; otherwise it is said why not.
+    fn may_change(&mut self, action: Action) -> bool {
         if let Some(why) = self.refusal(action) {
             self.message = Some(Message::failure(&refused(why)));
-            return;
+            return false;
         }
         if let Some(changing) = &self.changing {
             self.message = Some(Message::news(format!("one change at a time: {}", changing.what)));
+            return false;
+        }
+        true
+    }
+
+    /// Asks for the plan of a wish.
+    fn plan_change(&mut self, action: Action, wish: Wish, effects: &mut Vec<Effect>) {
+        if !self.may_change(action) {
             return;
         }
         let id = self.next_id();
@@ -162,8 +165,9 @@ impl State {
 
     /// Returns what a failed deployment leaves to do.
     fn way_back(&self) -> String {
-        let view = self.keymap.first_chord(Action::Deployments).map(|chord| format!(" ({chord})")).unwrap_or_default();
-        format!("its deployments{view} say why")
+        let key = |action| self.keymap.first_chord(action).map(|chord| format!(" ({chord})")).unwrap_or_default();
+        let (why, back) = (key(Action::Deployments), key(Action::RollBack));
+        format!("its deployments{why} say why; rollback{back} brings back what ran before")
     }
 
     /// Leaves, unless a change is being made: what becomes of it would not be written down.

@@ -115,7 +115,11 @@ impl State {
             Action::Refresh => self.ask_again(effects),
             Action::Help => self.toggle_help(),
             Action::Quit => self.quit(effects),
+            Action::Update => self.ask_for_image(),
             Action::Redeploy => self.redeploy(effects),
+            Action::Scale => self.ask_for_count(),
+            Action::RollBack => self.roll_back(effects),
+            Action::EnableExec => self.enable_exec(effects),
         }
     }
 
@@ -202,6 +206,7 @@ impl State {
                 self.overlays.pop();
                 self.open(target, command, effects);
             }
+            Asks::Missing(missing) => return self.answer_missing(&missing, prompt.line.text(), effects),
         }
         Ok(())
     }

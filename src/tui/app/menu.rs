@@ -56,7 +56,9 @@ impl State {
     fn fits(&self, action: Action) -> bool {
         match action {
             Action::Login | Action::Exec => self.target().is_some(),
-            Action::Redeploy => self.selected_place().is_some(),
+            Action::Update | Action::Redeploy | Action::Scale | Action::RollBack | Action::EnableExec => {
+                self.selected_place().is_some()
+            }
             Action::Events
             | Action::Targets
             | Action::Deployments

@@ -1,6 +1,11 @@
 //! What can stand over the panes.
 
-use super::{change::Sheet, line::Line, login::Target, pick::Pick};
+use super::{
+    change::{Missing, Sheet},
+    line::Line,
+    login::Target,
+    pick::Pick,
+};
 use crate::config::keymap::Place;
 
 /// Something that stands over the panes and takes the keys.
@@ -76,6 +81,8 @@ pub struct Prompt {
 pub enum Asks {
     /// A command, to run there.
     Command(Target),
+    /// What a wish for a change still needs.
+    Missing(Missing),
 }
 
 impl Asks {
@@ -83,6 +90,7 @@ impl Asks {
     pub fn words(&self) -> String {
         match self {
             Self::Command(target) => format!("run in {}:", target.label()),
+            Self::Missing(missing) => missing.words(),
         }
     }
 }
