@@ -164,6 +164,8 @@ mod tests {
                   "Condition": { "ArnLike": { "ecs:cluster": "arn:aws:ecs:eu-west-1:123456789012:cluster/prod" } } },
                 { "Effect": "Allow", "Action": ["ecs:DescribeServices"],
                   "Resource": ["arn:aws:ecs:eu-west-1:123456789012:service/prod/api"] },
+                { "Effect": "Allow", "Action": ["ecs:DescribeTasks"],
+                  "Resource": ["arn:aws:ecs:eu-west-1:123456789012:task/prod/*"] },
             ] })
         );
     }
