@@ -25,7 +25,7 @@ pub use arn::{Arn, InvalidArn};
 pub use balancer::{
     AttachedTo, Attachment, Backend, Condition, HealthCheck, Listener, LoadBalancer, Rule, TargetGroup,
 };
-pub use cluster::Cluster;
+pub use cluster::{Cluster, ClusterDetail};
 pub use ending::Ending;
 pub use event::ServiceEvent;
 pub use event_log::{EventLog, Heard};

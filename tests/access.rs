@@ -374,7 +374,7 @@ async fn probe() {
 
 async fn report(cx: &Cx) {
     match ls::clusters(cx).await {
-        Ok(clusters) => println!("\n{MARK}clusters {}", clusters.len()),
+        Ok(clusters) => println!("\n{MARK}clusters {}", clusters.clusters.len()),
         Err(error) => {
             println!("\n{MARK}kind {:?}\n{MARK}line {}", error.kind, error.line());
             for hint in &error.hints {

@@ -134,7 +134,7 @@ fn moving_among_the_services_of_a_small_cluster_asks_for_nothing() {
 #[test]
 fn a_big_cluster_is_read_service_by_service() {
     let mut world = company();
-    world.clusters[1].running = 5000;
+    world.clusters[1].detail.as_mut().unwrap().running = 5000;
     let mut script = browsing(&world);
     assert_eq!(names(&script, Level::Service)[0], "(no service)");
     script.keys("<right><down>");
@@ -183,7 +183,7 @@ fn a_late_answer_is_dropped() {
     script.keys("<ctrl-r>");
     let (id, ..) = script.waiting[0].clone();
     script.keys("<ctrl-r>");
-    script.answer(id, Ok(Response::Clusters(vec![cluster("ghost", 0, 0, 0)])));
+    script.answer(id, Ok(Response::Clusters(vec![cluster("ghost", 0, 0, 0)], None)));
     assert_eq!(names(&script, Level::Cluster), ["prod", "staging"]);
     script.serve(&world);
     assert_eq!(names(&script, Level::Cluster), ["prod", "staging"]);

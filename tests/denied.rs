@@ -76,7 +76,11 @@ const COMMANDS: &[&str] = &[
     "logs prod/payments-api --limit 5 -o json",
     "applet skipper list",
     "applet miniecs list",
+    "applet skipper ssm list prod/payments-api",
+    "applet ecsman -region eu-west-1 ls",
     "applet ecsman -region eu-west-1 ls prod payments-api",
+    "applet ecsman -region eu-west-1 taskdefs",
+    "applet ecsman -region eu-west-1 taskdefs ledger",
 ];
 
 /// The views of the browser, each with the keys that lead on to it.
@@ -124,13 +128,12 @@ const TABLE: &[(&str, Left, &[&str])] = &[
     ("ec2:DescribeInstances", Left::Words(&["m6i.xlarge", "c7i.large", "DRAINING"]), &[
         "instances -o json", "instances prod -o json",
     ]),
-    ("ecs:DescribeClusters", Left::Nothing, &[
-        "applet ecsman -region eu-west-1 ls prod payments-api", "classic targets", "deployments", "events",
-        "events of a cluster", "facts of a cluster", "facts of a container", "facts of a service", "facts of a task",
-        "instances", "logs", "logs of a container", "ls -o json", "ls -v -o json", "pane of clusters",
-        "pane of containers", "pane of services", "pane of tasks", "stopped tasks", "stopped tasks of a cluster",
-        "targets", "targets of a task", "targets on hosts", "task definition",
+    ("ecs:DescribeClusters", Left::Rows, &["ls -o json", "ls -v -o json"]),
+    ("ecs:DescribeClusters", Left::Words(&["\"prod\"", "\"prod-batch\"", "\"staging\"", "\"tools\""]), &[
+        "pane of clusters",
     ]),
+    ("ecs:DescribeClusters", Left::But(4), &["facts of a cluster"]),
+    ("ecs:DescribeClusters", Left::But(18), &["applet ecsman -region eu-west-1 ls"]),
     ("ecs:DescribeClusters", Left::But(1), &[
         "ls prod payments-api -v --events 5 --elb", "ls prod-batch voucher-legacy --elb",
     ]),
@@ -151,10 +154,12 @@ const TABLE: &[(&str, Left, &[&str])] = &[
     ("ecs:DescribeServices", Left::Nothing, &[
         "check prod/orders -o json --exit-zero", "check tools -o json -v --exit-zero", "classic targets",
         "deployments", "deployments prod/payments-web -o json", "events", "events of a cluster",
-        "events prod/payments-web -o json", "events tools -o json", "params list prod/payments-api -o json",
+        "events prod/payments-web -o json", "events tools -o json",
         "targets", "targets of a task", "targets on hosts", "targets prod-batch/voucher-legacy -o json",
         "targets prod/payments-api -o json", "targets prod/search -o json", "task definition",
     ]),
+    ("ecs:DescribeServices", Left::But(1), &["params list prod/payments-api -o json"]),
+    ("ecs:DescribeServices", Left::But(37), &["applet ecsman -region eu-west-1 ls"]),
     ("ecs:DescribeServices", Left::Rows, &["ls -v -o json", "ls prod -o json"]),
     ("ecs:DescribeTaskDefinition", Left::Some, &[
         "applet ecsman -region eu-west-1 ls prod payments-api", "ls prod payments-api -v --events 5 --elb",
@@ -162,20 +167,23 @@ const TABLE: &[(&str, Left, &[&str])] = &[
     ("ecs:DescribeTaskDefinition", Left::But(1), &["deployments"]),
     ("ecs:DescribeTaskDefinition", Left::Rows, &["deployments prod/payments-web -o json"]),
     ("ecs:DescribeTaskDefinition", Left::Nothing, &[
-        "logs", "logs of a container", "logs prod/payments-api --limit 5 -o json",
-        "params list prod/payments-api -o json", "task definition",
-        "taskdefs diff payments-api:40 payments-api:41 -o json", "taskdefs ledger -o json",
-        "taskdefs payments-api 41",
+        "logs", "logs of a container", "logs prod/payments-api --limit 5 -o json", "task definition",
+        "taskdefs diff payments-api:40 payments-api:41 -o json", "taskdefs payments-api 41",
+    ]),
+    ("ecs:DescribeTaskDefinition", Left::But(1), &["params list prod/payments-api -o json"]),
+    ("ecs:DescribeTaskDefinition", Left::Words(&["task-definition/ledger:203", "task-definition/ledger:190"]), &[
+        "taskdefs ledger -o json", "applet ecsman -region eu-west-1 taskdefs ledger",
     ]),
     ("ecs:DescribeTaskDefinition", Left::But(3), &["ls prod-batch voucher-legacy --elb"]),
     ("ecs:DescribeTasks", Left::Some, &[
         "applet ecsman -region eu-west-1 ls prod payments-api", "instances", "list -o json",
         "list -o json --cluster prod",
     ]),
+    ("ecs:DescribeTasks", Left::Some, &["logs", "logs prod/payments-api --limit 5 -o json"]),
     ("ecs:DescribeTasks", Left::Nothing, &[
-        "applet miniecs list", "facts of a container", "facts of a task", "logs", "logs of a container",
-        "logs prod/payments-api --limit 5 -o json", "pane of containers", "pane of tasks", "stopped prod -o json",
-        "stopped prod/search -o json", "stopped tasks", "stopped tasks of a cluster", "targets of a task",
+        "applet miniecs list", "facts of a container", "facts of a task", "logs of a container", "pane of containers",
+        "pane of tasks", "stopped prod -o json", "stopped prod/search -o json", "stopped tasks",
+        "stopped tasks of a cluster", "targets of a task",
     ]),
     ("ecs:DescribeTasks", Left::But(0), &[
         "check prod/orders -o json --exit-zero", "check tools -o json -v --exit-zero",
@@ -190,6 +198,7 @@ const TABLE: &[(&str, Left, &[&str])] = &[
     ("ecs:DescribeTasks", Left::But(1), &["pane of services"]),
     ("ecs:DescribeTasks", Left::But(3), &["targets"]),
     ("ecs:ListClusters", Left::Nothing, &[
+        "applet ecsman -region eu-west-1 ls",
         "applet miniecs list", "applet skipper list", "classic targets", "deployments", "events",
         "events of a cluster", "facts of a cluster", "facts of a container", "facts of a service", "facts of a task",
         "instances", "instances -o json", "list -o json", "logs", "logs of a container", "ls -o json",
@@ -207,20 +216,30 @@ const TABLE: &[(&str, Left, &[&str])] = &[
         "logs of a container", "ls prod -o json", "pane of containers", "pane of tasks", "stopped tasks", "targets",
         "targets of a task", "targets on hosts", "task definition",
     ]),
+    ("ecs:ListServices", Left::But(37), &["applet ecsman -region eu-west-1 ls"]),
     ("ecs:ListServices", Left::But(2), &["applet miniecs list", "list -o json"]),
     ("ecs:ListServices", Left::But(1), &["list -o json --cluster prod"]),
     ("ecs:ListServices", Left::Rows, &["ls -v -o json"]),
     ("ecs:ListServices", Left::Some, &["pane of services"]),
-    ("ecs:ListTaskDefinitionFamilies", Left::Nothing, &["taskdefs -o json"]),
-    ("ecs:ListTaskDefinitions", Left::Nothing, &["taskdefs -o json", "taskdefs ledger -o json"]),
+    ("ecs:ListTaskDefinitionFamilies", Left::Nothing, &[
+        "taskdefs -o json", "applet ecsman -region eu-west-1 taskdefs",
+    ]),
+    ("ecs:ListTaskDefinitions", Left::Rows, &["taskdefs -o json"]),
+    ("ecs:ListTaskDefinitions", Left::Words(&["  payments-api (latest", "  ledger (latest"]), &[
+        "applet ecsman -region eu-west-1 taskdefs",
+    ]),
+    ("ecs:ListTaskDefinitions", Left::Words(&["ledger:203"]), &[
+        "taskdefs ledger -o json", "applet ecsman -region eu-west-1 taskdefs ledger",
+    ]),
     ("ecs:ListTasks", Left::Some, &[
         "applet ecsman -region eu-west-1 ls prod payments-api", "instances", "list -o json",
         "list -o json --cluster prod",
     ]),
+    ("ecs:ListTasks", Left::Some, &["logs", "logs prod/payments-api --limit 5 -o json"]),
     ("ecs:ListTasks", Left::Nothing, &[
-        "applet miniecs list", "facts of a container", "facts of a task", "logs", "logs of a container",
-        "logs prod/payments-api --limit 5 -o json", "pane of containers", "pane of tasks", "stopped prod -o json",
-        "stopped prod/search -o json", "stopped tasks", "stopped tasks of a cluster", "targets of a task",
+        "applet miniecs list", "facts of a container", "facts of a task", "logs of a container", "pane of containers",
+        "pane of tasks", "stopped prod -o json", "stopped prod/search -o json", "stopped tasks",
+        "stopped tasks of a cluster", "targets of a task",
     ]),
     ("ecs:ListTasks", Left::But(0), &["check prod/orders -o json --exit-zero", "check tools -o json -v --exit-zero"]),
     ("ecs:ListTasks", Left::But(2), &["classic targets"]),
@@ -275,8 +294,11 @@ const TABLE: &[(&str, Left, &[&str])] = &[
     ]),
     ("ssm:GetParameter", Left::Nothing, &["params get prod/payments-api DATABASE_PASSWORD"]),
     ("ssm:GetParameterHistory", Left::Nothing, &["params history prod/payments-api DATABASE_PASSWORD"]),
-    ("ssm:GetParameters", Left::Nothing, &["params list prod/payments-api -o json"]),
-    ("ssm:GetParametersByPath", Left::Nothing, &["params list prod/payments-api -o json"]),
+    ("ssm:GetParameters", Left::Words(&["signing-key", "DATABASE_PASSWORD"]), &[
+        "params list prod/payments-api -o json",
+    ]),
+    ("ssm:GetParametersByPath", Left::But(4), &["params list prod/payments-api -o json"]),
+    ("ssm:GetParametersByPath", Left::But(5), &["applet skipper ssm list prod/payments-api"]),
 ];
 
 /// What only changes and sessions read: tests/watch.rs denies the first, tests/encryption.rs the other.

@@ -275,11 +275,11 @@ async fn every_family_and_every_revision_is_listed() {
     }
     let stage = Stage::demo().await;
     let sim = Sim::start(world, Options::explicit()).await.unwrap();
-    let families = taskdefs::families(&cx_of(&sim)).await.unwrap();
+    let families = taskdefs::families(&cx_of(&sim)).await.unwrap().all;
     assert_eq!(families.len(), 105);
     assert!(families.iter().all(|family| family.latest.is_some()) && families.is_sorted_by_key(|it| it.name.clone()));
 
-    let demo = taskdefs::families(&stage.cx).await.unwrap();
+    let demo = taskdefs::families(&stage.cx).await.unwrap().all;
     assert!(demo.iter().all(|family| family.name != "voucher-printer"), "deregistered");
     let numbers = |revisions: &[taskdefs::Revision]| {
         let number = |it: &taskdefs::Revision| it.arn.name().rsplit_once(':').unwrap().1.parse::<u32>().unwrap();
@@ -386,7 +386,7 @@ async fn answer(cx: &Cx, request: Request) -> Result<Response, Notice> {
     let notice = |error: ecsui::ops::Error| Notice { text: error.line(), hints: error.hints, passing: false };
     match request {
         Request::Identity => ls::identity(cx).await.map(Response::Identity),
-        Request::Clusters => ls::clusters(cx).await.map(Response::Clusters),
+        Request::Clusters => ls::clusters(cx).await.map(|seen| Response::Clusters(seen.clusters, None)),
         Request::Services { cluster } => ls::services(cx, &cluster).await.map(Response::Services),
         Request::ServiceDetails { cluster, services } => {
             ls::service_details(cx, &cluster, &services).await.map(Response::ServiceDetails)

@@ -129,7 +129,7 @@ async fn the_services_of_a_cluster_are_merged_by_time() {
 #[tokio::test]
 async fn of_a_large_cluster_a_part_is_read_and_said() {
     let (sim, cx) = serve(World::grid(1, 230, 0)).await;
-    let cluster = ls::clusters(&cx).await.unwrap().remove(0).arn;
+    let cluster = ls::clusters(&cx).await.unwrap().clusters.remove(0).arn;
     let mut follow = Follow::new(Scope::Cluster(cluster));
     assert_eq!(follow.poll(&cx).await.unwrap().len(), events::MOST_SERVICES);
     assert_eq!((follow.left_out(), count(&sim, "ListServices"), count(&sim, "DescribeServices")), (130, 3, 10));

@@ -73,7 +73,7 @@ impl Scene {
         };
         let (clock, hand) = Clock::by_hand();
         let cx = Cx::new(access, Settings::default()).with_clock(clock);
-        let cluster = ls::clusters(&cx).await.unwrap().remove(0).arn;
+        let cluster = ls::clusters(&cx).await.unwrap().clusters.remove(0).arn;
         let service = ls::services(&cx, &cluster).await.unwrap().remove(0).arn;
         let tasks = ls::tasks(&cx, &cluster, None).await.unwrap().into_iter().map(|task| task.arn).collect();
         sim.advance(Duration::from_secs(20));

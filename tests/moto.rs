@@ -8,16 +8,17 @@ mod peers;
 use std::{
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    time::Duration,
 };
 
 use ecsui::{
     aws::Access,
     config::Settings,
-    model::{Arn, Group, ParameterKind, PolicyKind},
+    model::{Arn, Group, ParameterKind, PolicyKind, Timestamp},
     ops::{
-        Cx, Kind, exec, find, list, ls,
+        Cx, Kind, exec, find, instances, list, logs, ls,
         params::{self, Change},
-        watch,
+        targets, watch,
     },
     session::Secret,
 };
@@ -30,7 +31,7 @@ async fn every_size_of_clusters_is_listed_whole() {
     let Some(mut moto) = Moto::start() else { return };
     for size in SIZES {
         moto.fill(size, 0, 0);
-        assert_eq!(ls::clusters(&moto.cx()).await.unwrap().len(), size);
+        assert_eq!(ls::clusters(&moto.cx()).await.unwrap().clusters.len(), size);
     }
 }
 
@@ -40,7 +41,7 @@ async fn every_size_of_services_is_listed_and_described_whole() {
     for size in SIZES {
         moto.fill(1, size, 0);
         let cx = moto.cx();
-        let cluster = ls::clusters(&cx).await.unwrap().remove(0);
+        let cluster = ls::clusters(&cx).await.unwrap().clusters.remove(0);
         let services = ls::services(&cx, &cluster.arn).await.unwrap();
         let arns: Vec<Arn> = services.iter().map(|service| service.arn.clone()).collect();
         assert_eq!(arns.len(), size);
@@ -56,7 +57,7 @@ async fn every_size_of_tasks_is_listed_whole() {
     for size in SIZES {
         moto.fill(1, 0, size);
         let cx = moto.cx();
-        let cluster = ls::clusters(&cx).await.unwrap().remove(0).arn;
+        let cluster = ls::clusters(&cx).await.unwrap().clusters.remove(0).arn;
         assert_eq!(ls::tasks(&cx, &cluster, None).await.unwrap().len(), size);
         assert_eq!(list::rows(&cx, None).await.unwrap().rows.len(), size);
     }
@@ -70,8 +71,8 @@ async fn what_is_there_is_shown_and_the_rest_left_open() {
     let identity = ls::identity(&cx).await.unwrap();
     assert_eq!(identity.account.as_deref(), Some("123456789012"));
 
-    let cluster = ls::clusters(&cx).await.unwrap().remove(0);
-    assert_eq!((&*cluster.name, &*cluster.status), ("cluster-000", "ACTIVE"));
+    let cluster = ls::clusters(&cx).await.unwrap().clusters.remove(0);
+    assert_eq!((&*cluster.name, &*cluster.detail.unwrap().status), ("cluster-000", "ACTIVE"));
     let service = ls::services(&cx, &cluster.arn).await.unwrap().remove(0);
     let detail = ls::service_details(&cx, &cluster.arn, std::slice::from_ref(&service.arn)).await.unwrap().remove(0);
     let detail = detail.detail.unwrap();
@@ -97,7 +98,7 @@ async fn scaling_and_parameters_are_read_and_changed() {
     let Some(mut moto) = Moto::start() else { return };
     moto.ask(r#"{"clusters": 1, "services": 2, "tasks": 0, "watch": ["cluster-000", "web-000"]}"#);
     let cx = moto.cx();
-    let cluster = ls::clusters(&cx).await.unwrap().remove(0).arn;
+    let cluster = ls::clusters(&cx).await.unwrap().clusters.remove(0).arn;
     let [scaled, other] = &ls::services(&cx, &cluster).await.unwrap()[..] else { panic!("two services") };
     let scaling = watch::scaling(&cx, &cluster, &scaled.arn).await.unwrap();
     let limits = scaling.limits.unwrap();
@@ -106,7 +107,7 @@ async fn scaling_and_parameters_are_read_and_changed() {
     assert_eq!(scaling.missing.len(), 1, "the activities, and the rest is told: {:?}", scaling.missing);
     assert_eq!(watch::scaling(&cx, &cluster, &other.arn).await.unwrap().limits, None);
 
-    let listed = params::list(&cx, scaled, "/application/web-000", false).await.unwrap();
+    let listed = params::list(&cx, scaled, "/application/web-000", false).await.unwrap().parameters;
     assert_eq!(listed.len(), 26);
     let secret = listed[25].parameter.as_ref().unwrap();
     assert_eq!((secret.kind, &secret.value), (ParameterKind::SecureString, &None));
@@ -120,6 +121,76 @@ async fn scaling_and_parameters_are_read_and_changed() {
     params::delete(&cx, name).await.unwrap();
     assert_eq!(params::get(&cx, name).await.unwrap_err().kind, Kind::NotFound);
     assert_eq!(params::delete(&cx, name).await.unwrap_err().kind, Kind::NotFound);
+}
+
+#[tokio::test]
+async fn load_balancers_their_targets_and_the_instances_behind_them_are_read() {
+    let Some(mut moto) = Moto::start() else { return };
+    moto.ask(r#"{"clusters": 1, "services": 0, "tasks": 0, "front": "cluster-000"}"#);
+    let cx = moto.cx();
+    let cluster = ls::cluster_arns(&cx).await.unwrap().remove(0);
+    let [classic, fronted] = &ls::services(&cx, &cluster).await.unwrap()[..] else { panic!("two services") };
+
+    let targets::Targets { fronts, health } = targets::targets(&cx, fronted).await.unwrap();
+    assert_eq!((fronts.missing, health.missing), (vec![], vec![]));
+    let [front] = &fronts.fronts[..] else { panic!("one target group") };
+    let check = &front.group.as_ref().unwrap().check;
+    assert_eq!((front.attachment.name(), check.path.as_deref()), ("front", Some("/healthz")));
+    assert_eq!(front.delay, Some(Duration::from_secs(45)));
+    let [balancer] = &front.balancers[..] else { panic!("one load balancer") };
+    assert_eq!((&*balancer.name, &*balancer.kind), ("shop", "application"));
+    let [listener] = &balancer.listeners[..] else { panic!("one listener") };
+    assert_eq!((&*listener.protocol, listener.port), ("HTTP", Some(80)));
+    let rules: Vec<_> = listener
+        .rules
+        .iter()
+        .map(|rule| (rule.priority, &rule.conditions[0].field, &rule.conditions[0].values))
+        .collect();
+    assert_eq!(
+        rules,
+        [(Some(7), &"path-pattern".to_owned(), &vec!["/shop/*".to_owned()])],
+        "and not what goes elsewhere"
+    );
+    let rows = health.sets[0].rows.as_ref().unwrap();
+    let rows: Vec<_> = rows.iter().map(|row| (&*row.target.id, row.target.port, &*row.target.state)).collect();
+    assert_eq!(rows, [("10.0.0.7", Some(8080), "healthy"), ("10.0.0.8", Some(8080), "healthy")]);
+
+    let instances = instances::instances(&cx, Some(&cluster)).await.unwrap();
+    assert_eq!((instances.rows.len(), instances.missing), (1, vec![]));
+    let instance = &instances.rows[0];
+    assert_eq!((instance.name(), instance.kind(), instance.zone()), ("ecs-a", Some("m6i.large"), Some("eu-west-1a")));
+    let id = instance.instance.ec2.clone().unwrap();
+
+    let targets::Targets { fronts, health } = targets::targets(&cx, classic).await.unwrap();
+    assert_eq!((fronts.missing, health.missing), (vec![], vec![]));
+    let balancer = &fronts.fronts[0].balancers[0];
+    assert_eq!((&*balancer.name, &*balancer.kind, &balancer.instances), ("old", "classic", &vec![id.clone()]));
+    assert_eq!(balancer.listeners[0].backend.as_ref().unwrap().port, 32000);
+    let rows = health.sets[0].rows.as_ref().unwrap();
+    assert_eq!((rows.len(), &rows[0].target.id, &*rows[0].target.state), (1, &id, "InService"));
+}
+
+#[tokio::test]
+async fn logs_are_read_whole_over_many_pages() {
+    let Some(mut moto) = Moto::start() else { return };
+    // It knows no live tail, and reads from the beginning alone.
+    for count in [1, 50, 2500] {
+        moto.ask(&format!(r#"{{"clusters": 1, "services": 0, "tasks": 0, "log": {count}}}"#));
+        let cx = moto.cx();
+        let cluster = ls::cluster_arns(&cx).await.unwrap().remove(0);
+        let task = ls::tasks(&cx, &cluster, None).await.unwrap().remove(0);
+        let whose = logs::Whose::Tasks { cluster, tasks: vec![task.arn.clone()] };
+        let wanted = logs::Wanted { whose, task: None, container: None, pattern: None };
+        let mut reading = logs::span(&cx, &wanted, Timestamp::UNIX_EPOCH, None).await.unwrap();
+        let mut lines = Vec::new();
+        while !reading.is_at_its_end() {
+            lines.extend(reading.next(500).await.unwrap());
+        }
+        let numbered: Vec<String> = (0..count).map(|number| format!("line {number:05}")).collect();
+        assert!(lines.iter().map(|line| &*line.message).eq(numbered.iter().map(String::as_str)), "{count}: {lines:?}");
+        assert!(lines.iter().all(|line| line.source.task == task.arn && &*line.source.container == "app"));
+        assert!(lines.is_sorted_by_key(|line| line.at) && lines.iter().all(|line| line.ingested.is_some()));
+    }
 }
 
 /// A moto server of this test's own. Dropping it ends it.

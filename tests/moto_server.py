@@ -6,6 +6,7 @@ Prints the endpoint first, and `ready` after each request. Ends with its standar
 import json
 import logging
 import sys
+import time
 
 import boto3
 from moto.moto_api import state_manager
@@ -73,6 +74,90 @@ def watch(endpoint, cluster, service):
     ssm.put_parameter(Name=f"/application/{service}/SECRET", Value="geheim", Type="SecureString", KeyId="alias/web")
 
 
+def front(endpoint, cluster):
+    """Puts an application load balancer before one service and a classic one before another, whose instance is one."""
+    ecs, ec2 = client("ecs", endpoint), client("ec2", endpoint)
+    elbv2, elb = client("elbv2", endpoint), client("elb", endpoint)
+    subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"][:2]]
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    balancer = elbv2.create_load_balancer(Name="shop", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    groups = [
+        elbv2.create_target_group(
+            Name=name, Protocol="HTTP", Port=8080, VpcId=vpc, TargetType="ip", HealthCheckPath="/healthz"
+        )["TargetGroups"][0]["TargetGroupArn"]
+        for name in ["front", "other"]
+    ]
+    elbv2.modify_target_group_attributes(
+        TargetGroupArn=groups[0], Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "45"}]
+    )
+    otherwise = {"Type": "forward", "TargetGroupArn": groups[1]}
+    listener = elbv2.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[otherwise])
+    elbv2.create_rule(
+        ListenerArn=listener["Listeners"][0]["ListenerArn"],
+        Priority=7,
+        Conditions=[{"Field": "path-pattern", "Values": ["/shop/*"]}],
+        Actions=[{"Type": "forward", "TargetGroupArn": groups[0]}],
+    )
+    elbv2.register_targets(TargetGroupArn=groups[0], Targets=[{"Id": "10.0.0.7", "Port": 8080}, {"Id": "10.0.0.8"}])
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "ecs-a"}]}]
+    run = ec2.run_instances(
+        ImageId=image, MinCount=1, MaxCount=1, InstanceType="m6i.large", SubnetId=subnets[0], TagSpecifications=tags
+    )
+    instance = run["Instances"][0]["InstanceId"]
+    document = json.dumps({"instanceId": instance, "region": "eu-west-1", "accountId": "123456789012"})
+    ecs.register_container_instance(cluster=cluster, instanceIdentityDocument=document)
+    elb.create_load_balancer(
+        LoadBalancerName="old",
+        Listeners=[{"Protocol": "HTTP", "LoadBalancerPort": 80, "InstanceProtocol": "HTTP", "InstancePort": 32000}],
+        Subnets=subnets,
+    )
+    elb.register_instances_with_load_balancer(LoadBalancerName="old", Instances=[{"InstanceId": instance}])
+    fronts = {"fronted": {"targetGroupArn": groups[0]}, "classic": {"loadBalancerName": "old"}}
+    for service, attached in fronts.items():
+        attached |= {"containerName": "app", "containerPort": 8080}
+        ecs.create_service(
+            cluster=cluster, serviceName=service, taskDefinition="web", desiredCount=1, loadBalancers=[attached]
+        )
+
+
+def log(endpoint, cluster, lines):
+    """Runs a task that logs so many lines, and another stream of the group that is nobody's."""
+    ecs, ec2, logs = client("ecs", endpoint), client("ec2", endpoint), client("logs", endpoint)
+    options = {"awslogs-group": "/ecs/web", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "web"}
+    ecs.register_task_definition(
+        family="logging",
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        cpu="256",
+        memory="512",
+        containerDefinitions=[
+            {
+                "name": "app",
+                "image": "nginx:1",
+                "memory": 128,
+                "essential": True,
+                "logConfiguration": {"logDriver": "awslogs", "options": options},
+            }
+        ],
+    )
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    task = ecs.run_task(
+        cluster=cluster,
+        taskDefinition="logging",
+        launchType="FARGATE",
+        networkConfiguration={"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": []}},
+    )["tasks"][0]["taskArn"].split("/")[-1]
+    logs.create_log_group(logGroupName="/ecs/web")
+    now = int(time.time() * 1000)
+    for stream, text in [(f"web/app/{task}", "line"), ("web/app/nobody", "stray")]:
+        logs.create_log_stream(logGroupName="/ecs/web", logStreamName=stream)
+        for start in range(0, lines, 1000):
+            numbers = range(start, min(start + 1000, lines))
+            events = [{"timestamp": now - lines + number, "message": f"{text} {number:05}"} for number in numbers]
+            logs.put_log_events(logGroupName="/ecs/web", logStreamName=stream, logEvents=events)
+
+
 def main():
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -84,8 +169,12 @@ def main():
         # Otherwise each look at a task ages it, and the fourth finds it stopped.
         state_manager.set_transition("ecs::task", {"progression": "manual", "times": 1_000_000})
         request = json.loads(line)
-        watched = request.pop("watch", None)
+        watched, fronted, lines = request.pop("watch", None), request.pop("front", None), request.pop("log", None)
         fill(endpoint, **request)
+        if fronted:
+            front(endpoint, fronted)
+        if lines:
+            log(endpoint, "cluster-000", lines)
         if watched:
             watch(endpoint, *watched)
         print("ready", flush=True)

@@ -32,7 +32,7 @@ const SIZES: [usize; 8] = [0, 1, 9, 10, 11, 100, 101, 250];
 async fn every_size_of_clusters_is_listed_whole() {
     for size in SIZES {
         let (sim, cx) = world(World::grid(size, 0, 0)).await;
-        let clusters = ls::clusters(&cx).await.unwrap();
+        let clusters = ls::clusters(&cx).await.unwrap().clusters;
         assert_eq!(distinct(clusters.iter().map(|cluster| &cluster.arn)), size);
         assert!(clusters.is_sorted_by(|one, other| one.name <= other.name));
         assert_eq!((count(&sim, "ListClusters"), count(&sim, "DescribeClusters")), (pages(size), size.div_ceil(100)));
@@ -114,8 +114,9 @@ async fn what_the_answers_hold_is_kept() {
     assert_eq!((identity.profile.as_str(), identity.region.as_str()), ("demo", sim.region()));
     assert_eq!(identity.account, Some(sim.account()));
 
-    let cluster = ls::clusters(&cx).await.unwrap().remove(0);
-    assert_eq!((&*cluster.status, cluster.services, cluster.running), ("ACTIVE", 1, 1));
+    let cluster = ls::clusters(&cx).await.unwrap().clusters.remove(0);
+    let detail = cluster.detail.as_ref().unwrap();
+    assert_eq!((&*detail.status, detail.services, detail.running), ("ACTIVE", 1, 1));
     let service = ls::services(&cx, &cluster.arn).await.unwrap().remove(0);
     let described = ls::service_details(&cx, &cluster.arn, std::slice::from_ref(&service.arn)).await.unwrap().remove(0);
     let detail = described.detail.unwrap();
@@ -211,7 +212,7 @@ async fn a_denied_get_caller_identity_leaves_the_account_unknown() {
 async fn a_throttle_is_waited_out() {
     let (sim, cx) = world(World::grid(1, 1, 1)).await;
     sim.fault(Fault::error("ListClusters", "ThrottlingException", "Rate exceeded").times(3));
-    assert_eq!(ls::clusters(&cx).await.unwrap().len(), 1);
+    assert_eq!(ls::clusters(&cx).await.unwrap().clusters.len(), 1);
     assert_eq!(count(&sim, "ListClusters"), 4);
 }
 
@@ -236,7 +237,7 @@ async fn credentials_that_ran_out_are_told() {
     assert_eq!(error.kind, Kind::Expired);
     assert!(!error.hints.is_empty() && error.line().contains("expired"), "{}", error.line());
     sim.mend();
-    assert_eq!(ls::clusters(&cx).await.unwrap().len(), 1);
+    assert_eq!(ls::clusters(&cx).await.unwrap().clusters.len(), 1);
 }
 
 #[tokio::test]
@@ -250,7 +251,7 @@ async fn wrong_keys_are_told() {
 async fn a_read_that_was_cut_is_made_once_more() {
     let (sim, cx) = world(World::grid(1, 1, 1)).await;
     sim.fault(Fault::new("ListClusters", Damage::Cut).times(1));
-    assert_eq!(ls::clusters(&cx).await.unwrap().len(), 1);
+    assert_eq!(ls::clusters(&cx).await.unwrap().clusters.len(), 1);
     assert_eq!(count(&sim, "ListClusters"), 2);
 
     sim.fault(Fault::new("ListClusters", Damage::Cut));
@@ -488,7 +489,7 @@ fn access(sim: &Sim, secret_key: &str) -> Access {
 }
 
 async fn only_cluster(cx: &Cx) -> Arn {
-    ls::clusters(cx).await.unwrap().remove(0).arn
+    ls::clusters(cx).await.unwrap().clusters.remove(0).arn
 }
 
 fn words(text: &str) -> Vec<String> {

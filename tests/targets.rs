@@ -446,7 +446,7 @@ async fn instances_are_shown_without_what_ec2_knows() {
 async fn the_demo_has_every_kind_of_target() {
     let account = Account::new(World::demo()).await;
     let mut states = std::collections::BTreeSet::new();
-    for cluster in ls::clusters(&account.cx).await.unwrap() {
+    for cluster in ls::clusters(&account.cx).await.unwrap().clusters {
         let services: Vec<_> = ls::services(&account.cx, &cluster.arn).await.unwrap();
         let arns: Vec<_> = services.into_iter().map(|service| service.arn).collect();
         for service in ls::service_details(&account.cx, &cluster.arn, &arns).await.unwrap() {

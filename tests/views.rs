@@ -72,6 +72,16 @@ const VIEWS: [(&str, &str); 4] =
 const FAILING: [(&str, &str); 3] =
     [("targets", "DescribeTargetHealth"), ("instances", "ListContainerInstances"), ("deployments", "DescribeServices")];
 
+/// What is denied to the views: at least an action of each.
+const DENIED: [&str; 6] = [
+    "logs:FilterLogEvents",
+    "logs:StartLiveTail",
+    "elasticloadbalancing:DescribeTargetHealth",
+    "elasticloadbalancing:DescribeTargetGroups",
+    "ecs:ListContainerInstances",
+    "ecs:ListServiceDeployments",
+];
+
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
 
 struct Stage {
@@ -105,14 +115,7 @@ impl Stage {
     }
 
     fn deny(&self) {
-        for action in [
-            "logs:FilterLogEvents",
-            "logs:StartLiveTail",
-            "elasticloadbalancing:DescribeTargetHealth",
-            "elasticloadbalancing:DescribeTargetGroups",
-            "ecs:ListContainerInstances",
-            "ecs:ListServiceDeployments",
-        ] {
+        for action in DENIED {
             let message =
                 format!("User: arn:aws:iam::1:user/mia is not authorized to perform: {action} on resource: *");
             self.sim.fault(Fault::error(action.split_once(':').unwrap().1, "AccessDeniedException", &message));
@@ -122,7 +125,8 @@ impl Stage {
 
 async fn tasks(sim: &Sim) -> Vec<Arn> {
     let cx = way(sim);
-    let cluster = ls::clusters(&cx).await.unwrap().into_iter().find(|cluster| &*cluster.name == "prod").unwrap().arn;
+    let cluster =
+        ls::clusters(&cx).await.unwrap().clusters.into_iter().find(|cluster| &*cluster.name == "prod").unwrap().arn;
     ls::tasks(&cx, &cluster, None).await.unwrap().into_iter().map(|task| task.arn).collect()
 }
 
@@ -179,7 +183,9 @@ async fn the_views_say_how_they_stand() {
         let mut window = stage.on("prod", SIZES[0]).await;
         window.keys(keys).await;
         window.catch_up().await;
-        writeln!(denied, "{name}\n{}\n", screen(&window)).unwrap();
+        let seen = screen(&window);
+        assert!(DENIED.iter().any(|action| seen.contains(action)), "{name} says no missing action:\n{seen}");
+        writeln!(denied, "{name}\n{seen}\n").unwrap();
         stage.sim.mend();
     }
     insta::assert_snapshot!("loading", loading);

@@ -170,7 +170,7 @@ async fn parameters_are_those_below_the_path_and_those_of_the_definition() {
     let (sim, cx) = begin(World::demo()).await;
     let api = service(&cx, "prod", "payments-api").await;
     let path = params::path(params::PREFIX, &api);
-    let listed = params::list(&cx, &api, &path, false).await.unwrap();
+    let listed = params::list(&cx, &api, &path, false).await.unwrap().parameters;
     let names: Vec<&str> = listed.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names.len(), 5);
     assert!(names.is_sorted() && names[..4].iter().all(|name| name.starts_with(&path)));
@@ -178,7 +178,7 @@ async fn parameters_are_those_below_the_path_and_those_of_the_definition() {
     let secret = |it: &&params::Listed| it.parameter.as_ref().unwrap().kind == ParameterKind::SecureString;
     assert!(listed.iter().filter(secret).all(|it| it.parameter.as_ref().unwrap().value.is_none()));
     assert!(asked(&sim, "GetParametersByPath").iter().all(|call| call.body["WithDecryption"] == false));
-    let listed = params::list(&cx, &api, &path, true).await.unwrap();
+    let listed = params::list(&cx, &api, &path, true).await.unwrap().parameters;
     assert!(listed.iter().all(|it| it.parameter.as_ref().unwrap().value.is_some()));
     assert!(!format!("{listed:?}").contains("geheim"));
 }
@@ -192,7 +192,7 @@ async fn every_length_of_a_path_is_read_whole() {
         }
         let (sim, cx) = begin(World::from_toml(&text).unwrap()).await;
         let api = service(&cx, "prod", "api").await;
-        let listed = params::list(&cx, &api, "/application/api", false).await.unwrap();
+        let listed = params::list(&cx, &api, "/application/api", false).await.unwrap().parameters;
         let there = listed.iter().filter(|it| it.parameter.is_some()).count();
         let missing: Vec<&str> = listed.iter().filter(|it| it.parameter.is_none()).map(|it| it.name.as_str()).collect();
         assert_eq!((there, missing.len()), (count, if count == 0 { 3 } else { 2 }), "{count}: {missing:?}");

@@ -13,9 +13,9 @@ use jiff::Unit;
 
 pub(super) use self::release::service_revision;
 use crate::model::{
-    Arn, AttachedTo, Attachment, Cluster, Container, ContainerDefinition, Deployment, Described, EnvironmentValue,
-    ExecAgent, Group, LogPlace, NetworkBinding, PortMapping, SecretReference, Service, ServiceDetail, ServiceEvent,
-    Task, TaskDefinition, Timestamp,
+    Arn, AttachedTo, Attachment, Cluster, ClusterDetail, Container, ContainerDefinition, Deployment, Described,
+    EnvironmentValue, ExecAgent, Group, LogPlace, NetworkBinding, PortMapping, SecretReference, Service, ServiceDetail,
+    ServiceEvent, Task, TaskDefinition, Timestamp,
 };
 
 /// What stands where AWS gives a state no name.
@@ -46,11 +46,13 @@ impl Words {
         let arn: Arn = cluster.cluster_arn()?.parse().ok()?;
         Some(Cluster {
             name: self.get(cluster.cluster_name().unwrap_or_else(|| arn.name())),
-            status: self.state(cluster.status()),
-            services: count(cluster.active_services_count),
-            running: count(cluster.running_tasks_count),
-            pending: count(cluster.pending_tasks_count),
-            instances: count(cluster.registered_container_instances_count),
+            detail: Some(ClusterDetail {
+                status: self.state(cluster.status()),
+                services: count(cluster.active_services_count),
+                running: count(cluster.running_tasks_count),
+                pending: count(cluster.pending_tasks_count),
+                instances: count(cluster.registered_container_instances_count),
+            }),
             arn,
         })
     }

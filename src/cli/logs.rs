@@ -167,7 +167,7 @@ fn all(
 
 /// Says what cannot be read; returns whether something should have been.
 fn say(reading: &mut Reading) -> bool {
-    let failures = reading.failures();
+    let failures: Vec<_> = reading.denied().into_iter().chain(reading.failures()).collect();
     for failure in &failures {
         failure::say(&failure.line());
     }

@@ -88,9 +88,8 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
         }
         Some(other) => {
             let named = context.wait(ls::services(cx, other.cluster()))??;
-            let described = context.wait(described(cx, other.cluster(), &named))?;
             let mut denied = Vec::new();
-            let services = whole::unless_denied(described, &mut denied)?.unwrap_or(named);
+            let services = context.wait(whole::described(cx, other.cluster(), named, &mut denied))??;
             output::print(SERVICES, &services, &context.style())?;
             Ok(failure::denied(denied, context))
         }
@@ -105,29 +104,27 @@ impl Args {
 
 /// Returns the clusters, and where they are asked for their services, described.
 async fn clusters(cx: &Cx, with_services: bool) -> ops::Result<(Vec<Listed>, Vec<Error>)> {
-    let clusters = ls::clusters(cx).await?;
+    let ls::Clusters { clusters, denied } = ls::clusters(cx).await?;
+    let mut denied = Vec::from_iter(denied);
     if !with_services {
         let bare = |cluster| Listed { cluster, services: None };
-        return Ok((clusters.into_iter().map(bare).collect(), Vec::new()));
+        return Ok((clusters.into_iter().map(bare).collect(), denied));
     }
-    let mut denied = Vec::new();
     let answers = join_all(clusters.iter().map(|cluster| services(cx, &cluster.arn))).await;
     let mut listed = Vec::new();
     for (cluster, answer) in clusters.into_iter().zip(answers) {
-        listed.push(Listed { cluster, services: whole::unless_denied(answer, &mut denied)? });
+        let (services, missing) = answer?;
+        denied.extend(missing);
+        listed.push(Listed { cluster, services });
     }
     Ok((listed, denied))
 }
 
-/// Returns the services of a cluster, described.
-async fn services(cx: &Cx, cluster: &Arn) -> ops::Result<Vec<Service>> {
-    described(cx, cluster, &ls::services(cx, cluster).await?).await
-}
-
-/// Returns these services, described.
-async fn described(cx: &Cx, cluster: &Arn, services: &[Service]) -> ops::Result<Vec<Service>> {
-    let arns: Vec<Arn> = services.iter().map(|service| service.arn.clone()).collect();
-    ls::service_details(cx, cluster, &arns).await
+/// Returns the services of a cluster, and what of them may not be read.
+async fn services(cx: &Cx, cluster: &Arn) -> ops::Result<(Option<Vec<Service>>, Vec<Error>)> {
+    let mut denied = Vec::new();
+    let services = whole::services(cx, cluster, &mut denied).await?;
+    Ok((services, denied))
 }
 
 fn print_clusters(clusters: &[Listed], args: &Args, context: &Context) -> anyhow::Result<()> {

@@ -11,7 +11,7 @@ use super::{
     arguments::Format,
     context::Context,
     exit::Exit,
-    failure::say,
+    failure::{self, say},
     output::{self, Cell, Column, Fields},
     prompt, target,
 };
@@ -20,7 +20,7 @@ use crate::{
     ops::{
         self, Kind,
         find::{Depth, Target},
-        params::{self, Change, Listed, Prepared},
+        params::{self, Change, Listed, Listing, Prepared},
     },
 };
 pub(super) use history::COLUMNS as VERSIONS;
@@ -141,7 +141,7 @@ pub(super) const COLUMNS: &[Column<Listed>] = &[
         Cell::joined(it.given_to.iter().cloned())
     }),
     Column::fields_only("there", "whether it is there: a task definition may name one that is not", |it| {
-        Cell::Truth(it.parameter.is_some())
+        it.there.map_or(Cell::Nothing, Cell::Truth)
     }),
 ];
 
@@ -169,12 +169,12 @@ fn list(args: &List, context: &Context) -> anyhow::Result<Exit> {
     let service = service(context, &args.words)?;
     let path = path(context, args.path.as_deref(), &service);
     let listed = params::list(context.cx(), &service, &path, args.reveal);
-    let listed = context.wait_unless_interrupted(listed)??;
-    if listed.is_empty() {
+    let Listing { parameters, denied } = context.wait_unless_interrupted(listed)??;
+    if parameters.is_empty() && denied.is_empty() {
         say(&format!("there are no parameters below {path}"));
     }
-    output::print(COLUMNS, &listed, &context.style())?;
-    Ok(Exit::Done)
+    output::print(COLUMNS, &parameters, &context.style())?;
+    Ok(failure::denied(denied, context))
 }
 
 fn get(args: &Get, context: &Context) -> anyhow::Result<Exit> {

@@ -2,8 +2,10 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
 };
+
+use super::prompt;
 
 /// How many candidates are shown at once.
 const SHOWN: usize = 20;
@@ -22,7 +24,7 @@ pub(super) fn somebody_can_choose() -> bool {
 
 /// Asks until one name is left: a number chooses it, letters narrow the list. Returns what was found by that name, or
 /// nothing if the person would rather not. The names are safe to show.
-pub(super) fn pick<T: Clone>(found: impl Iterator<Item = (String, T)>) -> io::Result<Option<Vec<T>>> {
+pub(super) fn pick<T: Clone>(found: impl Iterator<Item = (String, T)>) -> anyhow::Result<Option<Vec<T>>> {
     let mut places = places(found);
     while places.len() > 1 {
         let Some(line) = ask(&places)? else { return Ok(None) };
@@ -32,7 +34,7 @@ pub(super) fn pick<T: Clone>(found: impl Iterator<Item = (String, T)>) -> io::Re
 }
 
 /// Shows the places and returns what is typed; nothing for ctrl-d.
-fn ask<T>(places: &[Place<T>]) -> io::Result<Option<String>> {
+fn ask<T>(places: &[Place<T>]) -> anyhow::Result<Option<String>> {
     let mut question = String::new();
     for (place, number) in places.iter().take(SHOWN).zip(1..) {
         writeln!(question, "{number:4}  {}", place.name).expect("a string takes everything");
@@ -41,15 +43,7 @@ fn ask<T>(places: &[Place<T>]) -> io::Result<Option<String>> {
         writeln!(question, "      and {} more", places.len() - SHOWN).expect("a string takes everything");
     }
     question.push_str("Which one? (its number, or some of its letters) ");
-    let mut terminal = io::stderr().lock();
-    terminal.write_all(question.as_bytes())?;
-    terminal.flush()?;
-    let mut line = String::new();
-    if io::stdin().read_line(&mut line)? == 0 {
-        writeln!(terminal)?;
-        return Ok(None);
-    }
-    Ok(Some(line))
+    prompt::line_or_end(&question)
 }
 
 /// Returns the places that an answer leaves; all of them where it fits none.

@@ -1,9 +1,18 @@
-//! Questions on the terminal: yes or no, and what nobody should see.
+//! Questions on the terminal: yes or no, a line, and what nobody should see. A signal ends the waiting for an answer.
 
-use std::io::{self, IsTerminal, Read as _, Write as _};
+use std::{
+    io::{self, IsTerminal, Read as _, Write as _},
+    thread,
+};
+
+use anyhow::Context as _;
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::oneshot,
+};
 
 use super::context::Interrupted;
-use crate::terminal::{Ending, RawMode};
+use crate::terminal::{Ending, RawMode, Signals};
 
 /// What a byte that was typed unseen does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,45 +22,93 @@ enum Heard {
     Interrupt,
 }
 
+/// A question whose answer is waited for, unless a signal ends that.
+struct Asking {
+    runtime: Runtime,
+    signals: Signals,
+}
+
 /// Whether there is somebody who can be asked.
 pub(super) fn somebody_answers() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// Asks a question whose answer is no unless somebody says yes.
-pub(super) fn confirm(question: &str) -> io::Result<bool> {
+pub(super) fn confirm(question: &str) -> anyhow::Result<bool> {
     line(&format!("{question} [y/N] ")).map(|line| is_yes(&line))
 }
 
-/// Asks for a line.
-pub(super) fn line(question: &str) -> io::Result<String> {
+/// Asks for a line; an empty one for ctrl-d.
+pub(super) fn line(question: &str) -> anyhow::Result<String> {
+    Ok(line_or_end(question)?.unwrap_or_default().trim().to_owned())
+}
+
+/// Asks for a line; `None` for ctrl-d.
+pub(super) fn line_or_end(question: &str) -> anyhow::Result<Option<String>> {
+    let asking = Asking::begin()?;
     write!(io::stderr(), "{question}")?;
-    let mut line = String::new();
-    if io::stdin().read_line(&mut line)? == 0 {
+    let heard = asking.hear(|| {
+        let mut line = String::new();
+        let length = io::stdin().read_line(&mut line)?;
+        Ok((length > 0).then(|| line.trim_end_matches(['\n', '\r']).to_owned()))
+    });
+    if !matches!(heard, Ok(Some(_))) {
         writeln!(io::stderr())?;
     }
-    Ok(line.trim().to_owned())
+    heard
 }
 
 /// Asks for a line that is not shown while it is typed.
 pub(super) fn unseen(question: &str) -> anyhow::Result<String> {
+    let asking = Asking::begin()?;
     write!(io::stderr(), "{question}")?;
-    let mut typed = Vec::new();
     let heard = {
-        let _raw = RawMode::enter()?;
-        let mut bytes = io::stdin().lock().bytes();
-        loop {
-            let Some(byte) = bytes.next().transpose()? else { break Heard::Interrupt };
-            match take(&mut typed, byte) {
-                Heard::More => {}
-                end @ (Heard::Done | Heard::Interrupt) => break end,
-            }
-        }
+        let raw = RawMode::enter()?;
+        // Whoever reads next does not get the rest of a secret.
+        asking.hear(typed).inspect_err(|_| raw.forget_input())
     };
     writeln!(io::stderr())?;
-    match heard {
-        Heard::Interrupt => Err(Interrupted(Ending::Interrupt).into()),
-        Heard::More | Heard::Done => Ok(String::from_utf8(typed)?),
+    match heard? {
+        Some(typed) => Ok(String::from_utf8(typed)?),
+        None => Err(Interrupted(Ending::Interrupt).into()),
+    }
+}
+
+/// Returns what is typed until enter; `None` where the person would rather not.
+fn typed() -> io::Result<Option<Vec<u8>>> {
+    let mut typed = Vec::new();
+    for byte in io::stdin().lock().bytes() {
+        match take(&mut typed, byte?) {
+            Heard::More => {}
+            Heard::Done => return Ok(Some(typed)),
+            Heard::Interrupt => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
+impl Asking {
+    /// Begins to catch signals: none that comes after the question was seen is lost.
+    fn begin() -> anyhow::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build().context("the runtime cannot be started")?;
+        let signals = runtime.block_on(async { Signals::new() }).context("signals cannot be caught")?;
+        Ok(Self { runtime, signals })
+    }
+
+    /// Returns what `read` reads, unless a signal asks the program to end: then the error is [`Interrupted`], and what
+    /// still reads ends with the program.
+    fn hear<T: Send + 'static>(mut self, read: impl FnOnce() -> io::Result<T> + Send + 'static) -> anyhow::Result<T> {
+        self.runtime.block_on(async {
+            let (say, heard) = oneshot::channel();
+            thread::spawn(move || {
+                let _nobody_waits = say.send(read());
+            });
+            tokio::select! {
+                biased;
+                ending = self.signals.next() => Err(Interrupted(ending).into()),
+                heard = heard => Ok(heard??),
+            }
+        })
     }
 }
 

@@ -128,8 +128,8 @@ fn meant(context: &Context, words: &[String]) -> anyhow::Result<Meant> {
     }
     let whose = match (before, context.cluster()) {
         ("", None) => {
-            let clusters = context.wait_unless_interrupted(ls::clusters(context.cx()))??;
-            clusters.into_iter().map(|cluster| Whose::Cluster(cluster.arn)).collect()
+            let clusters = context.wait_unless_interrupted(ls::cluster_arns(context.cx()))??;
+            clusters.into_iter().map(Whose::Cluster).collect()
         }
         ("", Some(_)) => vec![whose(target::one(context, &[], &[Depth::Cluster])?)],
         _ => vec![whose(target::one(context, &[before.to_owned()], DEPTHS)?)],

@@ -9,6 +9,7 @@ use super::{
     arguments::Format,
     context::Context,
     exit::Exit,
+    failure,
     output::{self, Cell, Column},
 };
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
         },
         text::clean,
     },
-    ops::taskdefs::{self, Family},
+    ops::taskdefs::{self, Family, Listing},
 };
 
 /// Print the families of task definitions, the revisions of one in full, or one revision
@@ -128,19 +129,23 @@ const LINES: &[Column<Line>] = &[
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     let cx = context.cx();
+    let mut missing = None;
     match (&args.verb, &args.family, &args.revision) {
         (Some(Verb::Diff(diff)), ..) => compare(diff, context)?,
         (None, None, _) => {
-            let families = context.wait_unless_interrupted(taskdefs::families(cx))??;
-            output::print(FAMILIES, &families, &context.style())?;
+            let Listing { all, denied } = context.wait_unless_interrupted(taskdefs::families(cx))??;
+            output::print(FAMILIES, &all, &context.style())?;
+            missing = denied;
         }
         (None, Some(family), None) if names_one(family) => {
             let one = context.wait_unless_interrupted(taskdefs::one(cx, family))??;
             print(&[one], true, args.reveal, context)?;
         }
         (None, Some(family), None) => {
-            let all = context.wait_unless_interrupted(taskdefs::all(cx, family, args.all))??;
+            let read = taskdefs::all(cx, family, args.all);
+            let Listing { all, denied } = context.wait_unless_interrupted(read)??;
             print(&all, false, args.reveal, context)?;
+            missing = denied;
         }
         (None, Some(family), Some(revision)) => {
             let named = format!("{family}:{revision}");
@@ -148,7 +153,7 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
             print(&[one], true, args.reveal, context)?;
         }
     }
-    Ok(Exit::Done)
+    Ok(failure::denied(Vec::from_iter(missing), context))
 }
 
 /// Whether a revision is named, and not its family alone.

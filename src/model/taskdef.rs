@@ -71,6 +71,25 @@ impl std::fmt::Debug for Described {
 }
 
 impl TaskDefinition {
+    /// Returns one of which nothing but its identity and its status is known.
+    pub fn bare(arn: Arn, status: &str) -> Self {
+        Self {
+            arn,
+            status: status.to_owned(),
+            network_mode: None,
+            cpu: None,
+            memory: None,
+            compatibilities: Vec::new(),
+            task_role: None,
+            execution_role: None,
+            operating_system: None,
+            architecture: None,
+            registered: None,
+            containers: Vec::new(),
+            described: Described::default(),
+        }
+    }
+
     /// Returns its family.
     pub fn family(&self) -> &str {
         self.arn.name().rsplit_once(':').map_or(self.arn.name(), |(family, _)| family)

@@ -130,10 +130,16 @@ pub async fn cluster(cx: &Cx, name: &str) -> Result<Arn> {
     })
 }
 
-/// Returns the cluster of this very name or ARN, which needs no list.
+/// Returns the cluster of this very name or ARN, which needs no list; who may not describe it is told from the list.
 pub async fn cluster_named(cx: &Cx, name: &str) -> Result<Arn> {
-    let cluster = ls::cluster_named(cx, name).await?;
-    cluster.map(|cluster| cluster.arn).ok_or_else(|| {
+    let cluster = match ls::cluster_named(cx, name).await {
+        Err(error) if error.kind == Kind::Denied => {
+            let listed = ls::cluster_arns(cx).await.map_err(|_| error)?;
+            listed.into_iter().find(|arn| arn.name() == name || arn.as_str() == name)
+        }
+        described => described?.map(|cluster| cluster.arn),
+    };
+    cluster.ok_or_else(|| {
         Error::new(Kind::NotFound, format!("there is no cluster {:?}", clean(name)))
             .hint("`ecsui ls` shows all there are; is it in another region?")
     })

@@ -2,6 +2,7 @@
 //! followed while they are written.
 
 mod follow;
+mod guess;
 mod ledger;
 mod reading;
 mod roster;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Cx, Error, Identity, Result};
+use super::{Cx, Error, Identity, Kind, Result};
 use crate::{
     aws,
     model::{Arn, Cluster, Service, Task, TaskDefinition},
@@ -28,6 +28,15 @@ pub struct Branch {
     pub tasks: Vec<Task>,
 }
 
+/// The clusters of an account.
+#[derive(Debug)]
+pub struct Clusters {
+    /// The clusters by name, with their counts where these may be read.
+    pub clusters: Vec<Cluster>,
+    /// Why the counts are missing: IAM said no.
+    pub denied: Option<Error>,
+}
+
 /// Returns who asks, and where. A refused `sts:GetCallerIdentity` is no error: the account stays unknown.
 pub async fn identity(cx: &Cx) -> Result<Identity> {
     let aws = cx.aws().await?;
@@ -44,11 +53,23 @@ pub async fn identity(cx: &Cx) -> Result<Identity> {
     })
 }
 
-/// Returns every cluster with its counts, by name.
-pub async fn clusters(cx: &Cx) -> Result<Vec<Cluster>> {
+/// Returns every cluster with its counts, by name; by name alone where the counts may not be read.
+pub async fn clusters(cx: &Cx) -> Result<Clusters> {
+    let arns = cluster_arns(cx).await?;
     let aws = cx.aws().await?;
-    let clusters = async { aws.describe_clusters(&aws.cluster_arns().await?).await };
-    clusters.await.map_err(|error| cx.failed("the clusters cannot be listed", &aws, error))
+    match aws.describe_clusters(&arns).await {
+        Ok(clusters) => Ok(Clusters { clusters, denied: None }),
+        Err(error) => {
+            let error = cx.failed("the clusters cannot be described", &aws, error);
+            if error.kind == Kind::Denied { Ok(named_alone(arns, error)) } else { Err(error) }
+        }
+    }
+}
+
+fn named_alone(arns: Vec<Arn>, denied: Error) -> Clusters {
+    let mut clusters: Vec<Cluster> = arns.into_iter().map(Cluster::named).collect();
+    clusters.sort_by(|one, other| (&one.name, &one.arn).cmp(&(&other.name, &other.arn)));
+    Clusters { clusters, denied: Some(denied) }
 }
 
 /// Returns the cluster of this very name or ARN.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::try_join;
+use futures_util::future::join;
 
-use super::{Cx, Error, Kind, Result, ls};
+use super::{Cx, Error, Kind, Result, ls, whole::unless_denied};
 use crate::{
     aws::NewParameter,
     model::{Arn, Parameter, ParameterKind, ParameterMetadata, ParameterVersion, Service, TaskDefinition, text::clean},
@@ -14,13 +14,25 @@ use crate::{
 /// The path of a service's parameters where nothing else is set: Skipper's.
 pub const PREFIX: &str = "/application/{app}";
 
+/// The parameters of a service.
+#[derive(Debug)]
+pub struct Listing {
+    /// Them, by name.
+    pub parameters: Vec<Listed>,
+    /// What is missing because IAM said no.
+    pub denied: Vec<Error>,
+}
+
 /// A parameter of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// Its whole name; an ARN where that is all the task definition says.
     pub name: String,
-    /// The parameter; `None` where the task definition names one that is not there, or that is elsewhere.
+    /// The parameter; `None` where the task definition names one that is not there, that is elsewhere, or that may not
+    /// be read.
     pub parameter: Option<Parameter>,
+    /// Whether it is there; `None` where that may not be read.
+    pub there: Option<bool>,
     /// Where containers are given it: `container/VARIABLE`, each.
     pub given_to: Vec<String>,
 }
@@ -67,34 +79,42 @@ pub fn name(path: &str, name: &str) -> String {
 }
 
 /// Returns the parameters below a path and those that the service's task definition names, by name. Secret ones come
-/// without their value unless `reveal` asks for it.
-pub async fn list(cx: &Cx, service: &Service, path: &str, reveal: bool) -> Result<Vec<Listed>> {
+/// without their value unless `reveal` asks for it. What may not be read hides nothing else.
+pub async fn list(cx: &Cx, service: &Service, path: &str, reveal: bool) -> Result<Listing> {
     let aws = cx.aws().await?;
     let below = async {
         let below = aws.parameters_below(path, reveal).await;
         below.map_err(|error| cx.failed(format!("the parameters below {} cannot be read", clean(path)), &aws, error))
     };
-    let (below, references) = try_join(below, references(cx, service)).await?;
+    let mut denied = Vec::new();
+    let (below, references) = join(below, references(cx, service)).await;
+    let below = unless_denied(below, &mut denied)?.unwrap_or_default();
+    let references = unless_denied(references, &mut denied)?.unwrap_or_default();
     let names: Vec<String> =
         references.keys().filter(|name| !below.iter().any(|it| is_of(it, name))).cloned().collect();
     let (here, elsewhere): (Vec<String>, Vec<String>) = names.into_iter().partition(|name| is_in(name, aws.region()));
     let named = aws.parameters(&here, reveal).await;
-    let named = named
-        .map_err(|error| cx.failed("the parameters that the task definition names cannot be read", &aws, error))?;
-    let found: Vec<Parameter> = below.into_iter().chain(named).collect();
+    let named =
+        named.map_err(|error| cx.failed("the parameters that the task definition names cannot be read", &aws, error));
+    let named = unless_denied(named, &mut denied)?;
+    let absent = named.is_some().then_some(false);
+    let found: Vec<Parameter> = below.into_iter().chain(named.unwrap_or_default()).collect();
     let given = |parameter: &Parameter| {
         references.iter().filter(|(name, _)| is_of(parameter, name)).flat_map(|(_, given)| given.clone()).collect()
     };
     let missing = here.into_iter().chain(elsewhere).filter(|name| !found.iter().any(|it| is_of(it, name)));
-    let missing = missing.map(|name| Listed { given_to: references[&name].clone(), name, parameter: None });
+    let missing = missing.map(|name| {
+        let given_to = references[&name].clone();
+        Listed { name, parameter: None, there: absent, given_to }
+    });
     let missing: Vec<Listed> = missing.collect();
-    let mut listed: Vec<Listed> = found
+    let mut parameters: Vec<Listed> = found
         .into_iter()
-        .map(|it| Listed { name: it.name.clone(), given_to: given(&it), parameter: Some(it) })
+        .map(|it| Listed { name: it.name.clone(), given_to: given(&it), parameter: Some(it), there: Some(true) })
         .chain(missing)
         .collect();
-    listed.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(listed)
+    parameters.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(Listing { parameters, denied })
 }
 
 /// Returns a parameter with its value.

@@ -79,6 +79,22 @@ pub async fn wholes(cx: &Cx, cluster: &Arn, services: Vec<Service>, events: usiz
     Ok(Wholes { cluster: counts, services, denied })
 }
 
+/// Returns the services of a cluster, described where that may be read; `None` where they may not be listed. Notes what
+/// may not be read.
+pub async fn services(cx: &Cx, cluster: &Arn, denied: &mut Vec<Error>) -> Result<Option<Vec<Service>>> {
+    match unless_denied(ls::services(cx, cluster).await, denied)? {
+        None => Ok(None),
+        Some(named) => described(cx, cluster, named, denied).await.map(Some),
+    }
+}
+
+/// Returns these services, described where that may be read. Notes where it may not.
+pub async fn described(cx: &Cx, cluster: &Arn, named: Vec<Service>, denied: &mut Vec<Error>) -> Result<Vec<Service>> {
+    let arns: Vec<Arn> = named.iter().map(|service| service.arn.clone()).collect();
+    let described = ls::service_details(cx, cluster, &arns).await;
+    Ok(unless_denied(described, denied)?.unwrap_or(named))
+}
+
 /// Returns what was read, or notes that it may not be.
 pub fn unless_denied<T>(answer: Result<T>, denied: &mut Vec<Error>) -> Result<Option<T>> {
     match answer {

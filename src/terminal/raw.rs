@@ -11,7 +11,7 @@ use std::{
 
 use rustix::{
     stdio::stdin,
-    termios::{OptionalActions, tcgetattr, tcsetattr},
+    termios::{OptionalActions, QueueSelector, tcflush, tcgetattr, tcsetattr},
 };
 
 use super::output::write_in_time;
@@ -44,6 +44,11 @@ impl RawMode {
             Some(Holder { farewell: "", thread: thread::current().id() });
         HELD.store(true, Ordering::Release);
         Ok(Self(()))
+    }
+
+    /// Throws away what was typed and not read: it was for nobody else.
+    pub fn forget_input(&self) {
+        let _gone = tcflush(stdin(), QueueSelector::IFlush);
     }
 
     /// Says what must be written before the mode is restored, whoever restores it.

@@ -50,7 +50,9 @@ pub use message::Message;
 pub use overlay::{Asks, Detail, Help, Menu, Overlay, Prompt};
 pub use pane::Pane;
 pub use pick::{Pick, PickRow, Picks};
-pub use row::{Cells, ContainerCells, Health, Level, Readiness, Rollout, Row, RowId, ServiceCells, TaskCells};
+pub use row::{
+    Cells, ClusterCells, ContainerCells, Health, Level, Readiness, Rollout, Row, RowId, ServiceCells, TaskCells,
+};
 pub use stock::Load;
 pub use time::{age, clock};
 pub use wrap::{cells, wrap};
@@ -188,8 +190,8 @@ pub enum Request {
 pub enum Response {
     /// To [`Request::Identity`].
     Identity(Identity),
-    /// To [`Request::Clusters`].
-    Clusters(Vec<Cluster>),
+    /// To [`Request::Clusters`]; and why they come without counts, where they do.
+    Clusters(Vec<Cluster>, Option<Notice>),
     /// To [`Request::Services`], without details.
     Services(Vec<Service>),
     /// To [`Request::ServiceDetails`]; services that are gone are absent.

@@ -182,7 +182,10 @@ impl Drop for Worker {
 async fn perform(cx: &Cx, request: Request) -> Result<Answer> {
     let response = match request {
         Request::Identity => Response::Identity(ls::identity(cx).await?),
-        Request::Clusters => Response::Clusters(ls::clusters(cx).await?),
+        Request::Clusters => {
+            let ls::Clusters { clusters, denied } = ls::clusters(cx).await?;
+            Response::Clusters(clusters, denied.as_ref().map(notice))
+        }
         Request::Services { cluster } => Response::Services(ls::services(cx, &cluster).await?),
         Request::ServiceDetails { cluster, services } => {
             Response::ServiceDetails(ls::service_details(cx, &cluster, &services).await?)
@@ -346,10 +349,10 @@ mod tests {
     async fn an_answer_comes_once() {
         let mut worker = asked(RequestId(7));
         for _ in 0..2 {
-            worker.answer.send((RequestId(7), Ok(Answer::Response(Response::Clusters(vec![]))))).unwrap();
+            worker.answer.send((RequestId(7), Ok(Answer::Response(Response::Clusters(vec![], None))))).unwrap();
         }
         let news = worker.next().await;
-        assert!(matches!(news, News::Answered(RequestId(7), Ok(Answer::Response(Response::Clusters(_))))));
+        assert!(matches!(news, News::Answered(RequestId(7), Ok(Answer::Response(Response::Clusters(..))))));
         assert!(worker.ready().is_none());
     }
 

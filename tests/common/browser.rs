@@ -6,9 +6,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ecsui::{
     config::Settings,
     model::{
-        Alarm, AlarmState, Arn, Cluster, Container, ContainerDefinition, Deployment, Described, EnvironmentValue,
-        ExecAgent, Group, LogPlace, PolicyKind, PortMapping, Scaling, ScalingActivity, ScalingLimits, ScalingPolicy,
-        SecretReference, Series, Service, ServiceDetail, ServiceEvent, Task, TaskDefinition, Timestamp, Usage,
+        Alarm, AlarmState, Arn, Cluster, ClusterDetail, Container, ContainerDefinition, Deployment, Described,
+        EnvironmentValue, ExecAgent, Group, LogPlace, PolicyKind, PortMapping, Scaling, ScalingActivity, ScalingLimits,
+        ScalingPolicy, SecretReference, Series, Service, ServiceDetail, ServiceEvent, Task, TaskDefinition, Timestamp,
+        Usage,
     },
     ops::{
         Identity, Urgency,
@@ -140,7 +141,7 @@ impl World {
                 account: Some("123456789012".to_owned()),
                 caller: None,
             }),
-            Request::Clusters => Response::Clusters(self.clusters.clone()),
+            Request::Clusters => Response::Clusters(self.clusters.clone(), None),
             Request::Services { cluster } => Response::Services(
                 self.services
                     .iter()
@@ -258,11 +259,7 @@ pub(crate) fn cluster(name: &str, services: u32, running: u32, instances: u32) -
     Cluster {
         arn: arn(&format!("cluster/{name}")),
         name: name.into(),
-        status: "ACTIVE".into(),
-        services,
-        running,
-        pending: 0,
-        instances,
+        detail: Some(ClusterDetail { status: "ACTIVE".into(), services, running, pending: 0, instances }),
     }
 }
 

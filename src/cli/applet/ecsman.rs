@@ -9,7 +9,11 @@ use super::{
 };
 use crate::{
     model::{Arn, Service},
-    ops::{self, Kind, find, ls, targets, taskdefs, whole},
+    ops::{
+        self, Kind, find, ls, targets,
+        taskdefs::{self, Listing},
+        whole,
+    },
 };
 use flags::{Flags, Instead, Misuse, Operation};
 
@@ -61,15 +65,13 @@ fn perform(operation: &Operation, flags: &Flags, context: &Context) -> anyhow::R
 
 fn clusters(context: &Context) -> anyhow::Result<Exit> {
     let cx = context.cx();
-    let clusters = context.wait(ls::clusters(cx))??;
+    let ls::Clusters { clusters, denied } = context.wait(ls::clusters(cx))??;
+    let mut denied = Vec::from_iter(denied);
     for cluster in clusters {
-        let services = context.wait(async {
-            let arns: Vec<Arn> = ls::services(cx, &cluster.arn).await?.into_iter().map(|it| it.arn).collect();
-            ls::service_details(cx, &cluster.arn, &arns).await
-        })??;
-        output::print_text(&page::cluster(&cluster, &services))?;
+        let services = context.wait(whole::services(cx, &cluster.arn, &mut denied))??;
+        output::print_text(&page::cluster(&cluster, &services.unwrap_or_default()))?;
     }
-    Ok(Exit::Done)
+    Ok(failure::denied(denied, context))
 }
 
 fn services(cluster: &str, service: Option<&str>, flags: &Flags, context: &Context) -> anyhow::Result<Exit> {
@@ -118,20 +120,26 @@ fn check(cluster: &str, service: &str, flags: &Flags, context: &Context) -> anyh
 
 fn definitions(family: Option<&str>, revision: Option<&str>, context: &Context) -> anyhow::Result<Exit> {
     let cx = context.cx();
+    let mut missing = None;
     let page = match (family, revision) {
-        (None, _) => page::families(&context.wait(taskdefs::families(cx))??),
+        (None, _) => {
+            let Listing { all, denied } = context.wait(taskdefs::families(cx))??;
+            missing = denied;
+            page::families(&all)
+        }
         (Some(family), Some(revision)) => {
             let named = format!("{family}:{revision}");
             page::definitions(&[context.wait(taskdefs::one(cx, &named))??])
         }
         (Some(family), None) => {
-            let mut all = context.wait(taskdefs::all(cx, family, false))??;
+            let Listing { mut all, denied } = context.wait(taskdefs::all(cx, family, false))??;
             all.reverse();
+            missing = denied;
             page::definitions(&all)
         }
     };
     output::print_text(&page)?;
-    Ok(Exit::Done)
+    Ok(failure::denied(Vec::from_iter(missing), context))
 }
 
 /// Returns the cluster of this very name.

@@ -60,5 +60,5 @@ fn despite(plan: &Plan, options: &Options) -> anyhow::Result<bool> {
         let what = format!("{checks} failed, and nothing was done");
         return Err(Error::new(Kind::Refused, what).hint("--force does it all the same").into());
     }
-    Ok(prompt::confirm(&format!("{checks} failed. Do it all the same?"))?)
+    prompt::confirm(&format!("{checks} failed. Do it all the same?"))
 }

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     model::{
-        Arn, Backend, ContainerDefinition, Deployment, EnvironmentValue, LoadBalancer, PortMapping, Service,
-        ServiceDetail, Task,
+        Arn, Backend, ClusterDetail, ContainerDefinition, Deployment, EnvironmentValue, LoadBalancer, PortMapping,
+        Service, ServiceDetail, Task,
         taskdef::{MASK, looks_secret},
     },
     ops::{targets::Front, whole::Said},
@@ -20,12 +20,12 @@ use crate::{
 pub(in super::super) const CLUSTERS: &[Column<Listed>] = &[
     Column::new("cluster", "the cluster's name", |it| Cell::text(&*it.cluster.name)),
     Column::new("status", "`ACTIVE`, `PROVISIONING`, `DEPROVISIONING`, `FAILED` or `INACTIVE`", |it| {
-        Cell::state(&*it.cluster.status)
+        counted(it, |it| Cell::state(&*it.status))
     }),
-    Column::new("services", "services that are ACTIVE", |it| Cell::count(it.cluster.services)),
-    Column::new("running", "tasks that run", |it| Cell::count(it.cluster.running)),
-    Column::new("pending", "tasks on their way", |it| Cell::count(it.cluster.pending)),
-    Column::new("instances", "container instances registered", |it| Cell::count(it.cluster.instances)),
+    Column::new("services", "services that are ACTIVE", |it| counted(it, |it| Cell::count(it.services))),
+    Column::new("running", "tasks that run", |it| counted(it, |it| Cell::count(it.running))),
+    Column::new("pending", "tasks on their way", |it| counted(it, |it| Cell::count(it.pending))),
+    Column::new("instances", "container instances registered", |it| counted(it, |it| Cell::count(it.instances))),
     Column::fields_only("arn", "the cluster's ARN", |it| Cell::text(it.cluster.arn.as_str())),
     Column::fields_only("contents", "its services, with `-v`", |it| {
         it.services.as_ref().map_or(Cell::Nothing, |services| Cell::rows(SERVICES, services))
@@ -263,6 +263,11 @@ fn of_container(definition: &ContainerDefinition, reveal: bool) -> impl Iterator
         from: Some(secret.value_from.clone()),
     });
     plain.chain(secret)
+}
+
+/// Returns what the detail of a cluster says, where it may be read.
+fn counted(listed: &Listed, say: impl FnOnce(&ClusterDetail) -> Cell) -> Cell {
+    listed.cluster.detail.as_ref().map_or(Cell::Nothing, say)
 }
 
 /// Returns what the detail of a service says, where it has been described.

@@ -5,7 +5,7 @@ use super::{
     BEFORE, CLUSTERS, CONTAINERS, DEPLOYMENTS, EVENTS, Listed, SERVICES, Shown, TASKS, VARIABLES,
     columns::{before, members, variables},
 };
-use crate::model::{Cluster, text::clean};
+use crate::model::{Cluster, ClusterDetail, text::clean};
 
 /// Returns the clusters, and the services of each.
 pub(super) fn clusters(clusters: &[Listed], style: &Style) -> String {
@@ -19,20 +19,20 @@ pub(super) fn clusters(clusters: &[Listed], style: &Style) -> String {
 
 /// Returns the counts of a cluster, and services in full.
 pub(super) fn services(cluster: Option<&Cluster>, shown: &[Shown], style: &Style) -> String {
-    let mut page = cluster.map(counts).unwrap_or_default();
+    let mut page = cluster.and_then(counts).unwrap_or_default();
     for shown in shown {
         service(&mut page, shown, style);
     }
     page
 }
 
-/// Returns the counts of a cluster in a line.
-fn counts(cluster: &Cluster) -> String {
-    let Cluster { name, status, services, running, pending, instances, .. } = cluster;
-    let (name, status) = (clean(&**name), clean(&**status));
-    format!(
+/// Returns the counts of a cluster in a line, where they may be read.
+fn counts(cluster: &Cluster) -> Option<String> {
+    let ClusterDetail { status, services, running, pending, instances } = cluster.detail.as_ref()?;
+    let (name, status) = (clean(&*cluster.name), clean(&**status));
+    Some(format!(
         "Cluster {name} ({status}): {services} services, {running} tasks running, {pending} pending, {instances} instances\n"
-    )
+    ))
 }
 
 /// Adds a service: its own fields, then a table for each thing it has many of.

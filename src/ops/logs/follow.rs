@@ -114,8 +114,8 @@ struct Common {
 /// Tells what there is, then lets every group be followed, and calls the roll.
 async fn supervise(cx: &Cx, wanted: &Wanted, begin: Begin, say: &Sender<Result<Said>>) -> Result<()> {
     let roster = Roster::read(cx, wanted).await?;
-    for elsewhere in roster.elsewhere() {
-        let _nobody_listens = say.send(Ok(Said::Note(elsewhere.clone()))).await;
+    for note in roster.denied().into_iter().chain(roster.elsewhere().iter().map(String::as_str)) {
+        let _nobody_listens = say.send(Ok(Said::Note(note.to_owned()))).await;
     }
     let (told, floor) = match begin {
         Begin::Since(since) => (Vec::new(), Some(since.as_millisecond())),

@@ -22,6 +22,7 @@ pub struct Reading {
     newest_first: bool,
     feeds: Vec<Feed>,
     failures: Vec<Error>,
+    denied: Option<Error>,
 }
 
 /// The streams of one group with one beginning.
@@ -75,6 +76,7 @@ impl Reading {
             newest_first,
             feeds: feeds.map(feed).collect(),
             failures: Vec::new(),
+            denied: roster.denied().map(|why| Error::new(Kind::Denied, why)),
         }
     }
 
@@ -105,6 +107,11 @@ impl Reading {
     /// Returns why some groups could not be read, where others could.
     pub fn failures(&mut self) -> Vec<Error> {
         std::mem::take(&mut self.failures)
+    }
+
+    /// Returns, once, why streams are told by what they begin with: the tasks may not be read.
+    pub fn denied(&mut self) -> Option<Error> {
+        self.denied.take()
     }
 
     /// Returns what there is to say of containers that write elsewhere.

@@ -7,7 +7,10 @@ use std::{
 
 use futures_util::future::{try_join, try_join_all};
 
-use super::{Wanted, Whose};
+use super::{
+    Wanted, Whose,
+    guess::{self, Guess},
+};
 use crate::{
     aws::RawLine,
     model::{Arn, LogLine, LogPlace, LogSource, Task, Timestamp},
@@ -41,6 +44,10 @@ pub(super) struct Roster {
     elsewhere: BTreeSet<String>,
     /// Streams that are somebody else's.
     strangers: HashSet<Arc<str>>,
+    /// What streams are told by where the tasks may not be read.
+    guesses: Vec<Guess>,
+    /// Why they may not, in words that are safe to show.
+    denied: Option<String>,
 }
 
 impl Roster {
@@ -53,6 +60,8 @@ impl Roster {
             tasks: HashSet::new(),
             elsewhere: BTreeSet::new(),
             strangers: HashSet::new(),
+            guesses: Vec::new(),
+            denied: None,
         };
         roster.look_again(cx, true).await?;
         if roster.places.is_empty() { Err(roster.nobody()) } else { Ok(roster) }
@@ -68,7 +77,15 @@ impl Roster {
 
     /// Looks for tasks that have joined; also for those that have stopped already, where it is said.
     pub(super) async fn look_again(&mut self, cx: &Cx, stopped: bool) -> Result<()> {
-        let tasks = tasks(cx, &self.wanted.whose, stopped).await?;
+        if self.denied.is_some() {
+            return Ok(());
+        }
+        let tasks = match tasks(cx, &self.wanted.whose, stopped).await {
+            Err(error) if error.kind == Kind::Denied && self.places.is_empty() => {
+                return self.guess(cx, error).await;
+            }
+            tasks => tasks?,
+        };
         let named = |task: &Task| self.wanted.task.as_ref().is_none_or(|id| task.arn.name().starts_with(id.as_str()));
         let fresh: Vec<Task> = tasks.into_iter().filter(|task| named(task) && !self.is_settled(task)).collect();
         let mut definitions: Vec<&Arn> = fresh.iter().map(|task| &task.definition).collect();
@@ -88,6 +105,38 @@ impl Roster {
         Ok(())
     }
 
+    /// Takes what the task definition of a service says of its streams, where its tasks may not be read; what else its
+    /// definition may not tell either is the error that there was.
+    async fn guess(&mut self, cx: &Cx, denied: Error) -> Result<()> {
+        let Whose::Service { cluster, service } = &self.wanted.whose else { return Err(denied) };
+        let Ok(containers) = guess::containers(cx, cluster, service).await else { return Err(denied) };
+        let only = self.wanted.container.clone();
+        for (container, guess) in containers {
+            if only.as_ref().is_some_and(|name| **name != *container.name) {
+                continue;
+            }
+            if let Some(elsewhere) = container.log.elsewhere() {
+                self.elsewhere.insert(format!("container {} logs with {elsewhere}", container.name));
+            }
+            if let Some(guess) = guess {
+                let place = Place { region: guess.region.clone(), group: Arc::clone(&guess.group) };
+                self.places.entry(place).or_default().insert(guess.prefix.clone(), guess.since);
+                self.guesses.push(guess);
+            }
+        }
+        if self.guesses.is_empty() {
+            return Err(denied);
+        }
+        let whose = "shown is every stream that its task definition leads to, those of others that log there too";
+        self.denied = Some(format!("{}; {whose}", denied.line()));
+        Ok(())
+    }
+
+    /// Returns why streams are told by what they begin with: the tasks may not be read.
+    pub(super) fn denied(&self) -> Option<&str> {
+        self.denied.as_deref()
+    }
+
     /// Returns the log groups, what their streams begin with, and since when there can be lines.
     pub(super) fn places(&self) -> &BTreeMap<Place, BTreeMap<String, i64>> {
         &self.places
@@ -95,7 +144,15 @@ impl Roster {
 
     /// Returns who writes a stream.
     pub(super) fn source(&self, group: &Arc<str>, stream: &str) -> Option<Arc<LogSource>> {
-        self.sources.get(&(Arc::clone(group), Arc::from(stream))).map(Arc::clone)
+        let known = self.sources.get(&(Arc::clone(group), Arc::from(stream))).map(Arc::clone);
+        known.or_else(|| self.guessed(group, stream).map(Arc::new))
+    }
+
+    /// Returns who writes a stream, by what it begins with.
+    fn guessed(&self, group: &Arc<str>, stream: &str) -> Option<LogSource> {
+        let source = self.guesses.iter().find_map(|guess| guess.source(group, stream))?;
+        let is_wanted = self.wanted.task.as_ref().is_none_or(|id| source.task.name().starts_with(id.as_str()));
+        is_wanted.then_some(source)
     }
 
     /// Whether somebody may write this stream of whom nobody has heard.

@@ -298,7 +298,10 @@ impl State {
 
     fn facts(&self, row: &RowId) -> Vec<TextLine> {
         match row {
-            RowId::Cluster(arn) => self.stock.cluster(arn).map(facts::cluster).unwrap_or_default(),
+            RowId::Cluster(arn) => {
+                let cluster = self.stock.cluster(arn);
+                cluster.map(|it| facts::cluster(it, self.stock.uncounted.as_ref())).unwrap_or_default()
+            }
             RowId::NoService(arn) => no_service(self.stock.cluster(arn)),
             RowId::Service(arn) => {
                 let cluster = self.selected_cluster();

@@ -94,9 +94,10 @@ impl State {
                 self.stock.identity.value = Some(identity);
                 None
             }
-            (Purpose::Clusters, Response::Clusters(mut clusters)) => {
+            (Purpose::Clusters, Response::Clusters(mut clusters, uncounted)) => {
                 clusters.sort_by(|one, two| one.name.cmp(&two.name));
                 self.stock.clusters.value = clusters;
+                self.take_uncounted(uncounted);
                 Some(Level::Cluster)
             }
             (Purpose::Services(cluster), Response::Services(services)) => {
@@ -122,7 +123,7 @@ impl State {
             (
                 purpose,
                 Response::Identity(_)
-                | Response::Clusters(_)
+                | Response::Clusters(..)
                 | Response::Services(_)
                 | Response::ServiceDetails(_)
                 | Response::Tasks(_)
@@ -137,6 +138,14 @@ impl State {
         if let Some(level) = changed {
             self.fill_from(level);
         }
+    }
+
+    /// Takes why the clusters have no counts: that is said once, and stands in the details.
+    fn take_uncounted(&mut self, uncounted: Option<Notice>) {
+        if let Some(notice) = uncounted.as_ref().filter(|_| self.stock.uncounted != uncounted) {
+            self.message = Some(Message::failure(notice));
+        }
+        self.stock.uncounted = uncounted;
     }
 
     /// Takes what was seen for the details. The services of a look at events are described by it as well as by any other

@@ -89,17 +89,8 @@ pub struct Row {
 /// What a row shows besides its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cells {
-    /// Of a cluster.
-    Cluster {
-        /// Services.
-        services: u32,
-        /// Tasks, running and pending.
-        tasks: u32,
-        /// Container instances.
-        instances: u32,
-        /// Its status where that is not ACTIVE.
-        status: Option<String>,
-    },
+    /// Of a cluster; `None` where its counts may not be read.
+    Cluster(Option<ClusterCells>),
     /// Of the row of tasks that no service started: how many, once that is known.
     NoService(Option<usize>),
     /// Of a service; `None` until it has been described.
@@ -204,6 +195,19 @@ pub enum Readiness {
     NotRunning,
 }
 
+/// What a row shows of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterCells {
+    /// Services.
+    pub services: u32,
+    /// Tasks, running and pending.
+    pub tasks: u32,
+    /// Container instances.
+    pub instances: u32,
+    /// Its status where that is not ACTIVE.
+    pub status: Option<String>,
+}
+
 impl Row {
     /// Returns what the row is called on screen.
     pub fn name(&self) -> &str {
@@ -212,16 +216,13 @@ impl Row {
 
     /// Returns the row of a cluster.
     pub(super) fn cluster(cluster: &Cluster) -> Self {
-        Self::named(
-            RowId::Cluster(cluster.arn.clone()),
-            &cluster.name,
-            Cells::Cluster {
-                services: cluster.services,
-                tasks: cluster.running.saturating_add(cluster.pending),
-                instances: cluster.instances,
-                status: unless(&cluster.status, "ACTIVE"),
-            },
-        )
+        let cells = cluster.detail.as_ref().map(|detail| ClusterCells {
+            services: detail.services,
+            tasks: detail.running.saturating_add(detail.pending),
+            instances: detail.instances,
+            status: unless(&detail.status, "ACTIVE"),
+        });
+        Self::named(RowId::Cluster(cluster.arn.clone()), &cluster.name, Cells::Cluster(cells))
     }
 
     /// Returns the row of the tasks that no service started.

@@ -25,6 +25,8 @@ pub(crate) struct Stock {
     pub(crate) identity: Slot<Option<Identity>>,
     /// The clusters, by name.
     pub(crate) clusters: Slot<Vec<Cluster>>,
+    /// Why the clusters have no counts.
+    pub(crate) uncounted: Option<Notice>,
     /// The services of each cluster that was looked at, by name.
     pub(crate) services: BTreeMap<Arn, Slot<Vec<KnownService>>>,
     /// Tasks, newest first.
@@ -131,7 +133,8 @@ impl Stock {
 
     /// Whether the cluster is read as a whole.
     pub(crate) fn is_small(&self, cluster: &Arn) -> bool {
-        let tasks = self.cluster(cluster).map(|cluster| cluster.running.saturating_add(cluster.pending));
+        let detail = self.cluster(cluster).and_then(|cluster| cluster.detail.as_ref());
+        let tasks = detail.map(|detail| detail.running.saturating_add(detail.pending));
         tasks.is_none_or(|tasks| tasks <= WHOLE_CLUSTER)
     }
 

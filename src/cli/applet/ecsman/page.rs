@@ -63,14 +63,24 @@ pub(super) fn credentials(context: &Context) -> String {
 /// Returns a cluster with its services.
 pub(super) fn cluster(cluster: &Cluster, services: &[Service]) -> String {
     let mut page = Page(RULE.to_owned());
-    page.say(format_args!("Cluster: {} ({})", Clean::new(&*cluster.name), Clean::new(&*cluster.status)));
-    page.say(format_args!("  {} services active, {} containers", cluster.services, cluster.instances));
-    page.say(format_args!("  Tasks: {} running, {} pending", cluster.running, cluster.pending));
+    let name = Clean::new(&*cluster.name);
+    match &cluster.detail {
+        None => page.say(format_args!("Cluster: {name}")),
+        Some(detail) => {
+            page.say(format_args!("Cluster: {name} ({})", Clean::new(&*detail.status)));
+            page.say(format_args!("  {} services active, {} containers", detail.services, detail.instances));
+            page.say(format_args!("  Tasks: {} running, {} pending", detail.running, detail.pending));
+        }
+    }
     for service in services {
-        let detail = service.detail.as_ref();
-        let (status, running) = (detail.map_or("", |it| &*it.status), detail.map_or(0, |it| it.running));
-        let (name, status) = (Clean::new(&*service.name), Clean::new(status));
-        page.say(format_args!("  - Service: {name} ({status}), running count: {running}"));
+        let name = Clean::new(&*service.name);
+        match &service.detail {
+            None => page.say(format_args!("  - Service: {name}")),
+            Some(detail) => {
+                let (status, running) = (Clean::new(&*detail.status), detail.running);
+                page.say(format_args!("  - Service: {name} ({status}), running count: {running}"));
+            }
+        }
     }
     page.0
 }
@@ -165,9 +175,9 @@ pub(super) fn check(whole: &Whole, counts: &[Counts], flags: &Flags) -> String {
 pub(super) fn families(families: &[Family]) -> String {
     let mut page = Page("Task Definition families:\n".to_owned());
     for family in families {
-        let revision =
-            family.latest.as_ref().and_then(|arn| arn.name().rsplit_once(':')).map_or("", |(_, number)| number);
-        page.say(format_args!("  {} (latest revision: {})", Clean::new(&family.name), Clean::new(revision)));
+        let revision = family.latest.as_ref().and_then(|arn| arn.name().rsplit_once(':'));
+        let number = revision.map_or("", |(_, number)| number);
+        page.say(format_args!("  {} (latest revision: {})", Clean::new(&family.name), Clean::new(number)));
     }
     page.0
 }

@@ -1,14 +1,12 @@
 //! `skipper ssm`: the parameters of a service below `/application/…`.
 
-use std::io::{self, Write as _};
-
 use super::super::super::{context::Context, exit::Exit, failure, output, prompt, target};
 use crate::{
     model::{ParameterKind, ParameterVersion, Service, text::clean},
     ops::{
         self, Kind,
         find::{Depth, Target},
-        params::{self, Change, Listed},
+        params::{self, Change, Listed, Listing},
     },
     session::Secret,
 };
@@ -55,12 +53,16 @@ fn service(words: &Words, context: &Context) -> anyhow::Result<Service> {
 
 fn list(service: &Service, context: &Context) -> anyhow::Result<Exit> {
     let own = params::path(params::PREFIX, service);
+    let mut exit = Exit::Done;
     for path in [params::PREFIX.replace("{app}", GLOBAL), own] {
         let listed = params::list(context.cx(), service, &path, true);
-        let listed = context.wait_unless_interrupted(listed)??;
-        output::print_text(&page(&path, &listed))?;
+        let Listing { parameters, denied } = context.wait_unless_interrupted(listed)??;
+        output::print_text(&page(&path, &parameters))?;
+        if !denied.is_empty() {
+            exit = failure::denied(denied, context);
+        }
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 /// Returns the parameters below a path, values and all, as Skipper prints them.
@@ -139,12 +141,9 @@ fn changes(context: &Context) -> ops::Result<()> {
 
 /// Asks for a line; where there is none, that is an error.
 fn asked(question: &str) -> anyhow::Result<String> {
-    write!(io::stderr(), "{question}")?;
-    let mut line = String::new();
-    io::stdin().read_line(&mut line)?;
-    let line = line.trim_end_matches(['\n', '\r']);
+    let line = prompt::line_or_end(question)?.unwrap_or_default();
     if line.is_empty() {
         return Err(ops::Error::new(Kind::Usage, "nothing was said").into());
     }
-    Ok(line.to_owned())
+    Ok(line)
 }

@@ -3,21 +3,17 @@
 use super::{State, TextLine, Tone, bar, compared};
 use crate::{
     model::{Arn, Deployment},
-    ops::deployments::{Deployments, Outcome, Release},
+    ops::deployments::{Deployments, Gap, Outcome, Release},
     tui::app::{time::age, time::clock},
 };
 
 /// Returns the lines.
 pub(super) fn lines(state: &State, seen: &Deployments) -> Vec<TextLine> {
-    let mut lines = newest(state, seen);
+    let mut lines: Vec<TextLine> = seen.gaps.iter().flat_map(missing).collect();
+    lines.extend(newest(state, seen));
     for deployment in seen.current() {
         lines.push(TextLine::new());
         lines.extend(current(state, deployment, seen));
-    }
-    for gap in &seen.gaps {
-        lines.push(TextLine::new());
-        lines.push(TextLine::said(Tone::Bad, format!("✖ {}", gap.text)));
-        lines.extend(gap.hints.iter().map(|hint| TextLine::said(Tone::Plain, format!("hint: {hint}"))));
     }
     if !seen.history.is_empty() {
         lines.push(TextLine::new());
@@ -26,6 +22,13 @@ pub(super) fn lines(state: &State, seen: &Deployments) -> Vec<TextLine> {
     }
     lines.extend(changes(state, seen));
     lines
+}
+
+/// Writes what could not be read.
+fn missing(gap: &Gap) -> Vec<TextLine> {
+    let hints = gap.hints.iter().map(|hint| TextLine::said(Tone::Plain, format!("hint: {hint}")));
+    let said = std::iter::once(TextLine::said(Tone::Bad, format!("✖ {}", gap.text))).chain(hints);
+    said.chain([TextLine::new()]).collect()
 }
 
 /// Writes how far the newest deployment has come.

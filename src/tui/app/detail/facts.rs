@@ -1,7 +1,7 @@
 //! What there is to know about a cluster, a service, a task, a container.
 
 use super::{
-    State, TextLine, Tone,
+    Notice, State, TextLine, Tone, failure,
     stopped::{because, own_words},
 };
 use crate::{
@@ -12,14 +12,19 @@ use crate::{
     },
 };
 
-pub(super) fn cluster(cluster: &Cluster) -> Vec<TextLine> {
-    vec![
-        status(&cluster.status, "ACTIVE"),
-        TextLine::fact("services", cluster.services.to_string()),
-        TextLine::fact("tasks", format!("{} running, {} pending", cluster.running, cluster.pending)),
-        TextLine::fact("instances", cluster.instances.to_string()),
-        TextLine::fact("ARN", cluster.arn.as_str()),
-    ]
+/// `uncounted` says why the counts may not be read.
+pub(super) fn cluster(cluster: &Cluster, uncounted: Option<&Notice>) -> Vec<TextLine> {
+    let mut lines = match &cluster.detail {
+        None => uncounted.map(failure).unwrap_or_default(),
+        Some(detail) => vec![
+            status(&detail.status, "ACTIVE"),
+            TextLine::fact("services", detail.services.to_string()),
+            TextLine::fact("tasks", format!("{} running, {} pending", detail.running, detail.pending)),
+            TextLine::fact("instances", detail.instances.to_string()),
+        ],
+    };
+    lines.push(TextLine::fact("ARN", cluster.arn.as_str()));
+    lines
 }
 
 /// `watched` says how the service does.

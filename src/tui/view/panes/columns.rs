@@ -3,7 +3,9 @@
 use ratatui::style::Style;
 
 use super::Theme;
-use crate::tui::app::{Cells, ContainerCells, Health, Readiness, Rollout, Row, ServiceCells, State, TaskCells, age};
+use crate::tui::app::{
+    Cells, ClusterCells, ContainerCells, Health, Readiness, Rollout, Row, ServiceCells, State, TaskCells, age,
+};
 
 /// One cell of a row.
 pub(super) struct Column {
@@ -30,13 +32,7 @@ impl Column {
 /// Returns the cells of a row; rows of one pane have the same columns.
 pub(super) fn columns(state: &State, theme: &Theme, row: &Row) -> Vec<Column> {
     match &row.cells {
-        Cells::Cluster { services, tasks, instances, status } => vec![
-            Column::new(0, status.as_deref().unwrap_or(""), theme.bad),
-            Column::new(1, format!("{services} svc"), theme.plain).right(),
-            Column::new(2, format!("{tasks} tasks"), theme.plain).right(),
-            Column::new(3, if *instances == 0 { String::new() } else { format!("{instances} inst") }, theme.faint)
-                .right(),
-        ],
+        Cells::Cluster(cells) => cluster(theme, cells.as_ref()),
         Cells::NoService(tasks) => {
             let count = tasks.map_or_else(String::new, |tasks| tasks.to_string());
             service_columns(theme, Column::new(0, count, theme.plain), None, "")
@@ -46,6 +42,18 @@ pub(super) fn columns(state: &State, theme: &Theme, row: &Row) -> Vec<Column> {
         Cells::Task(cells) => task(state, theme, cells),
         Cells::Container(cells) => container(theme, cells),
     }
+}
+
+fn cluster(theme: &Theme, cells: Option<&ClusterCells>) -> Vec<Column> {
+    let status = cells.and_then(|it| it.status.as_deref()).unwrap_or_default();
+    let say = |say: fn(&ClusterCells) -> String| cells.map(say).unwrap_or_default();
+    let instances = cells.filter(|it| it.instances > 0).map(|it| format!("{} inst", it.instances));
+    vec![
+        Column::new(0, status, theme.bad),
+        Column::new(1, say(|it| format!("{} svc", it.services)), theme.plain).right(),
+        Column::new(2, say(|it| format!("{} tasks", it.tasks)), theme.plain).right(),
+        Column::new(3, instances.unwrap_or_default(), theme.faint).right(),
+    ]
 }
 
 fn service(state: &State, theme: &Theme, cells: &ServiceCells) -> Vec<Column> {
