@@ -19,6 +19,7 @@ pub mod policy;
 pub mod stopped;
 pub mod targets;
 pub mod taskdefs;
+mod verify;
 pub mod watch;
 mod way;
 pub mod whole;

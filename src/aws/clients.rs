@@ -74,11 +74,14 @@ struct Shared {
     autoscaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     ec2: OnceLock<aws_sdk_ec2::Client>,
+    ecr: OnceLock<aws_sdk_ecr::Client>,
     ecs: OnceLock<aws_sdk_ecs::Client>,
     elb: OnceLock<aws_sdk_elasticloadbalancing::Client>,
     elbv2: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
+    iam: OnceLock<aws_sdk_iam::Client>,
     kms: OnceLock<aws_sdk_kms::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
+    secrets: OnceLock<aws_sdk_secretsmanager::Client>,
     ssm: OnceLock<aws_sdk_ssm::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
 }
@@ -111,11 +114,14 @@ impl Clients {
             autoscaling: OnceLock::new(),
             cloudwatch: OnceLock::new(),
             ec2: OnceLock::new(),
+            ecr: OnceLock::new(),
             ecs: OnceLock::new(),
             elb: OnceLock::new(),
             elbv2: OnceLock::new(),
+            iam: OnceLock::new(),
             kms: OnceLock::new(),
             logs: OnceLock::new(),
+            secrets: OnceLock::new(),
             ssm: OnceLock::new(),
             sts: OnceLock::new(),
         };
@@ -206,11 +212,14 @@ impl Clients {
     service_client!(autoscaling: aws_sdk_applicationautoscaling);
     service_client!(cloudwatch: aws_sdk_cloudwatch);
     service_client!(ec2: aws_sdk_ec2);
+    service_client!(ecr: aws_sdk_ecr);
     service_client!(ecs: aws_sdk_ecs);
     service_client!(elb: aws_sdk_elasticloadbalancing);
     service_client!(elbv2: aws_sdk_elasticloadbalancingv2);
+    service_client!(iam: aws_sdk_iam);
     service_client!(kms: aws_sdk_kms);
     service_client!(logs: aws_sdk_cloudwatchlogs);
+    service_client!(secrets: aws_sdk_secretsmanager);
     service_client!(ssm: aws_sdk_ssm);
     service_client!(sts: aws_sdk_sts);
 

@@ -252,6 +252,8 @@ fn kind_of(code: Option<&str>, message: Option<&str>, status: Option<u16>) -> Ki
         | "LoadBalancerNotFound"
         | "ListenerNotFound"
         | "DoesNotExistException"
+        | "RepositoryNotFoundException"
+        | "NoSuchEntity"
         | "ParameterNotFound" => Kind::NotFound,
         // DescribeTaskDefinition has no exception of its own for a definition that is not there.
         "ClientException"

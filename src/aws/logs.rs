@@ -10,6 +10,7 @@ use aws_sdk_cloudwatchlogs::{
 use super::{Error, budget::Category, call::Operation, clients::Clients};
 
 const FILTER_LOG_EVENTS: Operation = Operation::read("logs:FilterLogEvents", Category::LogRead);
+const DESCRIBE_LOG_GROUPS: Operation = Operation::read("logs:DescribeLogGroups", Category::Other);
 /// A session costs money for as long as it lasts: nobody opens two by accident.
 const START_LIVE_TAIL: Operation = Operation::change("logs:StartLiveTail", Category::Other);
 
@@ -61,6 +62,14 @@ pub struct TailUpdate {
 pub struct LiveTail(StartLiveTailOutput);
 
 impl Clients {
+    /// Whether there is a log group of this very name.
+    pub async fn has_log_group(&self, name: &str) -> Result<bool, Error> {
+        // Those that begin so come in the order of their names: this one first.
+        let call = || self.logs().describe_log_groups().log_group_name_prefix(name).limit(1).send();
+        let answer = self.call(DESCRIBE_LOG_GROUPS, call).await?;
+        Ok(answer.log_groups().iter().any(|group| group.log_group_name() == Some(name)))
+    }
+
     /// Returns a page of lines in the order of their times, and the token of the next page. A page may be empty and not
     /// be the last.
     pub async fn log_page(

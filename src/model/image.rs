@@ -37,6 +37,15 @@ pub struct EcrRepository {
     pub name: String,
 }
 
+/// What an image is built for, in the words of OCI: `linux/arm64`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Platform {
+    /// `linux`, `windows`.
+    pub os: String,
+    /// `amd64`, `arm64`.
+    pub architecture: String,
+}
+
 /// The text is not a reference to an image, nor a tag.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is no {what}")]
@@ -133,6 +142,12 @@ impl fmt::Display for Image {
             write!(f, ":{tag}")?;
         }
         self.digest.as_ref().map_or(Ok(()), |digest| write!(f, "@{digest}"))
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.os, self.architecture)
     }
 }
 

@@ -15,8 +15,6 @@ mod scale;
 mod standing;
 mod update;
 
-use futures_util::future::try_join;
-
 use super::{Cx, Result, ls};
 use crate::model::Arn;
 
@@ -66,15 +64,16 @@ pub struct Place {
 
 /// Returns what has to be done so that a wish comes true, and what is known of it beforehand. Changes nothing.
 pub async fn plan(cx: &Cx, wish: Wish) -> Result<Plan> {
+    let by = ls::identity(cx).await?;
     let draft = async {
         match &wish {
-            Wish::Update(update) => update::plan(cx, update).await,
+            Wish::Update(update) => update::plan(cx, &by, update).await,
             Wish::Redeploy { services } => redeploy::plan(cx, services).await,
             Wish::Scale { services, desired } => scale::plan(cx, services, *desired).await,
-            Wish::RollBack { service } => roll_back::plan(cx, service).await,
+            Wish::RollBack { service } => roll_back::plan(cx, &by, service).await,
             Wish::EnableExec { services } => enable_exec::plan(cx, services).await,
         }
     };
-    let (by, draft) = try_join(ls::identity(cx), draft).await?;
+    let draft = draft.await?;
     Ok(draft.planned(&cx.settings, by, wish))
 }

@@ -4,25 +4,28 @@ use super::{Base, Call, Check, NewDefinition, Place, Request, Verdict, plan::Dra
 use crate::{
     model::{
         Arn, Service,
-        taskdef::diff::{Change, Difference, diff},
+        taskdef::{
+            Document,
+            diff::{Change, Difference, diff},
+        },
         text::clean,
     },
     ops::{
-        Cx, Error, Kind, Result,
+        Cx, Error, Identity, Kind, Result,
         deployments::{self, Deployments, Outcome, Release},
-        ls,
+        ls, verify,
     },
 };
 
 /// Returns what has to be done: a deployment under way is stopped and rolled back by ECS, and of one that is over the
 /// task definition before it comes back.
-pub(super) async fn plan(cx: &Cx, place: &Place) -> Result<Draft> {
+pub(super) async fn plan(cx: &Cx, by: &Identity, place: &Place) -> Result<Draft> {
     standing::service(cx, place).await?;
     let seen = deployments::deployments(cx, &place.cluster, &place.service).await?;
     let mut draft = match seen.history.first() {
         Some(newest) if newest.outcome() == Outcome::RollingBack => return Err(rolling_back(place)),
         Some(newest) if newest.deployment.is_under_way() => of_deployment(place, &seen, newest),
-        _ => of_definition(cx, place, &seen).await?,
+        _ => of_definition(cx, by, place, &seen).await?,
     };
     draft.notes.extend(seen.gaps.iter().map(|gap| gap.text.clone()));
     draft.changes = changes(cx, &seen.service, &mut draft).await;
@@ -54,7 +57,7 @@ fn of_deployment(place: &Place, seen: &Deployments, newest: &Release) -> Draft {
 }
 
 /// Gives the service the task definition of the last deployment that was completed before.
-async fn of_definition(cx: &Cx, place: &Place, seen: &Deployments) -> Result<Draft> {
+async fn of_definition(cx: &Cx, by: &Identity, place: &Place, seen: &Deployments) -> Result<Draft> {
     let base = Base::of(&seen.service);
     let (before, why) = match completed_before(seen, base.definition.as_ref()) {
         Some(before) => (before, "what the last deployment before that was completed had"),
@@ -79,7 +82,7 @@ async fn of_definition(cx: &Cx, place: &Place, seen: &Deployments) -> Result<Dra
                 attachments: None,
             },
         }],
-        checks: is_active(cx, &before).await.into_iter().collect(),
+        checks: is_usable(cx, by, &before).await,
         target: Some(before),
         name: name(std::slice::from_ref(&base)),
         base: vec![base],
@@ -117,15 +120,20 @@ fn numbered(definition: &Arn) -> Option<(&str, u32)> {
     Some((family, number.parse().ok()?))
 }
 
-/// Checks that tasks can be started from a definition.
-async fn is_active(cx: &Cx, definition: &Arn) -> Option<Check> {
+/// Checks that tasks can be started from a definition, and that what they need is there still.
+async fn is_usable(cx: &Cx, by: &Identity, definition: &Arn) -> Vec<Check> {
     let what = format!("{} can be used", definition.name());
-    let verdict = match ls::task_definition(cx, definition).await {
-        Ok(definition) if definition.status == "ACTIVE" => Verdict::Passed,
-        Ok(definition) => Verdict::Failed(format!("it is {}: it was deregistered", definition.status)),
-        Err(error) => Verdict::Unknown(error.line()),
-    };
-    Some(Check::new(what, verdict))
+    match ls::task_definition(cx, definition).await {
+        Ok(definition) if definition.status == "ACTIVE" => {
+            let needs = verify::definition(cx, by, &Document::of(&definition)).await;
+            std::iter::once(Check::new(what, Verdict::Passed)).chain(needs).collect()
+        }
+        Ok(definition) => {
+            let why = format!("it is {}: it was deregistered", definition.status);
+            vec![Check::new(what, Verdict::Failed(why))]
+        }
+        Err(error) => vec![Check::new(what, Verdict::Unknown(error.line()))],
+    }
 }
 
 /// Returns what will be different: the task definition, and what that says.

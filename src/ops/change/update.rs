@@ -17,7 +17,7 @@ use crate::{
         },
         text::{clean, listing},
     },
-    ops::{Cx, Error, Kind, Result, ls},
+    ops::{Cx, Error, Identity, Kind, Result, ls, verify},
 };
 
 /// What is to be different about a service's task definition, and about the service with it.
@@ -51,7 +51,7 @@ pub enum Whose {
 }
 
 /// Returns what has to be done.
-pub(super) async fn plan(cx: &Cx, update: &Update) -> Result<Draft> {
+pub(super) async fn plan(cx: &Cx, by: &Identity, update: &Update) -> Result<Draft> {
     let service = standing::service(cx, &update.place).await?;
     let base = Base::of(&service);
     let definition = definition(cx, &base).await?;
@@ -71,6 +71,7 @@ pub(super) async fn plan(cx: &Cx, update: &Update) -> Result<Draft> {
     if registers {
         notes.extend(carried_over(&document, &definition));
         checks.extend(tags_are_kept(&definition));
+        checks.extend(verify::definition(cx, by, &document).await);
     }
     checks.extend(reached(attachments.as_deref().unwrap_or_default(), &document));
     notes.extend(under_way(std::slice::from_ref(&service)));

@@ -1,0 +1,134 @@
+//! Amazon ECR: whether an image is there, and what it is built for.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_ecr::{
+    config::{self, Region},
+    types::ImageIdentifier,
+};
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        interceptors::{
+            Intercept,
+            context::{AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut},
+            dyn_dispatch_hint,
+        },
+        runtime_components::RuntimeComponents,
+    },
+};
+use aws_smithy_types::{body::SdkBody, config_bag::ConfigBag};
+use serde_json::Value;
+
+use super::{Error, Kind, budget::Category, call::Operation, clients::Clients};
+use crate::model::{EcrRepository, Image, Platform};
+
+const BATCH_GET_IMAGE: Operation = Operation::read("ecr:BatchGetImage", Category::Other);
+const DOWNLOAD_URL: Operation = Operation::read("ecr:GetDownloadUrlForLayer", Category::Other);
+
+/// What a manifest may be: an image's own, or an index of several.
+const MANIFESTS: [&str; 4] = [
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+];
+
+impl Clients {
+    /// Returns what an image of a repository is built for; `None` where it is not there.
+    pub async fn image_platforms(&self, at: &EcrRepository, image: &Image) -> Result<Option<Vec<Platform>>, Error> {
+        let id = ImageIdentifier::builder().set_image_digest(image.digest.clone());
+        let tag = image.tag.clone().or_else(|| image.digest.is_none().then(|| "latest".to_owned()));
+        // By its digest alone: that is what is pulled where both are given, and tags move on.
+        let id = id.set_image_tag(tag.filter(|_| image.digest.is_none())).build();
+        let call = || {
+            let call = self.ecr().batch_get_image().registry_id(&at.account).repository_name(&at.name);
+            let call = call.image_ids(id.clone()).set_accepted_media_types(Some(MANIFESTS.map(str::to_owned).to_vec()));
+            call.customize().config_override(in_region(&at.region)).send()
+        };
+        let answer = match self.call(BATCH_GET_IMAGE, call).await {
+            Err(error) if error.kind == Kind::NotFound => return Ok(None),
+            answer => answer?,
+        };
+        let Some(found) = answer.images().first() else { return Ok(None) };
+        let manifest = found.image_manifest().and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let manifest = manifest.ok_or_else(|| Error::broken(BATCH_GET_IMAGE.name, "a manifest that is none"))?;
+        match (manifest["manifests"].as_array(), manifest["config"]["digest"].as_str()) {
+            (Some(several), _) => Ok(Some(several.iter().filter_map(|one| platform(&one["platform"])).collect())),
+            (None, Some(config)) => self.configured(at, config).await.map(Some),
+            (None, None) => Err(Error::broken(BATCH_GET_IMAGE.name, "a manifest without a configuration")),
+        }
+    }
+
+    /// Returns what an image is built for by its configuration, which lies beside its layers.
+    async fn configured(&self, at: &EcrRepository, config: &str) -> Result<Vec<Platform>, Error> {
+        let call = || {
+            let call = self.ecr().get_download_url_for_layer().registry_id(&at.account).repository_name(&at.name);
+            call.layer_digest(config).customize().config_override(in_region(&at.region)).send()
+        };
+        let url = self.call(DOWNLOAD_URL, call).await?.download_url;
+        let url = url.ok_or_else(|| Error::broken(DOWNLOAD_URL.name, "an answer without a URL"))?;
+        let elsewhere = Elsewhere { url, body: Arc::default() };
+        let call = || {
+            let call = self.ecr().get_download_url_for_layer().registry_id(&at.account).repository_name(&at.name);
+            call.layer_digest(config).customize().interceptor(elsewhere.clone()).send()
+        };
+        self.call(DOWNLOAD_URL, call).await?;
+        let body = elsewhere.body.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(platform(&body.unwrap_or_default()).into_iter().collect())
+    }
+}
+
+/// Leads a call to where a URL leads that AWS gave and has signed itself, by the connections of all other calls, and
+/// keeps the JSON that is there.
+#[derive(Debug, Clone)]
+struct Elsewhere {
+    url: String,
+    body: Arc<Mutex<Option<Value>>>,
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for Elsewhere {
+    fn name(&self) -> &'static str {
+        "Elsewhere"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        request.set_method("GET")?;
+        request.set_uri(self.url.as_str())?;
+        *request.body_mut() = SdkBody::empty();
+        // Nobody but AWS's APIs is shown what was signed for them.
+        let names: Vec<String> = request.headers().iter().map(|(name, _)| name.to_owned()).collect();
+        for name in names {
+            request.headers_mut().remove(&name);
+        }
+        Ok(())
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response().body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
+        *self.body.lock().unwrap_or_else(PoisonError::into_inner) = body;
+        Ok(())
+    }
+}
+
+fn in_region(region: &str) -> config::Builder {
+    config::Builder::new().region(Region::new(region.to_owned()))
+}
+
+/// Returns a platform; attestations have one that is unknown, and that is none.
+fn platform(words: &Value) -> Option<Platform> {
+    let text = |name: &str| words[name].as_str().filter(|text| *text != "unknown").map(str::to_owned);
+    Some(Platform { os: text("os")?, architecture: text("architecture")? })
+}

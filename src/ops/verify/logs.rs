@@ -1,0 +1,68 @@
+//! Whether the log groups are there, and the execution role may write to them.
+
+use std::collections::BTreeMap;
+
+use super::{containers, execution_role, roles, untold};
+use crate::{
+    aws,
+    model::taskdef::Document,
+    ops::{
+        Identity,
+        change::{Check, Verdict},
+    },
+};
+
+/// Returns a check of each log group of the driver awslogs, and of whether the execution role may write to it.
+pub(super) async fn checks(aws: &aws::Clients, by: &Identity, document: &Document) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let mut ours = Vec::new();
+    for (group, place) in groups(document) {
+        let what = format!("log group {group} is there");
+        let verdict = match place {
+            Place::Elsewhere(region) if region != aws.region() => Verdict::Skipped(format!("it is in {region}")),
+            Place::Made => Verdict::Skipped("it is made when it is first written to".to_owned()),
+            Place::Elsewhere(_) | Place::Here => {
+                ours.push(group.clone());
+                match aws.has_log_group(&group).await {
+                    Ok(true) => Verdict::Passed,
+                    Ok(false) => Verdict::Failed("there is none, so tasks would not start".to_owned()),
+                    Err(error) => untold(error),
+                }
+            }
+        };
+        checks.push(Check::new(what, verdict));
+    }
+    if let Some(role) = execution_role(by, document) {
+        let account = by.account.as_deref().unwrap_or("*");
+        let arn = |group: &String| format!("arn:aws:logs:{}:{account}:log-group:{group}:*", by.region);
+        let resources: Vec<String> = ours.iter().map(arn).collect();
+        for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
+            checks.extend(roles::may(aws, role, action, &resources).await);
+        }
+    }
+    checks
+}
+
+/// Where a log group is.
+enum Place {
+    Here,
+    Elsewhere(String),
+    /// It is made where there is none.
+    Made,
+}
+
+fn groups(document: &Document) -> BTreeMap<String, Place> {
+    let configurations = containers(document).map(|container| &container["logConfiguration"]);
+    let of_awslogs = configurations.filter(|it| it["logDriver"] == "awslogs");
+    let groups = of_awslogs.filter_map(|it| {
+        let options = &it["options"];
+        let region = options["awslogs-region"].as_str();
+        let place = match region {
+            _ if options["awslogs-create-group"] == "true" => Place::Made,
+            Some(region) => Place::Elsewhere(region.to_owned()),
+            None => Place::Here,
+        };
+        Some((options["awslogs-group"].as_str()?.to_owned(), place))
+    });
+    groups.collect()
+}

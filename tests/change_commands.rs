@@ -1,0 +1,281 @@
+//! The commands that change something, as a script meets them: what they print, how they end, and what they leave behind.
+
+#![cfg(feature = "demo")]
+#![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
+
+mod common {
+    pub(crate) mod account;
+    pub(crate) mod terminal;
+}
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use common::account::{Account, ECSUI};
+use ecsui::sim::{Fault, World};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const WORLD: &str = r#"
+[[taskdef]]
+family = "web"
+revision = 7
+container = [{ image = "{registry}/web:{revision}", ports = [8080], env = { API_TOKEN = "t0p" } }]
+
+[[cluster.prod.service]]
+name = "web"
+taskdef = "web:7"
+desired = 2
+exec = false
+breaker = "rollback"
+
+[[cluster.prod.service]]
+name = "worker"
+taskdef = "web:7"
+desired = 1
+"#;
+
+/// An account, and a home of one's own.
+struct Rig {
+    account: Account,
+    home: TempDir,
+}
+
+impl Rig {
+    fn new() -> Self {
+        let mut world = World::from_toml(WORLD).unwrap();
+        world.push_image("web", "8");
+        world.push_crashing_image("web", "bad", 3, Duration::from_secs(1));
+        Self { account: Account::still(world), home: TempDir::new().unwrap() }
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(ECSUI);
+        command.args(line.split_whitespace()).env_clear().current_dir(&self.home).stdin(Stdio::null());
+        command.envs(self.account.variables()).envs([("PATH", "/usr/bin:/bin"), ("TZ", "UTC"), ("USER", "mia")]);
+        command.env("HOME", self.home.path());
+        command
+    }
+
+    fn run(&self, line: &str) -> Seen {
+        Seen::of(&self.command(line).output().unwrap())
+    }
+
+    /// Runs a command that waits for something; minutes pass as often as it looks.
+    fn run_while_time_passes(&self, line: &str) -> Seen {
+        let mut command = self.command(line);
+        let (done, is_done) = mpsc::channel::<()>();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while is_done.recv_timeout(Duration::from_millis(300)) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    self.account.sim.advance(Duration::from_secs(10));
+                }
+            });
+            let seen = Seen::of(&command.output().unwrap());
+            drop(done);
+            seen
+        })
+    }
+
+    fn history(&self) -> PathBuf {
+        self.home.path().join(".local/state/ecsui/changes.jsonl")
+    }
+
+    fn count(&self, operation: &str) -> usize {
+        self.account.sim.calls().iter().filter(|call| call.operation == operation).count()
+    }
+
+    /// Waits until this is so.
+    fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        for _ in 0..600 {
+            if is_so(self) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        panic!("waited in vain for {what}");
+    }
+}
+
+/// What is seen of a command.
+#[derive(Debug)]
+struct Seen {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Seen {
+    fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        Self { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+#[test]
+fn a_dry_run_prints_the_plan_and_does_nothing() {
+    let rig = Rig::new();
+    let plan = rig.run("update prod/web :8 --set API_TOKEN=n3w --dry-run -o json");
+    assert_eq!((plan.code, &*plan.err), (Some(0), ""));
+    let json = plan.json();
+    assert_eq!(json["title"], "Update prod/web");
+    assert_eq!(
+        json["changes"][0],
+        json!({
+            "place": "container app", "what": "environment API_TOKEN", "kind": "changed", "before": "••••••", "after": "••••••",
+        })
+    );
+    assert_eq!(json["calls"][1]["action"], "ecs:UpdateService");
+    assert_eq!(json["guard"], json!({ "action": "confirm" }));
+    let text = rig.run("update prod web :8 --dry-run");
+    assert_eq!((text.code, &*text.out), (Some(0), ""));
+    assert!(
+        text.err.contains("~ container app, image: 482913007156.dkr.ecr.eu-west-1.amazonaws.com/web:7 → "),
+        "{text:?}"
+    );
+    assert!(text.err.ends_with("ecsui: nothing was done: this was a dry run\n"), "{text:?}");
+    assert_eq!((rig.count("RegisterTaskDefinition"), rig.count("UpdateService")), (0, 0));
+    assert!(!rig.history().exists());
+}
+
+#[test]
+fn nobody_who_could_be_asked_has_to_say_yes() {
+    let rig = Rig::new();
+    let refused = rig.run("redeploy prod/web");
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.err.contains("hint: say --yes, or look at what would be done with --dry-run"), "{refused:?}");
+    assert_eq!(rig.count("DescribeServices"), 0, "nothing is even planned");
+    let done = rig.run("redeploy prod/web --yes -o json");
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let row = &done.json()[0];
+    assert_eq!((&row["service"], &row["definition"], &row["outcome"]), (&json!("web"), &json!("web:7"), &Value::Null));
+    assert!(row["deployment"].as_str().unwrap().starts_with("ecs-svc/"));
+    assert_eq!(rig.count("UpdateService"), 1);
+}
+
+#[test]
+fn guards_ask_for_the_name_or_refuse() {
+    let rig = Rig::new();
+    fs::write(rig.home.path().join("c.toml"), "[[guard]]\ncluster = \"prod*\"\naction = \"type\"\n").unwrap();
+    let line = "scale prod/worker 2 --config c.toml";
+    let silent = rig.run(&format!("{line} --yes"));
+    assert_eq!(silent.code, Some(2));
+    assert!(silent.err.contains("hint: say --confirm worker"), "{silent:?}");
+    let wrong = rig.run(&format!("{line} --confirm web"));
+    assert_eq!(wrong.code, Some(2));
+    assert!(wrong.err.contains("a guard wants the name \"worker\" to be confirmed, not \"web\""), "{wrong:?}");
+    assert_eq!(rig.count("UpdateService"), 0);
+    assert_eq!(rig.run(&format!("{line} --confirm worker")).code, Some(0));
+    fs::write(rig.home.path().join("c.toml"), "[[guard]]\naccount = \"4829*\"\naction = \"refuse\"\n").unwrap();
+    for line in ["redeploy prod/web --yes --config c.toml", "redeploy prod/web --yes --read-only"] {
+        let refused = rig.run(line);
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+        assert!(refused.err.contains("Redeploy prod/web is refused: "), "{refused:?}");
+    }
+    assert_eq!(rig.count("UpdateService"), 1);
+}
+
+#[test]
+fn failed_checks_need_force() {
+    let rig = Rig::new();
+    let refused = rig.run("update prod/web :nope --yes");
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.err.contains("FAILED: web has no such image"), "{refused:?}");
+    assert!(refused.err.contains("hint: --force does it all the same"), "{refused:?}");
+    assert_eq!(rig.count("RegisterTaskDefinition"), 0);
+    assert_eq!(rig.run("update prod/web :nope --yes --force").code, Some(0));
+}
+
+#[test]
+fn a_deployment_that_is_waited_for_ends_with_0_or_1_and_the_reasons() {
+    let rig = Rig::new();
+    let good = rig.run_while_time_passes("update prod/web :8 --yes --wait -o json");
+    assert_eq!((good.code, &good.json()[1]["outcome"]), (Some(0), &json!("completed")), "{good:?}");
+    let bad = rig.run_while_time_passes("update prod/web :bad --yes --wait -o json");
+    assert_eq!((bad.code, &bad.json()[1]["outcome"]), (Some(1), &json!("rolled back")), "{bad:?}");
+    assert!(bad.err.contains("failed: ") && bad.err.contains("the deployment of prod/web was rolled back"), "{bad:?}");
+}
+
+#[test]
+fn a_time_out_leaves_the_deployment_alone_and_says_so() {
+    let rig = Rig::new();
+    let seen = rig.run("redeploy prod/web --yes --wait --timeout 1s");
+    assert_eq!(seen.code, Some(1));
+    assert!(seen.err.contains("not over in time, and goes on; look with `ecsui deployments prod/web`"), "{seen:?}");
+}
+
+#[test]
+fn the_history_says_what_was_changed_and_of_what_was_killed_that_it_was_interrupted() {
+    let rig = Rig::new();
+    assert_eq!(rig.run("history -o json").json(), json!([]));
+    rig.run("update prod/web :8 --set API_TOKEN=s3cr3t --yes");
+    rig.account.sim.fault(Fault::delay("UpdateService", Duration::from_mins(1)));
+    let mut killed = rig.command("redeploy prod/worker --yes").stderr(Stdio::null()).spawn().unwrap();
+    rig.until("the line before the change", |rig| fs::read_to_string(rig.history()).unwrap().contains("Redeploy"));
+    let running = rig.run("history -n 1 -o json").json();
+    assert_eq!(running[0]["result"], "under way");
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let seen = rig.run("history -o json");
+    let rows = seen.json();
+    let of = |index: usize, field: &str| rows[index][field].clone();
+    assert_eq!((of(0, "what"), of(0, "result")), (json!("Update prod/web"), json!("done")));
+    assert_eq!((of(1, "what"), of(1, "result")), (json!("Redeploy prod/worker"), json!("interrupted")));
+    assert!(of(0, "user").as_str().unwrap().starts_with("mia (uid "));
+    assert_eq!(of(0, "made"), "registered web:8; updated prod/web");
+    let file = fs::read_to_string(rig.history()).unwrap();
+    assert!(!file.contains("s3cr3t") && !seen.out.contains("s3cr3t"));
+}
+
+#[test]
+fn ctrl_c_lets_the_call_under_way_end_and_makes_no_more() {
+    let rig = Rig::new();
+    rig.account.sim.fault(Fault::delay("UpdateService", Duration::from_secs(2)).times(1));
+    let child = rig.command("redeploy prod/web prod/worker --yes").stderr(Stdio::piped()).spawn().unwrap();
+    rig.until("the first call", |rig| rig.count("UpdateService") == 1);
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    let seen = Seen::of(&child.wait_with_output().unwrap());
+    assert_eq!((seen.code, rig.count("UpdateService")), (Some(1), 1), "{seen:?}");
+    assert!(seen.err.contains("stopping: the call under way is waited for"), "{seen:?}");
+    assert!(seen.err.contains("done: updated prod/web; not done: ecs:UpdateService"), "{seen:?}");
+}
+
+#[test]
+fn on_a_terminal_it_asks_and_follows_until_somebody_has_seen_enough() {
+    let rig = Rig::new();
+    let start = || rig.account.ecsui().args(["redeploy", "prod/web"]).start(120, 30);
+    let mut terminal = start();
+    terminal.wait_for("Redeploy prod/web? [y/N]");
+    terminal.type_in("\r");
+    terminal.wait_for("nothing was done");
+    assert_eq!((terminal.wait_for_exit().exit_code(), rig.count("UpdateService")), (1, 0));
+    let mut terminal = start();
+    terminal.wait_for("Redeploy prod/web? [y/N]");
+    terminal.type_in("y\r");
+    terminal.wait_for("/2 running");
+    terminal.type_in("\x03");
+    terminal.wait_for("no longer following: it goes on; look with `ecsui deployments prod/web`");
+    assert_eq!((terminal.wait_for_exit().exit_code(), rig.count("UpdateService")), (130, 1));
+}
+
+#[test]
+fn exec_is_enabled_and_rolled_back_by_name() {
+    let rig = Rig::new();
+    assert_eq!(rig.run("enable-exec prod/web --yes").code, Some(0));
+    let again = rig.run("enable-exec prod/web --yes");
+    assert_eq!(again.code, Some(1));
+    assert!(again.err.contains("`ecsui redeploy prod/web` replaces them"), "{again:?}");
+    let back = rig.run("rollback prod/web --yes");
+    assert_eq!((back.code, rig.count("StopServiceDeployment")), (Some(0), 1), "{back:?}");
+}
