@@ -673,10 +673,10 @@ fn the_menu_offers_what_fits_and_says_what_is_in_the_way() {
     script.keys("<ctrl-x>");
     assert_eq!(letters(&script), "o01siyYR?q");
     script.keys("<esc><right><right><ctrl-x>");
-    assert_eq!(letters(&script), "leo012345syYR?q");
+    assert_eq!(letters(&script), "leurnbxo012345syYR?q");
     let rows = script.state.menu_rows();
     assert_eq!(rows[0].obstacle.as_deref(), Some("container app has no exec agent"));
-    assert_eq!(rows[2].obstacle, None);
+    assert_eq!((rows[7].letter, &rows[7].obstacle), ('o', &None));
 }
 
 #[test]
