@@ -114,6 +114,8 @@ async fn an_image_that_is_not_there_or_for_another_processor_fails() {
     assert_eq!(elsewhere[0], "image nginx:1 is there for linux/amd64: skipped it is not in Amazon ECR");
     let nowhere = planned("482913007156.dkr.ecr.eu-west-1.amazonaws.com/nope:1", |_| (), &[]).await;
     assert!(failed(&nowhere)[0].ends_with("FAILED nope has no such image"), "{:?}", failed(&nowhere));
+    let others = lines(&planned("111122223333.dkr.ecr.eu-west-1.amazonaws.com/nope:1", |_| (), &[]).await);
+    assert!(others[0].ends_with("unknown the registry of account 111122223333 shows nothing of it"), "{others:?}");
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ pub(super) async fn definition(cx: &Cx, by: &Identity, document: &Document) -> V
     };
     // Boxed: what waits for this lies deep enough.
     let looks = join4(
-        Box::pin(images::checks(&aws, document)),
+        Box::pin(images::checks(&aws, by, document)),
         Box::pin(secrets::checks(&aws, by, document)),
         Box::pin(logs::checks(&aws, by, document)),
         Box::pin(roles::checks(&aws, by, document)),

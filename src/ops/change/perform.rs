@@ -129,3 +129,85 @@ where
         cx.clock.sleep(APART).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::Cell, future};
+
+    use super::*;
+    use crate::{
+        aws::{Access, Kind::Unreachable},
+        config::Settings,
+        session::clock::Clock,
+    };
+
+    fn lost(how: Lost) -> aws::Error {
+        aws::Error {
+            operation: Some("ecs:UpdateService"),
+            kind: Unreachable,
+            code: None,
+            message: "gone".to_owned(),
+            request_id: None,
+            hints: Vec::new(),
+            lost: Some(how),
+        }
+    }
+
+    /// Sends something whose answer is lost every time; returns how often it was sent, and how that ended.
+    async fn sent(how: Lost, look: impl Fn() -> Result<Option<()>, aws::Error>) -> (u32, &'static str) {
+        let (clock, hand) = Clock::by_hand();
+        let access = Access::Chain { profile: None, region: None, endpoint_url: None };
+        let cx = Cx::new(access, Settings::default()).with_clock(clock);
+        let times = Cell::new(0);
+        let send = || {
+            times.set(times.get() + 1);
+            future::ready(Err(lost(how)))
+        };
+        let sending = once(&cx, send, || future::ready(look()));
+        tokio::pin!(sending);
+        let end = loop {
+            tokio::select! {
+                biased;
+                end = &mut sending => break end,
+                () = tokio::task::yield_now() => hand.advance(APART),
+            }
+        };
+        let end = match end {
+            Sent::Made(()) => "made",
+            Sent::NotTaken(_) => "not taken",
+            Sent::Unknown(_) => "unknown",
+        };
+        (times.get(), end)
+    }
+
+    #[tokio::test]
+    async fn what_was_made_is_not_made_again() {
+        assert_eq!(sent(Lost::Ended, || Ok(Some(()))).await, (1, "made"));
+        assert_eq!(sent(Lost::Late, || Ok(Some(()))).await, (1, "made"));
+    }
+
+    #[tokio::test]
+    async fn what_aws_may_still_be_at_is_not_made_again() {
+        assert_eq!(sent(Lost::Late, || Ok(None)).await, (1, "unknown"));
+    }
+
+    #[tokio::test]
+    async fn what_was_not_made_is_made_once_more() {
+        assert_eq!(sent(Lost::Ended, || Ok(None)).await, (2, "not taken"));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_looked_for_is_not_made_again() {
+        assert_eq!(sent(Lost::Ended, || Err(lost(Lost::Ended))).await, (1, "unknown"));
+    }
+
+    #[tokio::test]
+    async fn it_is_looked_for_more_than_once() {
+        let looks = Cell::new(0);
+        let third = || {
+            looks.set(looks.get() + 1);
+            Ok((looks.get() == 3).then_some(()))
+        };
+        assert_eq!(sent(Lost::Ended, third).await, (1, "made"));
+    }
+}

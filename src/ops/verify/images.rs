@@ -9,18 +9,21 @@ use super::{AT_ONCE, untold};
 use crate::{
     aws,
     model::{Image, Platform, taskdef::Document},
-    ops::change::{Check, Verdict},
+    ops::{
+        Identity,
+        change::{Check, Verdict},
+    },
 };
 
 /// Returns a check of each image.
-pub(super) async fn checks(aws: &aws::Clients, document: &Document) -> Vec<Check> {
+pub(super) async fn checks(aws: &aws::Clients, by: &Identity, document: &Document) -> Vec<Check> {
     let images: BTreeSet<&str> = document.containers().map(|(_, image)| image).collect();
     let wanted = wanted(document.value());
-    let checks: Vec<_> = images.into_iter().map(|image| check(aws, image.to_owned(), wanted.clone())).collect();
+    let checks: Vec<_> = images.into_iter().map(|image| check(aws, by, image.to_owned(), wanted.clone())).collect();
     stream::iter(checks).buffered(AT_ONCE).collect().await
 }
 
-async fn check(aws: &aws::Clients, text: String, wanted: Option<Platform>) -> Check {
+async fn check(aws: &aws::Clients, by: &Identity, text: String, wanted: Option<Platform>) -> Check {
     let what = match &wanted {
         Some(platform) => format!("image {text} is there for {platform}"),
         None => format!("image {text} is there"),
@@ -30,6 +33,10 @@ async fn check(aws: &aws::Clients, text: String, wanted: Option<Platform>) -> Ch
         Ok(image) => match image.ecr() {
             None => Verdict::Skipped("it is not in Amazon ECR".to_owned()),
             Some(repository) => match aws.image_platforms(&repository, &image).await {
+                // Who may not look into another account's registry is told that there is nothing.
+                Ok(None) if by.account.as_ref().is_some_and(|account| *account != repository.account) => {
+                    Verdict::Unknown(format!("the registry of account {} shows nothing of it", repository.account))
+                }
                 Ok(None) => Verdict::Failed(format!("{} has no such image", repository.name)),
                 Ok(Some(platforms)) => fits(&platforms, wanted.as_ref()),
                 Err(error) => untold(error),
