@@ -302,7 +302,17 @@ const TABLE: &[(&str, Left, &[&str])] = &[
 ];
 
 /// What only changes and sessions read: tests/watch.rs denies the first, tests/encryption.rs the other.
-const ELSEWHERE: [&str; 2] = ["ssm:DescribeParameters", "kms:GenerateDataKey"];
+const ELSEWHERE: [&str; 8] = [
+    "ssm:DescribeParameters",
+    "kms:GenerateDataKey",
+    // What is looked at before a change: tests/verify.rs.
+    "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer",
+    "iam:GetRole",
+    "iam:SimulatePrincipalPolicy",
+    "logs:DescribeLogGroups",
+    "secretsmanager:DescribeSecret",
+];
 
 #[test]
 fn one_denial_hides_nothing_else() {
