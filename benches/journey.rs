@@ -116,30 +116,12 @@ fn streaming() {
     let mut world = World::grid(5, 100, 3);
     assert!(world.set_log_rate("prod-1-payments-api-000", "app", 10_000.0 / 3.0));
     let account = Account::serve(world, Options { throttle: true, ..Options::default() });
-    let mut terminal = open(&account);
-    settle(&terminal);
-    terminal.type_in("^prod-1$");
-    settle(&terminal);
-    terminal.type_in("\t");
-    terminal.type_in("payments-api-000");
-    settle(&terminal);
+    let mut terminal = open_at_a_service(&account);
     // F6, and full screen.
     terminal.type_in("\x1b[17~");
     terminal.type_in("\x0f");
     terminal.wait_for("20000 lines");
-    let letter = "§";
-    let times = repeat(100, || {
-        let mark = terminal.mark();
-        let begun = Instant::now();
-        terminal.type_in(letter);
-        let (_, end) = terminal.arrival_of(letter.as_bytes(), mark);
-        let (shown, _) = terminal.arrival_of(FRAME_END, end);
-        let mark = terminal.mark();
-        terminal.type_in("\x7f");
-        // The lines are back.
-        terminal.arrival_of(b"app", mark);
-        shown - begun
-    });
+    let times = repeat(100, || time_of_a_letter(&mut terminal, b"app"));
     row("key → frame while 10 000 log lines a second come", &times);
     println!("{:<58} {:>9} KiB", "memory (RSS) with these", status(&terminal, "VmRSS:"));
     quit(&mut terminal);
@@ -148,13 +130,7 @@ fn streaming() {
 /// Key → frame while 500 events of a service stand, new ones come, and all are filtered anew.
 fn events() {
     let account = Account::serve(World::grid(5, 100, 3), Options { throttle: true, ..Options::default() });
-    let mut terminal = open(&account);
-    settle(&terminal);
-    terminal.type_in("^prod-1$");
-    settle(&terminal);
-    terminal.type_in("\t");
-    terminal.type_in("payments-api-000");
-    settle(&terminal);
+    let mut terminal = open_at_a_service(&account);
     // F2, and full screen.
     terminal.type_in("\x1bOQ");
     terminal.type_in("\x0f");
@@ -173,26 +149,43 @@ fn events() {
         terminal.wait_for(&format!("number {said}."));
     }
     let mut count = 0;
-    let letter = "§";
     let times = repeat(200, || {
         say(1);
         count += 1;
         if count % 5 == 0 {
             terminal.type_in("\x12");
         }
-        let mark = terminal.mark();
-        let begun = Instant::now();
-        terminal.type_in(letter);
-        let (_, end) = terminal.arrival_of(letter.as_bytes(), mark);
-        let (shown, _) = terminal.arrival_of(FRAME_END, end);
-        let mark = terminal.mark();
-        terminal.type_in("\x7f");
-        // The lines are back.
-        terminal.arrival_of(b"number", mark);
-        shown - begun
+        time_of_a_letter(&mut terminal, b"number")
     });
     row("key → frame while 500 events stand and new ones come", &times);
     quit(&mut terminal);
+}
+
+/// Opens the browser and goes to a service.
+fn open_at_a_service(account: &Account) -> Terminal {
+    let mut terminal = open(account);
+    settle(&terminal);
+    terminal.type_in("^prod-1$");
+    settle(&terminal);
+    terminal.type_in("\t");
+    terminal.type_in("payments-api-000");
+    settle(&terminal);
+    terminal
+}
+
+/// Searches the lines of the details for a letter that none has, and returns how long its frame took; waits until the
+/// lines are back, which `back` is a part of.
+fn time_of_a_letter(terminal: &mut Terminal, back: &[u8]) -> Duration {
+    let letter = "§";
+    let mark = terminal.mark();
+    let begun = Instant::now();
+    terminal.type_in(letter);
+    let (_, end) = terminal.arrival_of(letter.as_bytes(), mark);
+    let (shown, _) = terminal.arrival_of(FRAME_END, end);
+    let mark = terminal.mark();
+    terminal.type_in("\x7f");
+    terminal.arrival_of(back, mark);
+    shown - begun
 }
 
 /// The whole account, flat.

@@ -1,6 +1,7 @@
 //! The AWS clients: the only place that names a type of the SDK. SDK answers become `model` types here.
 
 mod autoscaling;
+mod body;
 mod budget;
 mod call;
 mod chain;

@@ -6,6 +6,7 @@
 mod common {
     pub(crate) mod account;
     pub(crate) mod terminal;
+    pub(crate) mod way;
 }
 
 use std::{
@@ -17,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use common::account::{Account, ECSUI};
+use common::{account::Account, way};
 use ecsui::sim::{Fault, World};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -56,10 +57,8 @@ impl Rig {
     }
 
     fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(ECSUI);
-        command.args(line.split_whitespace()).env_clear().current_dir(&self.home).stdin(Stdio::null());
-        command.envs(self.account.variables()).envs([("PATH", "/usr/bin:/bin"), ("TZ", "UTC"), ("USER", "mia")]);
-        command.env("HOME", self.home.path());
+        let mut command = way::command(&self.account.sim, self.home.path(), line);
+        command.env("USER", "mia");
         command
     }
 

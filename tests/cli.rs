@@ -1,6 +1,9 @@
 //! The command line as a script meets it: the real binary, its output and its exit code, against a simulated AWS and
 //! with nothing of the user's in reach.
 
+#[path = "common/way.rs"]
+mod way;
+
 use std::{
     ffi::OsStr,
     fs,
@@ -46,23 +49,12 @@ impl Rig {
 
     /// Returns the program with this line of words, let in to the simulated AWS.
     fn command(&self, line: &str) -> Command {
-        let mut command = self.stranger(line);
-        command.envs([
-            ("AWS_ENDPOINT_URL", self.sim.endpoint()),
-            ("AWS_REGION", self.sim.region()),
-            ("AWS_ACCESS_KEY_ID", self.sim.access_key()),
-            ("AWS_SECRET_ACCESS_KEY", self.sim.secret_key()),
-        ]);
-        command
+        way::command(&self.sim, self.home.path(), line)
     }
 
     /// Returns the program on a machine that knows no account.
     fn stranger(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ecsui"));
-        command.args(line.split_whitespace()).env_clear().current_dir(&self.home).stdin(Stdio::null());
-        command.envs([("PATH", "/usr/bin:/bin"), ("TZ", "UTC"), ("AWS_EC2_METADATA_DISABLED", "true")]);
-        command.env("HOME", self.home.path());
-        command
+        way::stranger(self.home.path(), line)
     }
 
     /// Runs the program and returns all a script can see of it.

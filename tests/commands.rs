@@ -3,6 +3,9 @@
 #![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
+#[path = "common/way.rs"]
+mod way;
+
 use std::{
     fmt::Write as _,
     io::{BufRead as _, BufReader},
@@ -90,19 +93,7 @@ impl Rig {
     }
 
     fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ecsui"));
-        command.args(line.split_whitespace()).env_clear().current_dir(&self.home).stdin(Stdio::null());
-        command.envs([
-            ("PATH", "/usr/bin:/bin"),
-            ("TZ", "UTC"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-            ("AWS_ENDPOINT_URL", self.sim.endpoint()),
-            ("AWS_REGION", self.sim.region()),
-            ("AWS_ACCESS_KEY_ID", self.sim.access_key()),
-            ("AWS_SECRET_ACCESS_KEY", self.sim.secret_key()),
-        ]);
-        command.env("HOME", self.home.path());
-        command
+        way::command(&self.sim, self.home.path(), line)
     }
 
     /// Runs the program and returns all a script can see of it.

@@ -3,6 +3,7 @@
 
 mod common {
     pub(crate) mod stage;
+    pub(crate) mod way;
 }
 
 use std::{future::Future, time::Duration};

@@ -10,16 +10,12 @@
 #[path = "common/browser.rs"]
 #[allow(dead_code, reason = "each user of this file needs a part of it")]
 mod browser;
+#[path = "common/way.rs"]
+mod way;
 #[path = "common/window.rs"]
 mod window;
 
-use std::{
-    collections::BTreeSet,
-    fmt::Write as _,
-    fs,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
 use ecsui::{
     sim::{Damage, Fault, Options, Sim, World},
@@ -28,7 +24,7 @@ use ecsui::{
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use window::{Window, way};
+use window::Window;
 
 /// What is left of what a command prints, or a view shows, without an action.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -478,17 +474,7 @@ struct Ran {
 fn run(sim: &Sim, line: &str) -> Ran {
     // What it remembers of stopped tasks would help the next one out.
     let home = TempDir::new().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ecsui"));
-    command.args(line.split_whitespace()).env_clear().current_dir(&home).stdin(Stdio::null()).envs([
-        ("PATH", "/usr/bin:/bin"),
-        ("TZ", "UTC"),
-        ("AWS_EC2_METADATA_DISABLED", "true"),
-        ("AWS_ENDPOINT_URL", sim.endpoint()),
-        ("AWS_REGION", sim.region()),
-        ("AWS_ACCESS_KEY_ID", sim.access_key()),
-        ("AWS_SECRET_ACCESS_KEY", sim.secret_key()),
-    ]);
-    let output = command.env("HOME", home.path()).output().unwrap();
+    let output = way::command(sim, home.path(), line).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ran { out: text(output.stdout), err: text(output.stderr), code: output.status.code() }
 }
@@ -503,7 +489,7 @@ struct Shown {
 
 /// Looks at every view once.
 async fn tour(sim: &Sim) -> Vec<Shown> {
-    let mut window = Window::open(sim, way(sim), 200, 50).await;
+    let mut window = Window::open(sim, way::cx(sim), 200, 50).await;
     let mut views = Vec::new();
     for (view, keys) in VIEWS {
         window.keys(keys).await;

@@ -7,13 +7,14 @@
 #[path = "common/browser.rs"]
 #[allow(dead_code, reason = "a part of it is needed")]
 mod browser;
+#[path = "common/way.rs"]
+mod way;
 
 use std::{sync::Arc, time::Duration};
 
 use browser::Script;
 
 use ecsui::{
-    aws::Access,
     config::Settings,
     model::{Arn, taskdef::diff::diff},
     ops::{
@@ -21,10 +22,7 @@ use ecsui::{
         deployments::{self, Deployments, Outcome, POLL},
         find, ls, taskdefs,
     },
-    session::{
-        Secret,
-        clock::{Clock, Hand},
-    },
+    session::clock::{Clock, Hand},
     sim::{Fault, Options, Sim, World},
     tui::app::{Look, Notice, Request, Response, Seen},
 };
@@ -42,15 +40,8 @@ struct Stage {
 impl Stage {
     async fn demo() -> Self {
         let sim = Sim::start(World::demo(), Options::explicit()).await.unwrap();
-        let access = Access::Fixed {
-            name: "demo".to_owned(),
-            region: sim.region().to_owned(),
-            endpoint_url: sim.endpoint().to_owned(),
-            access_key: sim.access_key().to_owned(),
-            secret_key: Secret::new(sim.secret_key()),
-        };
         let (clock, hand) = Clock::by_hand();
-        let cx = Cx::new(access, Settings::default()).with_clock(clock);
+        let cx = way::cx(&sim).with_clock(clock);
         Self { sim, cx, hand }
     }
 
@@ -231,17 +222,7 @@ age = "9d"
 /// Runs the program and returns what it says on standard error, and its exit code.
 fn wait_for(sim: &Sim, service: &str) -> (String, Option<i32>) {
     let home = tempfile::TempDir::new().unwrap();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ecsui"));
-    command.args(["deployments", "--wait", service]).env_clear().current_dir(&home).envs([
-        ("PATH", "/usr/bin:/bin"),
-        ("TZ", "UTC"),
-        ("AWS_EC2_METADATA_DISABLED", "true"),
-        ("AWS_ENDPOINT_URL", sim.endpoint()),
-        ("AWS_REGION", sim.region()),
-        ("AWS_ACCESS_KEY_ID", sim.access_key()),
-        ("AWS_SECRET_ACCESS_KEY", sim.secret_key()),
-    ]);
-    let output = command.env("HOME", home.path()).stdin(std::process::Stdio::null()).output().unwrap();
+    let output = way::command(sim, home.path(), &format!("deployments --wait {service}")).output().unwrap();
     (String::from_utf8(output.stderr).unwrap(), output.status.code())
 }
 
@@ -275,7 +256,7 @@ async fn every_family_and_every_revision_is_listed() {
     }
     let stage = Stage::demo().await;
     let sim = Sim::start(world, Options::explicit()).await.unwrap();
-    let families = taskdefs::families(&cx_of(&sim)).await.unwrap().all;
+    let families = taskdefs::families(&way::cx(&sim)).await.unwrap().all;
     assert_eq!(families.len(), 105);
     assert!(families.iter().all(|family| family.latest.is_some()) && families.is_sorted_by_key(|it| it.name.clone()));
 
@@ -290,17 +271,6 @@ async fn every_family_and_every_revision_is_listed() {
     let all = taskdefs::revisions(&stage.cx, "ledger", true).await.unwrap();
     assert_eq!(numbers(&all), (1..=203).rev().collect::<Vec<_>>());
     assert!(!all[14].active && all[13].active);
-}
-
-fn cx_of(sim: &Sim) -> Cx {
-    let access = Access::Fixed {
-        name: "grid".to_owned(),
-        region: sim.region().to_owned(),
-        endpoint_url: sim.endpoint().to_owned(),
-        access_key: sim.access_key().to_owned(),
-        secret_key: Secret::new(sim.secret_key()),
-    };
-    Cx::new(access, Settings::default())
 }
 
 #[tokio::test]

@@ -6,21 +6,20 @@
 
 mod common {
     pub(crate) mod terminal;
+    pub(crate) mod way;
 }
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use common::terminal::Program;
+use common::{terminal::Program, way};
 use ecsui::{
-    aws::Access,
-    config::Settings,
     ops::{
         Cx, Error,
         exec::{self, Command},
         find,
     },
-    session::{Exit, Input, Output, Secret, Session, Size, clock::Clock},
+    session::{Exit, Input, Output, Session, Size, clock::Clock},
     sim::{
         Fault, Options, Sim, World,
         agent::{self, Challenge, Direction, Frames, Harm},
@@ -53,17 +52,6 @@ async fn start(agent: agent::Options) -> Sim {
     Sim::start(world, Options { agent, ..Options::explicit() }).await.unwrap()
 }
 
-fn cx(sim: &Sim) -> Cx {
-    let access = Access::Fixed {
-        name: "test".to_owned(),
-        region: sim.region().to_owned(),
-        endpoint_url: sim.endpoint().to_owned(),
-        access_key: sim.access_key().to_owned(),
-        secret_key: Secret::new(sim.secret_key()),
-    };
-    Cx::new(access, Settings::default())
-}
-
 async fn open(cx: &Cx, script: &str) -> Result<Session, Error> {
     let target = soon("the target", find::one(cx, &["api".to_owned()])).await.unwrap();
     let command = Command::Argv(["sh", "-c", script].map(str::to_owned).to_vec());
@@ -90,7 +78,7 @@ struct Screen {
 
 impl Screen {
     async fn open(sim: &Sim, script: &str) -> Self {
-        let session = open(&cx(sim), script).await.unwrap();
+        let session = open(&way::cx(sim), script).await.unwrap();
         Self { session, printed: Vec::new(), notices: Vec::new() }
     }
 
@@ -198,7 +186,7 @@ async fn a_denied_key_is_named_and_the_session_ended() {
          because no identity-based policy allows the kms:GenerateDataKey action"
     );
     sim.fault(Fault::error("GenerateDataKey", "AccessDeniedException", &message));
-    let error = words(&open(&cx(&sim), "cat").await.unwrap_err());
+    let error = words(&open(&way::cx(&sim), "cat").await.unwrap_err());
     let named = format!("no key for this session (kms:GenerateDataKey with {KEY}): not allowed: kms:GenerateDataKey");
     assert!(error.contains(&named), "{error}");
     assert!(!bodies(&sim, "TerminateSession").is_empty(), "the command would run on");
@@ -209,7 +197,7 @@ async fn a_kms_that_hangs_does_not_hold_the_opening() {
     let sim = start(agent::Options::prompt()).await;
     sim.fault(Fault::new("GenerateDataKey", ecsui::sim::Damage::Hang));
     let (clock, hand) = Clock::by_hand();
-    let cx = cx(&sim).with_clock(clock);
+    let cx = way::cx(&sim).with_clock(clock);
     let opening = tokio::spawn(async move { open(&cx, "cat").await });
     soon("the call", async {
         while bodies(&sim, "GenerateDataKey").is_empty() {
@@ -226,7 +214,7 @@ async fn a_kms_that_hangs_does_not_hold_the_opening() {
 async fn a_key_for_another_container_is_no_key() {
     let identity = Some("ecs:prod_0123456789abcdef0123456789abcdef_x-1".to_owned());
     let sim = start(agent::Options { identity, ..agent::Options::prompt() }).await;
-    let error = words(&open(&cx(&sim), "cat").await.unwrap_err());
+    let error = words(&open(&way::cx(&sim), "cat").await.unwrap_err());
     assert!(error.contains("Fetching data key failed") && error.contains("InvalidCiphertextException"), "{error}");
 }
 

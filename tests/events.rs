@@ -3,6 +3,9 @@
 #![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
+#[path = "common/way.rs"]
+mod way;
+
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -12,8 +15,6 @@ use std::{
 };
 
 use ecsui::{
-    aws::Access,
-    config::Settings,
     model::{Arn, Ending, Service},
     ops::{
         Cx, Kind,
@@ -21,7 +22,6 @@ use ecsui::{
         find, ls,
         stopped::{self, Stopped, Whose},
     },
-    session::Secret,
     sim::{Damage, Fault, Options, Sim, World},
 };
 use insta::assert_snapshot;
@@ -59,14 +59,8 @@ async fn shop() -> (Sim, Cx) {
 
 async fn serve(world: World) -> (Sim, Cx) {
     let sim = Sim::start(world, Options::explicit()).await.unwrap();
-    let access = Access::Fixed {
-        name: "demo".to_owned(),
-        region: sim.region().to_owned(),
-        endpoint_url: sim.endpoint().to_owned(),
-        access_key: sim.access_key().to_owned(),
-        secret_key: Secret::new(sim.secret_key()),
-    };
-    (sim, Cx::new(access, Settings::default()))
+    let cx = way::cx(&sim);
+    (sim, cx)
 }
 
 async fn service(cx: &Cx, name: &str) -> Service {
@@ -292,17 +286,8 @@ impl Rig {
     }
 
     fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ecsui"));
-        command.args(line.split_whitespace()).env_clear().current_dir(&self.home).stdin(Stdio::null());
+        let mut command = way::command(&self.sim, self.home.path(), line);
         command.args(["--config", "config.toml"]);
-        command.envs([("PATH", "/usr/bin:/bin"), ("TZ", "UTC"), ("AWS_EC2_METADATA_DISABLED", "true")]);
-        command.env("HOME", self.home.path());
-        command.envs([
-            ("AWS_ENDPOINT_URL", self.sim.endpoint()),
-            ("AWS_REGION", self.sim.region()),
-            ("AWS_ACCESS_KEY_ID", self.sim.access_key()),
-            ("AWS_SECRET_ACCESS_KEY", self.sim.secret_key()),
-        ]);
         command
     }
 

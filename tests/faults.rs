@@ -7,6 +7,7 @@
 
 mod common {
     pub(crate) mod stage;
+    pub(crate) mod way;
 }
 
 use std::{

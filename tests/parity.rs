@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
+#[path = "common/way.rs"]
+mod way;
+
 use std::{
     collections::BTreeSet,
     fs,
@@ -32,10 +35,8 @@ impl Rig {
 
     /// Returns the program with this line of words and no credentials.
     fn stranger(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ecsui"));
-        command.args(line.split_whitespace()).env_clear().current_dir(&self.home).stdin(Stdio::null());
-        command.envs([("PATH", "/usr/bin:/bin"), ("TZ", "UTC"), ("AWS_EC2_METADATA_DISABLED", "true")]);
-        command.env("HOME", self.home.path()).env("AWS_ENDPOINT_URL", self.sim.endpoint());
+        let mut command = way::stranger(self.home.path(), line);
+        command.env("AWS_ENDPOINT_URL", self.sim.endpoint());
         command
     }
 

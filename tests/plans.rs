@@ -5,6 +5,7 @@
 
 mod common {
     pub(crate) mod stand;
+    pub(crate) mod way;
 }
 
 use std::{fs, ops::ControlFlow};

@@ -7,6 +7,8 @@
 #[path = "common/browser.rs"]
 #[allow(dead_code, reason = "each user of this file needs a part of it")]
 mod browser;
+#[path = "common/way.rs"]
+mod way;
 #[path = "common/window.rs"]
 mod window;
 
@@ -24,7 +26,7 @@ use ecsui::{
     sim::{Options, Sim, World},
 };
 use tokio::sync::mpsc::unbounded_channel;
-use window::{Window, way};
+use window::Window;
 
 /// After so many looks a deployment goes on for ever.
 const LOOKS: usize = 200;
@@ -85,7 +87,7 @@ impl Stage {
     async fn demo() -> Self {
         let sim = Sim::start(World::demo(), Options::explicit()).await.unwrap();
         let (clock, hand) = Clock::by_hand();
-        let cx = way(&sim).with_clock(clock);
+        let cx = way::cx(&sim).with_clock(clock);
         Self { sim, cx, hand }
     }
 
@@ -208,7 +210,7 @@ struct Turns {
 impl Turns {
     async fn of(service: &str) -> Self {
         let sim = Sim::start(World::demo(), Options::explicit()).await.unwrap();
-        let mut window = Window::open(&sim, way(&sim), 120, 40).await;
+        let mut window = Window::open(&sim, way::cx(&sim), 120, 40).await;
         window.keys("^prod$<right>").await;
         window.keys(&format!("^{service}$")).await;
         Self { sim, window, events: Vec::new(), targets: Vec::new(), deployments: Vec::new() }

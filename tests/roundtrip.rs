@@ -8,6 +8,7 @@ mod common {
     pub(crate) mod boto;
     pub(crate) mod peers;
     pub(crate) mod stand;
+    pub(crate) mod way;
 }
 
 use std::{collections::BTreeMap, fs, path::Path};

@@ -347,7 +347,7 @@ def refusals(cluster):
     refused("ClientException", ecs.describe_task_definition, taskDefinition="nope")
     # What AWS knows and the simulation does not is refused by its name.
     refused(invalid, ecs.list_container_instances, "filter", cluster=cluster, filter="agentConnected==true")
-    refused("UnknownOperationException", ecs.stop_task, "StopTask", cluster=cluster, task=tasks[0])
+    refused("UnknownOperationException", ecs.delete_cluster, "DeleteCluster", cluster=cluster)
     refused("UnknownOperationException", Pinned("ssm").describe_sessions, "DescribeSessions", State="Active")
     refused("UnknownOperationException", boto3.client("events", config=CONFIG).list_rules, "AWSEvents")
     refused("UnknownOperationException", boto3.client("ec2", config=CONFIG).describe_vpcs, "DescribeVpcs")

@@ -6,20 +6,18 @@
 mod common {
     pub(crate) mod boto;
     pub(crate) mod peers;
+    pub(crate) mod way;
 }
 
 use std::{path::Path, time::Duration};
 
-use common::boto;
+use common::{boto, way};
 use ecsui::{
-    aws::Access,
-    config::Settings,
     ops::{
-        Cx,
         exec::{self, Command as Remote},
         find, ls,
     },
-    session::{Exit, Input, Output, Secret, Size},
+    session::{Exit, Input, Output, Size},
     sim::{Damage, Fault, Options, Outcome, Sim, World},
 };
 use serde_json::{Value, json};
@@ -297,7 +295,7 @@ async fn a_burst_beyond_the_quota_is_throttled() {
 #[tokio::test]
 async fn a_session_ends_with_its_task() {
     let sim = Sim::start(World::grid(1, 1, 1), Options::explicit()).await.unwrap();
-    let cx = Cx::new(access(&sim), Settings::default());
+    let cx = way::cx(&sim);
     let target = find::one(&cx, &["app".to_owned()]).await.unwrap();
     let cat = Remote::Argv(vec!["cat".to_owned()]);
     let mut session = exec::open(&cx, &target, &cat, Size { columns: 80, rows: 24 }).await.unwrap();
@@ -321,16 +319,6 @@ async fn a_session_ends_with_its_task() {
     let tasks = ls::tasks(&cx, &target.cluster, Some(&service.arn)).await.unwrap();
     assert_eq!(tasks.len(), 1, "the service has replaced it");
     assert_ne!(tasks[0].arn, target.task);
-}
-
-fn access(sim: &Sim) -> Access {
-    Access::Fixed {
-        name: "demo".to_owned(),
-        region: sim.region().to_owned(),
-        endpoint_url: sim.endpoint().to_owned(),
-        access_key: sim.access_key().to_owned(),
-        secret_key: Secret::new(sim.secret_key()),
-    }
 }
 
 #[tokio::test]

@@ -3,11 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
+#[path = "common/way.rs"]
+mod way;
+
 use std::time::Duration;
 
 use ecsui::{
-    aws::Access,
-    config::Settings,
     model::{Service, Target},
     ops::{
         Cx, Kind,
@@ -15,7 +16,6 @@ use ecsui::{
         instances, ls,
         targets::{self, Front, Targets},
     },
-    session::Secret,
     sim::{Fault, Options, Sim, World},
 };
 
@@ -99,14 +99,8 @@ struct Account {
 impl Account {
     async fn new(world: World) -> Self {
         let sim = Sim::start(world, Options::explicit()).await.unwrap();
-        let access = Access::Fixed {
-            name: "test".to_owned(),
-            region: sim.region().to_owned(),
-            endpoint_url: sim.endpoint().to_owned(),
-            access_key: sim.access_key().to_owned(),
-            secret_key: Secret::new(sim.secret_key()),
-        };
-        Self { sim, cx: Cx::new(access, Settings::default()) }
+        let cx = way::cx(&sim);
+        Self { sim, cx }
     }
 
     async fn small() -> Self {
@@ -478,16 +472,7 @@ async fn the_demo_has_every_kind_of_target() {
 /// Runs the program against a simulated AWS and returns its output, its errors and its exit code.
 fn ecsui(sim: &Sim, line: &str) -> (String, String, Option<i32>) {
     let home = tempfile::TempDir::new().unwrap();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ecsui"));
-    command.args(line.split_whitespace()).env_clear().current_dir(&home).stdin(std::process::Stdio::null()).envs([
-        ("PATH", "/usr/bin:/bin"),
-        ("TZ", "UTC"),
-        ("AWS_ENDPOINT_URL", sim.endpoint()),
-        ("AWS_REGION", sim.region()),
-        ("AWS_ACCESS_KEY_ID", sim.access_key()),
-        ("AWS_SECRET_ACCESS_KEY", sim.secret_key()),
-    ]);
-    let output = command.env("HOME", home.path()).output().unwrap();
+    let output = way::command(sim, home.path(), line).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (text(output.stdout), text(output.stderr), output.status.code())
 }

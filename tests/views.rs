@@ -7,6 +7,8 @@
 #[path = "common/browser.rs"]
 #[allow(dead_code, reason = "each user of this file needs a part of it")]
 mod browser;
+#[path = "common/way.rs"]
+mod way;
 #[path = "common/window.rs"]
 mod window;
 
@@ -17,7 +19,7 @@ use ecsui::{
     ops::ls,
     sim::{Fault, Options, Sim, World},
 };
-use window::{Window, way};
+use window::Window;
 
 /// A service on hosts behind a load balancer, one that has neither, and a cluster without hosts.
 const WORLD: &str = r#"
@@ -109,7 +111,7 @@ impl Stage {
 
     /// Opens the browser on a cluster.
     async fn on(&self, cluster: &str, (columns, rows): (u16, u16)) -> Window {
-        let mut window = Window::open(&self.sim, way(&self.sim), columns, rows).await;
+        let mut window = Window::open(&self.sim, way::cx(&self.sim), columns, rows).await;
         window.keys(&format!("^{cluster}$")).await;
         window
     }
@@ -124,7 +126,7 @@ impl Stage {
 }
 
 async fn tasks(sim: &Sim) -> Vec<Arn> {
-    let cx = way(sim);
+    let cx = way::cx(sim);
     let cluster =
         ls::clusters(&cx).await.unwrap().clusters.into_iter().find(|cluster| &*cluster.name == "prod").unwrap().arn;
     ls::tasks(&cx, &cluster, None).await.unwrap().into_iter().map(|task| task.arn).collect()

@@ -4,16 +4,17 @@
 #![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
+#[path = "common/way.rs"]
+mod way;
+
 use std::{
     fmt::Write as _,
     io::Write as _,
-    process::{Command, Output, Stdio},
+    process::{Output, Stdio},
     time::Duration,
 };
 
 use ecsui::{
-    aws::Access,
-    config::Settings,
     model::{AlarmState, ParameterKind, PolicyKind, Service, Timestamp},
     ops::{
         Cx, Kind,
@@ -30,14 +31,8 @@ use tempfile::TempDir;
 
 async fn begin(world: World) -> (Sim, Cx) {
     let sim = Sim::start(world, Options::explicit()).await.unwrap();
-    let access = Access::Fixed {
-        name: "demo".to_owned(),
-        region: sim.region().to_owned(),
-        endpoint_url: sim.endpoint().to_owned(),
-        access_key: sim.access_key().to_owned(),
-        secret_key: Secret::new(sim.secret_key()),
-    };
-    (sim, Cx::new(access, Settings::default()))
+    let cx = way::cx(&sim);
+    (sim, cx)
 }
 
 async fn service(cx: &Cx, cluster: &str, name: &str) -> Service {
@@ -321,16 +316,7 @@ impl Rig {
     }
 
     async fn run(&self, line: &str, input: Option<&str>) -> (String, String, i32) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ecsui"));
-        command.args(line.split_whitespace()).env_clear().current_dir(&self.home).env("HOME", self.home.path());
-        command.envs([
-            ("AWS_ENDPOINT_URL", self.sim.endpoint()),
-            ("AWS_REGION", self.sim.region()),
-            ("AWS_ACCESS_KEY_ID", self.sim.access_key()),
-            ("AWS_SECRET_ACCESS_KEY", self.sim.secret_key()),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-            ("TZ", "UTC"),
-        ]);
+        let mut command = way::command(&self.sim, self.home.path(), line);
         command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         if let Some(input) = input {

@@ -4,6 +4,7 @@
 
 mod common {
     pub(crate) mod stand;
+    pub(crate) mod way;
 }
 
 use std::time::Duration;

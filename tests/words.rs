@@ -2,14 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
+#[path = "common/way.rs"]
+mod way;
+
 use ecsui::{
-    aws::Access,
-    config::Settings,
     ops::{
         Cx, Kind,
         find::{self, Depth, Target},
     },
-    session::Secret,
     sim::{Fault, Options, Sim, World},
 };
 
@@ -27,14 +27,8 @@ impl Account {
             world.add_service("prod-1", "checkout", 3);
             world.add_service("staging-1", "idle", 0);
         });
-        let access = Access::Fixed {
-            name: "test".to_owned(),
-            region: sim.region().to_owned(),
-            endpoint_url: sim.endpoint().to_owned(),
-            access_key: sim.access_key().to_owned(),
-            secret_key: Secret::new(sim.secret_key()),
-        };
-        Self { sim, cx: Cx::new(access, Settings::default()) }
+        let cx = way::cx(&sim);
+        Self { sim, cx }
     }
 
     async fn try_one(&self, words: &str, within: Option<&str>, wanted: &[Depth]) -> Result<Target, ecsui::ops::Error> {

@@ -1,7 +1,5 @@
 //! Amazon ECR: whether an image is there, and what it is built for.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use aws_sdk_ecr::{
     config::{self, Region},
     types::ImageIdentifier,
@@ -9,18 +7,14 @@ use aws_sdk_ecr::{
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
-        interceptors::{
-            Intercept,
-            context::{AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut},
-            dyn_dispatch_hint,
-        },
+        interceptors::{Intercept, context::BeforeTransmitInterceptorContextMut, dyn_dispatch_hint},
         runtime_components::RuntimeComponents,
     },
 };
 use aws_smithy_types::{body::SdkBody, config_bag::ConfigBag};
 use serde_json::Value;
 
-use super::{Error, Kind, budget::Category, call::Operation, clients::Clients};
+use super::{Error, Kind, body::Body, budget::Category, call::Operation, clients::Clients};
 use crate::model::{EcrRepository, Image, Platform};
 
 const BATCH_GET_IMAGE: Operation = Operation::read("ecr:BatchGetImage", Category::Other);
@@ -68,24 +62,19 @@ impl Clients {
         };
         let url = self.call(DOWNLOAD_URL, call).await?.download_url;
         let url = url.ok_or_else(|| Error::broken(DOWNLOAD_URL.name, "an answer without a URL"))?;
-        let elsewhere = Elsewhere { url, body: Arc::default() };
+        let (elsewhere, body) = (Elsewhere(url), Body::default());
         let call = || {
             let call = self.ecr().get_download_url_for_layer().registry_id(&at.account).repository_name(&at.name);
-            call.layer_digest(config).customize().interceptor(elsewhere.clone()).send()
+            call.layer_digest(config).customize().interceptor(elsewhere.clone()).interceptor(body.clone()).send()
         };
         self.call(DOWNLOAD_URL, call).await?;
-        let body = elsewhere.body.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Ok(platform(&body.unwrap_or_default()).into_iter().collect())
+        Ok(platform(&body.take().unwrap_or_default()).into_iter().collect())
     }
 }
 
-/// Leads a call to where a URL leads that AWS gave and has signed itself, by the connections of all other calls, and
-/// keeps the JSON that is there.
+/// Leads a call to where a URL leads that AWS gave and has signed itself, by the connections of all other calls.
 #[derive(Debug, Clone)]
-struct Elsewhere {
-    url: String,
-    body: Arc<Mutex<Option<Value>>>,
-}
+struct Elsewhere(String);
 
 #[dyn_dispatch_hint]
 impl Intercept for Elsewhere {
@@ -101,24 +90,13 @@ impl Intercept for Elsewhere {
     ) -> Result<(), BoxError> {
         let request = context.request_mut();
         request.set_method("GET")?;
-        request.set_uri(self.url.as_str())?;
+        request.set_uri(self.0.as_str())?;
         *request.body_mut() = SdkBody::empty();
         // Nobody but AWS's APIs is shown what was signed for them.
         let names: Vec<String> = request.headers().iter().map(|(name, _)| name.to_owned()).collect();
         for name in names {
             request.headers_mut().remove(&name);
         }
-        Ok(())
-    }
-
-    fn read_after_deserialization(
-        &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let body = context.response().body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
-        *self.body.lock().unwrap_or_else(PoisonError::into_inner) = body;
         Ok(())
     }
 }

@@ -1,21 +1,12 @@
 //! Task definitions: families, revisions, and one revision with everything that AWS says about it.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use aws_sdk_ecs::types::{SortOrder, TaskDefinitionFamilyStatus, TaskDefinitionField, TaskDefinitionStatus};
-use aws_smithy_runtime_api::{
-    box_error::BoxError,
-    client::{
-        interceptors::{Intercept, context::AfterDeserializationInterceptorContextRef, dyn_dispatch_hint},
-        runtime_components::RuntimeComponents,
-    },
-};
-use aws_smithy_types::config_bag::ConfigBag;
 use futures_util::{StreamExt, TryStreamExt};
 use serde_json::Value;
 
 use super::{
     Error, Kind,
+    body::Body,
     budget::Category,
     call::Operation,
     clients::Clients,
@@ -49,7 +40,7 @@ impl Clients {
             call.customize().interceptor(body.clone()).send()
         };
         let answer = self.call(DESCRIBE_TASK_DEFINITION, call).await?;
-        let described = body.answer(tags).unwrap_or_default();
+        let described = described(&body, tags).unwrap_or_default();
         let definition = answer.task_definition.and_then(|definition| convert::task_definition(definition, described));
         definition.ok_or_else(|| Error::broken(DESCRIBE_TASK_DEFINITION.name, "an answer without a task definition"))
     }
@@ -104,43 +95,19 @@ impl Clients {
     }
 }
 
-/// Keeps the body of the last answer: the SDK's types name every member, but only some of them are asked for here.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Body(Arc<Mutex<Option<Value>>>);
-
-impl Body {
-    /// Returns the answer as AWS's command line would print it. Where tags were asked for there are some, if only none.
-    pub(super) fn answer(&self, tags: bool) -> Option<Described> {
-        let mut value = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-        if let Some(answer) = value.as_object_mut().filter(|_| tags) {
-            answer.entry("tags").or_insert_with(|| Value::Array(Vec::new()));
+/// Returns an answer as AWS's command line would print it. Where tags were asked for there are some, if only none.
+pub(super) fn described(body: &Body, tags: bool) -> Option<Described> {
+    let mut value = body.take()?;
+    if let Some(answer) = value.as_object_mut().filter(|_| tags) {
+        answer.entry("tags").or_insert_with(|| Value::Array(Vec::new()));
+    }
+    for name in TIMES {
+        let moment = value["taskDefinition"][name].as_f64().and_then(time);
+        if let Some(moment) = moment {
+            value["taskDefinition"][name] = moment.to_string().into();
         }
-        for name in TIMES {
-            let moment = value["taskDefinition"][name].as_f64().and_then(time);
-            if let Some(moment) = moment {
-                value["taskDefinition"][name] = moment.to_string().into();
-            }
-        }
-        Some(Described::new(value))
     }
-}
-
-#[dyn_dispatch_hint]
-impl Intercept for Body {
-    fn name(&self) -> &'static str {
-        "Body"
-    }
-
-    fn read_after_deserialization(
-        &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let body = context.response().body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = body;
-        Ok(())
-    }
+    Some(Described::new(value))
 }
 
 /// Returns a time that AWS tells in seconds since 1970, to the millisecond.

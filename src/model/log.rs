@@ -52,6 +52,25 @@ pub struct LogLine {
     pub message: Box<str>,
 }
 
+#[cfg(test)]
+impl LogLine {
+    /// Returns a line of the container `app` of a task of `api`.
+    pub(crate) fn example(message: &str) -> Self {
+        Self {
+            at: "2026-03-10T12:00:00.25Z".parse().expect("a time"),
+            ingested: None,
+            source: Arc::new(LogSource {
+                group: "/ecs/api".into(),
+                stream: "ecs/app/4f2ab81c0d0e".into(),
+                task: "arn:aws:ecs:eu-west-1:123456789012:task/prod/4f2ab81c0d0e".parse().expect("an ARN"),
+                service: Some("api".into()),
+                container: "app".into(),
+            }),
+            message: message.into(),
+        }
+    }
+}
+
 impl LogPlace {
     /// Returns the place that a log driver and its options mean.
     pub fn of(driver: &str, option: impl Fn(&str) -> Option<String>) -> Self {

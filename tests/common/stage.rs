@@ -10,11 +10,11 @@ use std::{
 };
 
 use ecsui::{
-    aws::{self, Access, Budget},
+    aws::{self, Budget},
     config::Settings,
     ops::{Cx, exec::ExecTarget, find},
     session::{
-        Exit, Output, Secret, Session, Size,
+        Exit, Output, Session, Size,
         clock::{Clock, Hand},
         dial::Network,
         ssm::{self, Error, Failure, Gateway, Start, Timing},
@@ -22,6 +22,8 @@ use ecsui::{
     sim::{self, Sim, World, agent},
 };
 use tokio::{runtime, select, time::sleep};
+
+use super::way;
 
 pub(crate) const SIZE: Size = Size { columns: 80, rows: 24 };
 /// After this much of real time a case hangs.
@@ -93,13 +95,7 @@ impl Stage {
         let (clock, hand) = Clock::by_hand();
         let agent = agent::Options { clock: clock.clone(), ..agent };
         let sim = Sim::start(world, sim::Options { agent, ..sim::Options::explicit() }).await.unwrap();
-        let access = Access::Fixed {
-            name: "demo".to_owned(),
-            region: sim.region().to_owned(),
-            endpoint_url: sim.endpoint().to_owned(),
-            access_key: sim.access_key().to_owned(),
-            secret_key: Secret::new(sim.secret_key()),
-        };
+        let access = way::access(&sim);
         let aws = aws::Clients::open(&access, Arc::new(Budget::new())).await.unwrap();
         let cx = Cx::new(access, Settings::default());
         let target = find::one(&cx, &["app".to_owned()]).await.unwrap();

@@ -6,7 +6,6 @@
 use std::{future::Future, ops::ControlFlow, path::PathBuf, time::Duration};
 
 use ecsui::{
-    aws::Access,
     config::Settings,
     model::Arn,
     ops::{
@@ -14,13 +13,12 @@ use ecsui::{
         change::{self, Done, Halt, Place, Plan, Step, Wish},
         find,
     },
-    session::{
-        Secret,
-        clock::{Clock, Hand},
-    },
+    session::clock::{Clock, Hand},
     sim::{Options, Sim, World},
 };
 use tempfile::TempDir;
+
+use super::way;
 
 /// The operations that change something.
 pub(crate) const CHANGING: [&str; 5] =
@@ -38,17 +36,11 @@ impl Stand {
     /// Serves a world to somebody with these settings.
     pub(crate) async fn of(world: World, settings: Settings) -> Self {
         let sim = Sim::start(world, Options::explicit()).await.unwrap();
-        let access = Access::Fixed {
-            name: "demo".to_owned(),
-            region: sim.region().to_owned(),
-            endpoint_url: sim.endpoint().to_owned(),
-            access_key: sim.access_key().to_owned(),
-            secret_key: Secret::new(sim.secret_key()),
-        };
         let (clock, hand) = Clock::by_hand();
         let home = TempDir::new().unwrap();
         let state = Some(home.path().join("state"));
-        let cx = Cx::new(access, settings).keeping_in(state).used_by(Some("mia".to_owned())).with_clock(clock);
+        let cx =
+            Cx::new(way::access(&sim), settings).keeping_in(state).used_by(Some("mia".to_owned())).with_clock(clock);
         Self { sim, cx, home, hand }
     }
 

@@ -5,11 +5,9 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use ecsui::{
-    aws::Access,
     config::Settings,
     model::Timestamp,
     ops::Cx,
-    session::Secret,
     sim::Sim,
     tui::{
         Answer, News, Worker,
@@ -133,16 +131,4 @@ impl Window {
 
 fn is_followed(request: &Request) -> bool {
     matches!(request, Request::Look(Look::Logs(_)))
-}
-
-/// Returns the way to a simulated AWS, on which nothing was read yet.
-pub(crate) fn way(sim: &Sim) -> Cx {
-    let access = Access::Fixed {
-        name: "demo".to_owned(),
-        region: sim.region().to_owned(),
-        endpoint_url: sim.endpoint().to_owned(),
-        access_key: sim.access_key().to_owned(),
-        secret_key: Secret::new(sim.secret_key()),
-    };
-    Cx::new(access, Settings::default())
 }

@@ -11,7 +11,7 @@ use aws_smithy_types::{body::SdkBody, config_bag::ConfigBag};
 use serde_json::Value;
 
 use crate::{
-    aws::{Error, budget::Category, call::Operation, clients::Clients, convert, taskdefs::Body},
+    aws::{Error, body::Body, budget::Category, call::Operation, clients::Clients, convert, taskdefs},
     model::TaskDefinition,
 };
 
@@ -28,7 +28,7 @@ impl Clients {
             call.customize().interceptor(ours.clone()).interceptor(body.clone()).send()
         };
         let answer = self.call(REGISTER, call).await?;
-        let described = body.answer(true).unwrap_or_default();
+        let described = taskdefs::described(&body, true).unwrap_or_default();
         let definition = answer.task_definition.and_then(|definition| convert::task_definition(definition, described));
         definition.ok_or_else(|| Error::broken(REGISTER.name, "an answer without a task definition"))
     }

@@ -174,28 +174,10 @@ fn field(name: &str) -> Result<Piece, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use jiff::tz::TimeZone;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::LogSource;
-
-    fn line(message: &str) -> LogLine {
-        LogLine {
-            at: "2026-03-10T12:00:00.25Z".parse().unwrap(),
-            ingested: None,
-            source: Arc::new(LogSource {
-                group: "/ecs/api".into(),
-                stream: "ecs/app/4f2ab81c0d0e".into(),
-                task: "arn:aws:ecs:eu-west-1:123456789012:task/prod/4f2ab81c0d0e".parse().unwrap(),
-                service: Some("api".into()),
-                container: "app".into(),
-            }),
-            message: message.into(),
-        }
-    }
 
     #[test]
     fn a_line_says_whose_it_is_where_several_write() {
@@ -203,7 +185,7 @@ mod tests {
             let style = Style { format: Format::Table, colours, zone: TimeZone::UTC };
             Printer::new(Layout { prefixed, words: None }, style, false)
         };
-        let evil = line("done\u{1b}[2J");
+        let evil = LogLine::example("done\u{1b}[2J");
         assert_eq!(printer(false, true).line(&evil), "2026-03-10 12:00:00.250 done␛[2J\n");
         assert_eq!(printer(true, false).line(&evil), "2026-03-10 12:00:00.250 4f2ab81c/app done␛[2J\n");
         let coloured = printer(true, true).line(&evil);
@@ -212,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_template_is_filled() {
-        let filled = |text: &str| Template::parse(text).map(|template| template.fill(&line("done")));
+        let filled = |text: &str| Template::parse(text).map(|template| template.fill(&LogLine::example("done")));
         assert_eq!(filled("{at} {short_task}\\t{message}").unwrap(), "2026-03-10T12:00:00.25Z 4f2ab81c\tdone\n");
         assert_eq!(filled("{{{container}}}").unwrap(), "{app}\n");
         assert!(filled("{nothing}").unwrap_err().contains("there is no field"));
@@ -222,7 +204,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_template_panics(text in ".*") {
-            let _filled = Template::parse(&text).map(|template| template.fill(&line("x")));
+            let _filled = Template::parse(&text).map(|template| template.fill(&LogLine::example("x")));
         }
     }
 }

@@ -7,22 +7,9 @@ use serde_json::{Map, Value};
 
 use super::{
     Described, TaskDefinition,
+    document::READ_ONLY,
     secret::{MASK, looks_secret},
 };
-
-/// What AWS adds to a definition that says nothing about what runs.
-const ADDED_BY_AWS: [&str; 10] = [
-    "taskDefinitionArn",
-    "family",
-    "revision",
-    "status",
-    "requiresAttributes",
-    "compatibilities",
-    "registeredAt",
-    "registeredBy",
-    "deregisteredAt",
-    "deleteRequestedAt",
-];
 
 /// One thing that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,7 +127,9 @@ fn facts(described: &Value) -> Facts {
     let task = Place { rank: 0, place: "task" };
     for (name, value) in members(described.get("taskDefinition")) {
         match (name.as_str(), value) {
-            (name, _) if ADDED_BY_AWS.contains(&name) => {}
+            // Neither its name nor what AWS adds says anything about what runs.
+            ("family", _) => {}
+            (name, _) if READ_ONLY.contains(&name) => {}
             ("containerDefinitions", Value::Array(containers)) => {
                 for container in containers {
                     add_container(&mut facts, container, described);

@@ -7,21 +7,8 @@ use super::*;
 use crate::model::{Described, TaskDefinition};
 
 fn definition(described: Value) -> TaskDefinition {
-    TaskDefinition {
-        arn: "arn:aws:ecs:eu-west-1:123456789012:task-definition/app:1".parse().unwrap(),
-        status: "ACTIVE".to_owned(),
-        network_mode: None,
-        cpu: None,
-        memory: None,
-        compatibilities: Vec::new(),
-        task_role: None,
-        execution_role: None,
-        operating_system: None,
-        architecture: None,
-        registered: None,
-        containers: Vec::new(),
-        described: Described::new(described),
-    }
+    let arn = "arn:aws:ecs:eu-west-1:123456789012:task-definition/app:1".parse().unwrap();
+    TaskDefinition { described: Described::new(described), ..TaskDefinition::bare(arn, "ACTIVE") }
 }
 
 /// Returns the differences as lines: place, thing, how, and the values unless they look secret.

@@ -168,34 +168,17 @@ fn not_understood(action: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{cli::arguments, model::LogSource};
-
-    fn line(message: &str) -> LogLine {
-        LogLine {
-            at: "2026-03-10T12:00:00.25Z".parse().unwrap(),
-            ingested: None,
-            source: Arc::new(LogSource {
-                group: "/ecs/api".into(),
-                stream: "ecs/app/4f2ab81c0d0e".into(),
-                task: "arn:aws:ecs:eu-west-1:123456789012:task/prod/4f2ab81c0d0e".parse().unwrap(),
-                service: Some("api".into()),
-                container: "app".into(),
-            }),
-            message: message.into(),
-        }
-    }
+    use crate::cli::arguments;
 
     fn style(colours: bool) -> Style {
         Style { format: arguments::Format::Table, colours, zone: TimeZone::UTC }
     }
 
     fn filled(format: &str, message: &str, colours: bool) -> Result<String, String> {
-        let line = line(message);
+        let line = LogLine::example(message);
         Format::parse(format).map(|format| format.fill(&Event::of(&line), &line, &style(colours)))
     }
 
@@ -233,7 +216,7 @@ mod tests {
 
     #[test]
     fn verbose_and_raw_tell_the_rest() {
-        let line = line(WRITTEN);
+        let line = LogLine::example(WRITTEN);
         let event = Event::of(&line);
         assert_eq!(
             event.verbose(&line, &style(false)),
