@@ -33,7 +33,7 @@ mod tree;
 mod whole;
 
 pub use budget::{Budget, Urgency};
-pub use change::{NetworkPlace, NewTasks, ServiceChange, Started};
+pub use change::{NetworkPlace, NewTasks, NotStarted, ServiceChange, Started};
 pub use clients::Clients;
 pub use elbv2::{Heard, Route};
 pub use error::{Denial, Error, Kind, Lost};

@@ -28,8 +28,11 @@ mod policy;
 mod prompt;
 mod redeploy;
 mod reference;
+mod register;
 mod rollback;
+mod run;
 mod scale;
+mod stop;
 mod stopped;
 mod target;
 mod targets;
@@ -59,7 +62,7 @@ pub fn main() -> ExitCode {
 /// Runs a command and says on standard error what failed.
 fn run(arguments: Arguments) -> Exit {
     let colours = context::colours(arguments.global.color, io::stderr().is_terminal());
-    let opens_session = matches!(arguments.verb, Some(Verb::Exec(_) | Verb::Login(_)));
+    let is_remote = arguments.verb.as_ref().is_some_and(Verb::ends_as_what_it_runs);
     let error = match perform(arguments) {
         Ok(exit) => return exit,
         Err(error) => error,
@@ -73,7 +76,7 @@ fn run(arguments: Arguments) -> Exit {
     tracing::error!(%error, "failed");
     failure::report(&error, colours);
     let exit = Exit::of_error(&error);
-    if opens_session { exit.of_session_command() } else { exit }
+    if is_remote { exit.of_session_command() } else { exit }
 }
 
 fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
@@ -104,6 +107,9 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(Verb::Rollback(args)) => rollback::run(&args, &context),
         Some(Verb::EnableExec(args)) => enable_exec::run(&args, &context),
         Some(Verb::Redeploy(args)) => redeploy::run(&args, &context),
+        Some(Verb::Stop(args)) => stop::run(&args, &context),
+        Some(Verb::Register(args)) => register::run(&args, &context),
+        Some(Verb::Run(args)) => run::run(&args, &context),
         Some(Verb::History(args)) => history::run(&args, &context),
         #[cfg(feature = "demo")]
         Some(Verb::Demo(args)) => demo::run(&args, &context),

@@ -34,6 +34,11 @@ fn lines(feature: Feature) -> &'static [&'static str] {
         ],
         Feature::ParamsPut => &["params delete prod/payments-api LOG_LEVEL --yes"],
         Feature::Check => &["check prod payments-api", "check prod-batch voucher-legacy --exit-zero"],
+        Feature::Stop => &["stop prod/payments-api --all --yes"],
+        Feature::Run => &["run prod database-migration --like payments-api --yes"],
+        Feature::Register => {
+            &[concat!("register ", env!("CARGO_MANIFEST_DIR"), "/tests/corpus/taskdefs/fargate-web.json --yes")]
+        }
     }
 }
 
@@ -43,6 +48,11 @@ fn besides(feature: Feature) -> &'static [&'static str] {
         // Encrypted sessions, those that were cut off, and those that are hung up from here.
         Feature::Exec => &["kms:GenerateDataKey", "ssm:ResumeSession", "ssm:TerminateSession"],
         Feature::Logs => &["logs:StartLiveTail"],
+        // Single tasks are described, and those that are waited for. IAM asks who runs tasks for their roles too.
+        Feature::Stop => &["ecs:DescribeTasks"],
+        Feature::Run => &["ecs:DescribeTasks", "iam:PassRole"],
+        // Of a family that is there.
+        Feature::Register => &["ecs:DescribeTaskDefinition", "iam:PassRole"],
         Feature::ParamsPut => &["ssm:DescribeParameters", "ssm:PutParameter"],
         _ => &[],
     }

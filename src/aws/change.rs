@@ -8,7 +8,7 @@ use aws_sdk_ecs::types::{LoadBalancer, StopServiceDeploymentStopType};
 use super::{Error, budget::Category, call::Operation, clients::Clients};
 use crate::model::{Arn, AttachedTo, Attachment, Service};
 
-pub use tasks::{NetworkPlace, NewTasks, Started};
+pub use tasks::{NetworkPlace, NewTasks, NotStarted, Started};
 
 const UPDATE_SERVICE: Operation = Operation::change("ecs:UpdateService", Category::ServiceModify);
 const STOP_DEPLOYMENT: Operation = Operation::change("ecs:StopServiceDeployment", Category::ServiceModify);

@@ -6,7 +6,7 @@ use clap::{Arg, Args, ColorChoice, Command, CommandFactory, FromArgMatches, Pars
 
 use super::{
     applet, check, deployments, enable_exec, events, exec, history, instances, list, login, logs, ls, params, policy,
-    redeploy, rollback, scale, stopped, targets, taskdefs, update,
+    redeploy, register, rollback, run, scale, stop, stopped, targets, taskdefs, update,
 };
 
 /// Fuzzy-finder terminal program for Amazon ECS
@@ -96,9 +96,23 @@ pub(super) enum Verb {
     Scale(scale::Args),
     Rollback(rollback::Args),
     EnableExec(enable_exec::Args),
+    Stop(stop::Args),
+    Run(Box<run::Args>),
+    Register(register::Args),
     History(history::Args),
     #[cfg(feature = "demo")]
     Demo(super::demo::Args),
+}
+
+impl Verb {
+    /// Whether the exit code is that of what runs elsewhere, so that a failure of ours must not look like one of those.
+    pub(super) fn ends_as_what_it_runs(&self) -> bool {
+        match self {
+            Self::Exec(_) | Self::Login(_) => true,
+            Self::Run(args) => args.waits(),
+            _ => false,
+        }
+    }
 }
 
 impl Arguments {
@@ -158,8 +172,11 @@ const PRINTING: &[&str] = &[
     "params",
     "policy",
     "redeploy",
+    "register",
     "rollback",
+    "run",
     "scale",
+    "stop",
     "stopped",
     "targets",
     "taskdefs",

@@ -27,8 +27,8 @@ use crate::{
 pub(super) use result::COLUMNS;
 
 /// What every command takes that changes something.
-#[derive(Debug, clap::Args)]
-pub(super) struct Options {
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct Consent {
     /// Only print what would be done: on standard error, with `-o json` on standard output
     #[arg(long)]
     dry_run: bool,
@@ -41,6 +41,13 @@ pub(super) struct Options {
     /// Do it although checks have failed
     #[arg(long)]
     force: bool,
+}
+
+/// What every command takes that begins a deployment.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    consent: Consent,
     #[command(flatten)]
     following: Following,
 }
@@ -59,31 +66,23 @@ pub(super) struct Following {
     timeout: Option<Duration>,
 }
 
-/// Makes a wish come true, as far as the person agrees to it.
+/// What came of a wish.
+pub(super) enum Came {
+    /// It was carried out.
+    True(Vec<Made>),
+    /// It was not, or not to its end, and that has been said.
+    Not(Exit),
+}
+
+/// Makes a wish come true, as far as the person agrees to it, and follows the deployments that it begins.
 pub(super) fn run(wish: Wish, options: &Options, context: &Context) -> anyhow::Result<Exit> {
-    consent::possible(options)?;
-    let plan = context.wait_unless_interrupted(change::plan(context.cx(), wish))??;
-    let json = context.options.output == Format::Json;
-    if options.dry_run && json {
-        output::print_json(&show::json(&plan))?;
-        return Ok(Exit::Done);
-    }
-    show::print(&plan, context);
-    if options.dry_run {
-        say("nothing was done: this was a dry run");
-        return Ok(Exit::Done);
-    }
-    if !consent::given(&plan, options)? {
-        say("nothing was done");
-        return Ok(Exit::Failed);
-    }
-    let done = match carry_out(&plan, context)? {
-        Ok(done) => done,
-        Err(halt) => return failed(halt, context),
+    let made = match make(wish, &options.consent, context)? {
+        Came::True(made) => made,
+        Came::Not(exit) => return Ok(exit),
     };
-    let mut rows = result::rows(&done.made);
+    let mut rows = result::rows(&made);
     let followed = if options.following.wanted() {
-        follow::to_the_end(&done.made, &mut rows, options.following.timeout, context)?
+        follow::to_the_end(&made, &mut rows, options.following.timeout, context)?
     } else {
         follow::Followed { exit: Exit::Done, failed: Vec::new() }
     };
@@ -92,11 +91,51 @@ pub(super) fn run(wish: Wish, options: &Options, context: &Context) -> anyhow::R
     Ok(followed.exit)
 }
 
+/// Makes a wish come true after which there is nothing to follow.
+pub(super) fn run_without_end(wish: Wish, consent: &Consent, context: &Context) -> anyhow::Result<Exit> {
+    match make(wish, consent, context)? {
+        Came::True(made) => {
+            output::print(COLUMNS, &result::rows(&made), &context.style())?;
+            Ok(Exit::Done)
+        }
+        Came::Not(exit) => Ok(exit),
+    }
+}
+
+/// Makes a wish come true, as far as the person agrees to it.
+pub(super) fn make(wish: Wish, consent: &Consent, context: &Context) -> anyhow::Result<Came> {
+    consent::possible(consent)?;
+    let plan = context.wait_unless_interrupted(change::plan(context.cx(), wish))??;
+    let json = context.options.output == Format::Json;
+    if consent.dry_run && json {
+        output::print_json(&show::json(&plan))?;
+        return Ok(Came::Not(Exit::Done));
+    }
+    show::print(&plan, context);
+    if consent.dry_run {
+        say("nothing was done: this was a dry run");
+        return Ok(Came::Not(Exit::Done));
+    }
+    if !consent::given(&plan, consent)? {
+        say("nothing was done");
+        return Ok(Came::Not(Exit::Failed));
+    }
+    match carry_out(&plan, context)? {
+        Ok(done) => Ok(Came::True(done.made)),
+        Err(halt) => failed(halt, context).map(Came::Not),
+    }
+}
+
+/// Prints what was made.
+pub(super) fn print(made: &[Made], context: &Context) -> anyhow::Result<()> {
+    Ok(output::print(COLUMNS, &result::rows(made), &context.style())?)
+}
+
 /// Offers to bring back what ran before, where a deployment has failed and stays where it is: asks on a terminal, and
 /// names the command elsewhere. It changes nothing about how the command ends.
 fn offer_roll_back(failed: Vec<Place>, options: &Options, context: &Context) -> anyhow::Result<()> {
     for service in failed {
-        if options.yes || options.confirm.is_some() || !prompt::somebody_answers() {
+        if options.consent.yes || options.consent.confirm.is_some() || !prompt::somebody_answers() {
             say(&format!("hint: {} brings back what ran before", follow::commands("rollback", &[&service])));
         } else if prompt::confirm("Roll back to what ran before?")? {
             run(Wish::RollBack { service }, options, context)?;
@@ -116,10 +155,13 @@ impl Following {
 /// waits no longer.
 fn carry_out(plan: &Plan, context: &Context) -> anyhow::Result<Result<Done, Halt>> {
     let stop = std::sync::atomic::AtomicBool::new(false);
+    let mut waited: Option<String> = None;
     let tell = |step: Step<'_>| {
         match step {
             Step::Doing(call) => say(&format!("{}: {}", call.action, call.what)),
             Step::Did(made) => told(made),
+            Step::Waiting(text) if waited.replace(text.to_owned()).as_deref() != Some(text) => say(text),
+            Step::Waiting(_) => {}
             Step::Notice(text) => say(&text),
         }
         if stop.load(std::sync::atomic::Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -145,12 +187,18 @@ fn carry_out(plan: &Plan, context: &Context) -> anyhow::Result<Result<Done, Halt
 
 /// Says what AWS made otherwise than it was told.
 fn told(made: &Made) {
-    let Made::Registered { definition, otherwise } = made else { return };
-    say(&format!("{} is registered", definition.name()));
-    for difference in otherwise {
-        let (told, has) = difference.values(false);
-        let (told, has) = (told.unwrap_or("nothing"), has.unwrap_or("nothing"));
-        say(&format!("AWS made something else of {} {}: {told} → {has}", difference.place, difference.what));
+    match made {
+        Made::Registered { definition, otherwise } => {
+            say(&format!("{} is registered", definition.name()));
+            for difference in otherwise {
+                let (told, has) = difference.values(false);
+                let (told, has) = (told.unwrap_or("nothing"), has.unwrap_or("nothing"));
+                let (place, what) = (&difference.place, &difference.what);
+                say(&format!("AWS made something else of {place} {what}: {told} → {has}"));
+            }
+        }
+        Made::Started { failures, .. } => failures.iter().for_each(|why| say(&format!("not started: {why}"))),
+        Made::Updated { .. } | Made::RollingBack { .. } | Made::Stopped { .. } => {}
     }
 }
 

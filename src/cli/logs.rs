@@ -11,8 +11,7 @@ use crate::{
         logs::{self, Begin, Reading, Said, Wanted},
     },
 };
-pub(super) use print::{COLUMNS, Words};
-use print::{Layout, Printer};
+pub(super) use print::{COLUMNS, Layout, Printer, Words};
 
 /// How many lines come first where nothing is said.
 const LATEST: usize = 100;

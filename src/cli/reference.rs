@@ -83,7 +83,9 @@ fn results(text: &mut String, verb: &str) {
             fields(&mut tables, "A rule", targets::RULES);
         }
         "instances" => fields(&mut tables, "A container instance", instances::COLUMNS),
-        "update" => fields(&mut tables, "What was changed", change::COLUMNS),
+        "update" => {
+            fields(&mut tables, "What was changed, also by the other commands that change something", change::COLUMNS);
+        }
         "history" => fields(&mut tables, "A change", history::COLUMNS),
         _ => {}
     }

@@ -47,9 +47,14 @@ pub(super) fn maybe(context: &Context, words: &[String], wanted: &[Depth]) -> an
 /// Returns the services that the words mean: each word with a slash and each ARN one of its own, unless there is a word
 /// without, when all of them together mean one.
 pub(super) fn services(context: &Context, words: &[String]) -> anyhow::Result<Vec<Service>> {
+    groups(words).into_iter().map(|words| service(context, words)).collect()
+}
+
+/// Returns the words of each thing: each word with a slash and each ARN is one of its own, unless there is a word without,
+/// when all of them together are one.
+pub(super) fn groups(words: &[String]) -> Vec<&[String]> {
     let whole = |word: &String| word.contains('/') && !word.starts_with('/');
-    let groups: Vec<&[String]> = if words.iter().all(whole) { words.chunks(1).collect() } else { vec![words] };
-    groups.into_iter().map(|words| service(context, words)).collect()
+    if words.iter().all(whole) { words.chunks(1).collect() } else { vec![words] }
 }
 
 /// Returns the last word and those before it.

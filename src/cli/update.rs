@@ -70,7 +70,8 @@ fn split(words: &[String], in_cluster: bool) -> (&[String], Option<&str>) {
     if has_image { (before, Some(last)) } else { (words, None) }
 }
 
-fn variable(text: &str) -> Result<EnvironmentValue, String> {
+/// Reads a variable of the environment and its value.
+pub(super) fn variable(text: &str) -> Result<EnvironmentValue, String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => {
             Ok(EnvironmentValue { name: name.to_owned(), value: value.to_owned() })

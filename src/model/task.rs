@@ -128,4 +128,9 @@ impl Task {
     pub fn container(&self, name: &str) -> Option<&Container> {
         self.containers.iter().find(|container| &*container.name == name)
     }
+
+    /// Whether it has stopped or was asked to.
+    pub fn is_ending(&self) -> bool {
+        &*self.desired_status == "STOPPED" || &*self.last_status == "STOPPED"
+    }
 }

@@ -8,7 +8,7 @@ mod secret;
 use serde_json::Value;
 
 use super::{Arn, LogPlace, Timestamp};
-pub use document::{Document, MEMBERS, READ_ONLY, knows_tags, reserved_tags};
+pub use document::{Document, MEMBERS, Misread, READ_ONLY, Written, knows_tags, reserved_tags};
 pub use secret::{MASK, looks_secret, masked};
 
 /// A task definition; immutable, so it is kept by its ARN.

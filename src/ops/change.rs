@@ -3,25 +3,34 @@
 //! A plan is data: it holds what will be seen and every call that will be made, in order, and nothing else is ever made.
 //! A change whose answer is lost is looked for before it is made again.
 
+mod back;
 mod carry_out;
 mod enable_exec;
 mod follow;
 pub mod guard;
+mod not_started;
 mod perform;
 mod plan;
 mod redeploy;
+mod register;
 mod roll_back;
+mod run;
 mod scale;
 mod standing;
+mod stop;
 mod update;
 
 use super::{Cx, Result, ls};
 use crate::model::Arn;
 
+pub use back::Back;
 pub use carry_out::{Done, Halt, Made, Step, carry_out};
 pub use follow::{News, follow};
 pub use guard::Guard;
-pub use plan::{Base, Call, Check, NewDefinition, Plan, Request, Verdict};
+pub use plan::{Base, Call, Check, NewDefinition, Plan, Request, Scope, Verdict};
+pub use register::Registration;
+pub use run::{Ended, Network, Run, needs_network, wait_for};
+pub use stop::{Stop, TaskPlace, Which};
 pub use update::{Update, Whose};
 
 /// What somebody wants to be different. It holds all it needs.
@@ -51,6 +60,12 @@ pub enum Wish {
         /// The services.
         services: Vec<Place>,
     },
+    /// Tasks end.
+    Stop(Stop),
+    /// A revision of a task definition is registered.
+    Register(Box<Registration>),
+    /// Tasks are run by hand.
+    Run(Box<Run>),
 }
 
 /// A service, and the cluster that it is in.
@@ -72,6 +87,9 @@ pub async fn plan(cx: &Cx, wish: Wish) -> Result<Plan> {
             Wish::Scale { services, desired } => scale::plan(cx, services, *desired).await,
             Wish::RollBack { service } => roll_back::plan(cx, &by, service).await,
             Wish::EnableExec { services } => enable_exec::plan(cx, services).await,
+            Wish::Stop(stop) => stop::plan(cx, stop).await,
+            Wish::Register(registration) => register::plan(cx, registration).await,
+            Wish::Run(run) => run::plan(cx, run).await,
         }
     };
     let draft = draft.await?;

@@ -44,6 +44,12 @@ pub enum Feature {
     ParamsPut,
     /// `check`.
     Check,
+    /// `stop`.
+    Stop,
+    /// `run`.
+    Run,
+    /// `register`.
+    Register,
 }
 
 /// Every feature with its name and what it is, in the order in which people are told of them.
@@ -62,6 +68,9 @@ pub const FEATURES: &[(Feature, &str, &str)] = &[
     (Feature::Params, "params", "reading the parameters of a service"),
     (Feature::ParamsPut, "params-put", "putting and deleting parameters"),
     (Feature::Check, "check", "what is wrong with services"),
+    (Feature::Stop, "stop", "stopping tasks"),
+    (Feature::Run, "run", "running tasks by hand, and waiting for them; to print what they write is logs"),
+    (Feature::Register, "register", "registering task definitions"),
 ];
 
 impl Feature {

@@ -31,6 +31,7 @@ pub(crate) fn plan(guard: Guard, checks: Vec<Check>) -> Box<Plan> {
             desired: 3,
             exec: true,
         }],
+        scopes: Vec::new(),
         changes: Vec::new(),
         calls: vec![Call {
             action: "ecs:UpdateService",

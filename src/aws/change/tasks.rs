@@ -61,8 +61,19 @@ pub struct NewTasks {
 pub struct Started {
     /// The tasks that were started.
     pub tasks: Vec<Task>,
-    /// Why others were not, in AWS's words: the resource, the reason, the detail.
-    pub failures: Vec<String>,
+    /// Why others were not.
+    pub failures: Vec<NotStarted>,
+}
+
+/// Why a task was not started, as AWS says it: untrusted text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotStarted {
+    /// Where it might have been: a container instance.
+    pub arn: Option<String>,
+    /// `RESOURCE:MEMORY`.
+    pub reason: Option<String>,
+    /// More about it.
+    pub detail: Option<String>,
 }
 
 impl std::fmt::Debug for NewTasks {
@@ -91,15 +102,11 @@ impl Clients {
             call.set_enable_execute_command(new.exec.then_some(true)).client_token(&new.token).send()
         };
         let answer = self.call(RUN_TASK, call).await?;
-        let failures = answer.failures.unwrap_or_default();
-        let words = |failure: &aws_sdk_ecs::types::Failure| {
-            let parts = [failure.arn(), failure.reason(), failure.detail()];
-            parts.into_iter().flatten().collect::<Vec<_>>().join(": ")
-        };
+        let failures = answer.failures.unwrap_or_default().into_iter();
         let tasks = answer.tasks.unwrap_or_default().into_iter();
         Ok(Started {
             tasks: tasks.filter_map(|task| self.words().task(&new.cluster, task)).collect(),
-            failures: failures.iter().map(words).collect(),
+            failures: failures.map(|it| NotStarted { arn: it.arn, reason: it.reason, detail: it.detail }).collect(),
         })
     }
 
@@ -136,6 +143,12 @@ impl NetworkPlace {
             security_groups: network.map(|it| it.security_groups().to_vec()).unwrap_or_default(),
             public_ip: network.and_then(AwsVpcConfiguration::assign_public_ip) == Some(&AssignPublicIp::Enabled),
         }
+    }
+
+    /// Whether tasks run on Fargate there.
+    pub fn on_fargate(&self) -> bool {
+        let launch = self.launch_type.as_deref() == Some("FARGATE");
+        launch || self.providers.iter().any(|(name, ..)| name.starts_with("FARGATE"))
     }
 
     fn strategy(&self) -> Option<Vec<CapacityProviderStrategyItem>> {

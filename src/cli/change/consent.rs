@@ -1,6 +1,6 @@
 //! Whether the person agrees: asked on a terminal, said on the command line elsewhere.
 
-use super::Options;
+use super::Consent;
 use crate::{
     cli::prompt,
     model::text::clean,
@@ -11,8 +11,8 @@ use crate::{
 };
 
 /// Fails at once where nobody has agreed and nobody can be asked.
-pub(super) fn possible(options: &Options) -> Result<()> {
-    if options.dry_run || options.yes || options.confirm.is_some() || prompt::somebody_answers() {
+pub(super) fn possible(consent: &Consent) -> Result<()> {
+    if consent.dry_run || consent.yes || consent.confirm.is_some() || prompt::somebody_answers() {
         return Ok(());
     }
     Err(Error::new(Kind::Usage, "nobody can be asked whether to do that")
@@ -20,22 +20,22 @@ pub(super) fn possible(options: &Options) -> Result<()> {
 }
 
 /// Returns whether the person agrees to a plan.
-pub(super) fn given(plan: &Plan, options: &Options) -> anyhow::Result<bool> {
+pub(super) fn given(plan: &Plan, consent: &Consent) -> anyhow::Result<bool> {
     let agreed = match &plan.guard {
         Guard::Refused(why) => {
             return Err(Error::new(Kind::Refused, format!("{} is refused: {why}", plan.title)).into());
         }
-        Guard::Ask if options.yes || options.confirm.is_some() => true,
+        Guard::Ask if consent.yes || consent.confirm.is_some() => true,
         Guard::Ask => prompt::confirm(&format!("{}?", clean(&plan.title)))?,
-        Guard::Type(name) => typed(name, options)?,
+        Guard::Type(name) => typed(name, consent)?,
     };
-    Ok(agreed && despite(plan, options)?)
+    Ok(agreed && despite(plan, consent)?)
 }
 
 /// Returns whether the person has said the name that a guard wants.
-fn typed(name: &str, options: &Options) -> anyhow::Result<bool> {
+fn typed(name: &str, consent: &Consent) -> anyhow::Result<bool> {
     let name = clean(name);
-    match &options.confirm {
+    match &consent.confirm {
         Some(said) if *said == name => Ok(true),
         Some(said) => {
             let what = format!("a guard wants the name {name:?} to be confirmed, not {:?}", clean(said));
@@ -50,13 +50,13 @@ fn typed(name: &str, options: &Options) -> anyhow::Result<bool> {
 }
 
 /// Returns whether the person wants it although checks have failed.
-fn despite(plan: &Plan, options: &Options) -> anyhow::Result<bool> {
+fn despite(plan: &Plan, consent: &Consent) -> anyhow::Result<bool> {
     let failed = plan.failed_checks().count();
-    if failed == 0 || options.force {
+    if failed == 0 || consent.force {
         return Ok(true);
     }
     let checks = if failed == 1 { "1 check has".to_owned() } else { format!("{failed} checks have") };
-    if options.yes || options.confirm.is_some() || !prompt::somebody_answers() {
+    if consent.yes || consent.confirm.is_some() || !prompt::somebody_answers() {
         let what = format!("{checks} failed, and nothing was done");
         return Err(Error::new(Kind::Refused, what).hint("--force does it all the same").into());
     }

@@ -7,9 +7,12 @@ use crate::{
 };
 
 /// What a change made of one thing.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::cli) struct Row {
     kind: &'static str,
+    cluster: Option<Arn>,
+    service: Option<String>,
+    task: Option<Arn>,
     pub(super) place: Option<Place>,
     before: Option<Arn>,
     definition: Option<Arn>,
@@ -21,9 +24,10 @@ pub(in crate::cli) struct Row {
 
 /// The columns.
 pub(in crate::cli) const COLUMNS: &[Column<Row>] = &[
-    Column::new("made", "`registered`, `updated` or `rolling back`", |row| Cell::text(row.kind)),
-    Column::new("cluster", "the cluster's name", |row| Cell::maybe(row.place.as_ref().map(|it| it.cluster.name()))),
-    Column::new("service", "the service's name", |row| Cell::maybe(row.place.as_ref().map(Place::name))),
+    Column::new("made", "`registered`, `updated`, `rolling back`, `stopped` or `started`", |row| Cell::text(row.kind)),
+    Column::new("cluster", "the cluster's name", |row| Cell::maybe(row.cluster.as_ref().map(Arn::name))),
+    Column::new("service", "the service's name", |row| Cell::maybe(row.service.as_deref())),
+    Column::new("task", "the task's id", |row| Cell::maybe(row.task.as_ref().map(Arn::name))),
     Column::new("before", "its task definition before, `family:revision`", |row| {
         Cell::maybe(row.before.as_ref().map(Arn::name))
     }),
@@ -40,40 +44,52 @@ pub(in crate::cli) const COLUMNS: &[Column<Row>] = &[
         |row| Cell::maybe(row.outcome),
     ),
     Column::fields_only("reason", "why the deployment failed", |row| Cell::maybe(row.reason.as_deref())),
-    Column::fields_only("arn", "the service's ARN, or that of the revision that was registered", |row| {
-        let arn = row.place.as_ref().map(|place| &place.service).or(row.definition.as_ref());
+    Column::fields_only("arn", "the ARN of the service, the task, or the revision that was registered", |row| {
+        let service = row.place.as_ref().map(|place| &place.service);
+        let arn = service.or(row.task.as_ref()).or(row.definition.as_ref());
         Cell::maybe(arn.map(Arn::as_str))
     }),
 ];
 
 /// Returns a row for everything that was made.
 pub(super) fn rows(made: &[Made]) -> Vec<Row> {
-    made.iter().map(row).collect()
+    made.iter().flat_map(rows_of).collect()
 }
 
-fn row(made: &Made) -> Row {
-    let nothing = Row {
-        kind: "updated",
-        place: None,
-        before: None,
-        definition: None,
-        deployment: None,
-        desired: None,
-        outcome: None,
-        reason: None,
-    };
+fn rows_of(made: &Made) -> Vec<Row> {
     match made {
         Made::Registered { definition, .. } => {
-            Row { kind: "registered", definition: Some(definition.clone()), ..nothing }
+            vec![Row { kind: "registered", definition: Some(definition.clone()), ..Row::default() }]
         }
-        Made::Updated { place, before, definition, deployment, desired, .. } => Row {
-            place: Some(place.clone()),
+        Made::Updated { place, before, definition, deployment, desired, .. } => vec![Row {
             before: before.clone(),
             definition: definition.clone(),
             deployment: deployment.clone(),
             desired: Some(*desired),
-            ..nothing
-        },
-        Made::RollingBack { place, .. } => Row { kind: "rolling back", place: Some(place.clone()), ..nothing },
+            ..of_service("updated", place)
+        }],
+        Made::RollingBack { place, .. } => vec![of_service("rolling back", place)],
+        Made::Stopped { place, service } => vec![Row {
+            kind: "stopped",
+            cluster: Some(place.cluster.clone()),
+            service: service.as_deref().map(str::to_owned),
+            task: Some(place.task.clone()),
+            ..Row::default()
+        }],
+        Made::Started { cluster, definition, tasks, .. } => {
+            let row = |task: &Arn| Row {
+                kind: "started",
+                cluster: Some(cluster.clone()),
+                task: Some(task.clone()),
+                definition: Some(definition.clone()),
+                ..Row::default()
+            };
+            tasks.iter().map(row).collect()
+        }
     }
+}
+
+fn of_service(kind: &'static str, place: &Place) -> Row {
+    let (cluster, service) = (Some(place.cluster.clone()), Some(place.name().to_owned()));
+    Row { kind, cluster, service, place: Some(place.clone()), ..Row::default() }
 }

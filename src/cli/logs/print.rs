@@ -31,11 +31,11 @@ pub(in crate::cli) const COLUMNS: &[Column<LogLine>] = &[
 pub(in crate::cli) type Words = Box<dyn Fn(&LogLine) -> String>;
 
 /// How lines look to people.
-pub(super) struct Layout {
+pub(in crate::cli) struct Layout {
     /// Whether each line says whose it is.
-    pub(super) prefixed: bool,
+    pub(in crate::cli) prefixed: bool,
     /// What the person wants instead.
-    pub(super) words: Option<Words>,
+    pub(in crate::cli) words: Option<Words>,
 }
 
 /// A line with fields in braces.
@@ -52,7 +52,7 @@ enum Piece {
 }
 
 /// Prints lines, piece by piece.
-pub(super) struct Printer {
+pub(in crate::cli) struct Printer {
     layout: Layout,
     style: Style,
     follows: bool,
@@ -63,13 +63,13 @@ pub(super) struct Printer {
 
 impl Printer {
     /// Returns a printer; one that follows prints objects a line instead of an array.
-    pub(super) fn new(layout: Layout, style: Style, follows: bool) -> Self {
+    pub(in crate::cli) fn new(layout: Layout, style: Style, follows: bool) -> Self {
         let live = Live::new(COLUMNS, style.clone());
         Self { layout, style, follows, live, gathered: Vec::new() }
     }
 
     /// Prints some lines.
-    pub(super) fn print(&mut self, lines: &[LogLine]) -> io::Result<()> {
+    pub(in crate::cli) fn print(&mut self, lines: &[LogLine]) -> io::Result<()> {
         match (&self.layout.words, self.style.format) {
             (Some(words), _) => write(lines.iter().map(words)),
             (None, Format::Table) => write(lines.iter().map(|line| self.line(line))),

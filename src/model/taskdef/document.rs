@@ -1,6 +1,8 @@
 //! A task definition as RegisterTaskDefinition takes it: every member that a revision has, known here or not.
 
 mod members;
+mod told;
+mod written;
 
 use std::fmt;
 
@@ -10,6 +12,7 @@ use super::{Described, TaskDefinition, diff::Difference};
 use crate::model::Image;
 
 pub use members::MEMBERS;
+pub use written::{Misread, Written};
 
 /// The members that AWS adds to a revision, and that it does not take.
 pub const READ_ONLY: [&str; 9] = [
@@ -72,9 +75,27 @@ impl Document {
         members::unknown(&self.0)
     }
 
+    /// Whether a revision is what this document says, beside what AWS adds where nothing is said. Tags that could not be
+    /// read are taken to be the same.
+    pub fn is_told_by(&self, made: &TaskDefinition) -> bool {
+        let told = made.described.value();
+        let tags = told.get("tags").is_none_or(|tags| told::are_tags(&self.0["tags"], tags));
+        tags && told::is_told(&self.0, &told["taskDefinition"])
+    }
+
     /// Returns what differs from this document to what AWS made of it, beside what AWS adds to every definition.
     pub fn differences_to(&self, made: &TaskDefinition) -> Vec<Difference> {
-        super::diff::between(&self.described(), &made.described)
+        if self.is_told_by(made) { Vec::new() } else { super::diff::between(&self.described(), &made.described) }
+    }
+
+    /// Returns what differs from a revision to this document, beside what AWS adds to every definition.
+    pub fn differences_from(&self, before: &TaskDefinition) -> Vec<Difference> {
+        if self.is_told_by(before) {
+            return Vec::new();
+        }
+        let mut all = super::diff::between(&before.described, &self.described());
+        all.retain(|it| it.values(true) != (Some("false"), None));
+        all
     }
 
     /// Returns the containers: name and image.

@@ -1,12 +1,15 @@
 //! Carrying a plan out: call by call, written down before and after.
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, sync::Arc};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Base, Call, Guard, Place, Plan, Request, guard, perform, standing};
+use super::{
+    Base, Call, Guard, Place, Plan, Request, TaskPlace,
+    back::{self, Waited},
+    guard, perform, standing,
+};
 use crate::{
-    config::Subject,
     model::{Arn, taskdef::diff::Difference, text::clean},
     ops::{Cx, Error, Kind, Result, audit},
 };
@@ -50,6 +53,24 @@ pub enum Made {
         /// The service deployment.
         deployment: Arn,
     },
+    /// A task was asked to stop.
+    Stopped {
+        /// The task.
+        place: TaskPlace,
+        /// The name of its service.
+        service: Option<Arc<str>>,
+    },
+    /// Tasks were started.
+    Started {
+        /// Where.
+        cluster: Arn,
+        /// From which task definition.
+        definition: Arn,
+        /// The tasks: at least one.
+        tasks: Vec<Arn>,
+        /// Why others were not, in words.
+        failures: Vec<String>,
+    },
 }
 
 /// What is being done, as it is done.
@@ -59,6 +80,8 @@ pub enum Step<'a> {
     Doing(&'a Call),
     /// It is made.
     Did(&'a Made),
+    /// This is waited for before the next one; no longer if the answer is to break off.
+    Waiting(&'a str),
     /// Something that somebody should know.
     Notice(String),
 }
@@ -81,6 +104,12 @@ impl Made {
             Self::Registered { definition, .. } => format!("registered {}", definition.name()),
             Self::Updated { place, .. } => format!("updated {}", place.path()),
             Self::RollingBack { place, .. } => format!("rolling back {}", place.path()),
+            Self::Stopped { place, .. } => format!("stopped task {}", place.task.short()),
+            Self::Started { tasks, .. } => {
+                let tasks: Vec<&str> = tasks.iter().map(Arn::short).collect();
+                let noun = if tasks.len() == 1 { "task" } else { "tasks" };
+                format!("started {noun} {}", tasks.join(", "))
+            }
         }
     }
 
@@ -88,14 +117,14 @@ impl Made {
     pub fn deployment(&self) -> Option<&str> {
         match self {
             Self::Updated { deployment, .. } => deployment.as_deref(),
-            Self::Registered { .. } | Self::RollingBack { .. } => None,
+            Self::Registered { .. } | Self::RollingBack { .. } | Self::Stopped { .. } | Self::Started { .. } => None,
         }
     }
 
     /// Returns the service about which something has begun that can be followed.
     pub fn place(&self) -> Option<&Place> {
         match self {
-            Self::Registered { .. } => None,
+            Self::Registered { .. } | Self::Stopped { .. } | Self::Started { .. } => None,
             Self::Updated { place, .. } | Self::RollingBack { place, .. } => Some(place),
         }
     }
@@ -154,6 +183,7 @@ async fn in_order(
             Ok(new) => {
                 let _anyway = tell(Step::Did(&new));
                 made.push(new);
+                waited(cx, plan, index, &made, tell).await?;
             }
             Err(failure) => {
                 let mut error = failure.error;
@@ -167,24 +197,35 @@ async fn in_order(
     Ok(Done { made })
 }
 
+/// Waits for what has to be again before the next call.
+async fn waited(
+    cx: &Cx,
+    plan: &Plan,
+    index: usize,
+    made: &[Made],
+    tell: &mut impl FnMut(Step<'_>) -> ControlFlow<()>,
+) -> std::result::Result<(), Halt> {
+    let Request::StopTask { back: Some(back), place, .. } = &plan.calls[index].request else { return Ok(()) };
+    let error = match Box::pin(back::wait(cx, back, place, tell)).await {
+        Ok(Waited::Back) => return Ok(()),
+        Ok(Waited::BrokeOff) => Error::new(Kind::Refused, format!("{}: stopped before its end", plan.title)),
+        Err(error) => error,
+    };
+    Err(Halt { error: error.hint(rest(plan, index + 1, made)), made: made.to_vec(), unknown: false })
+}
+
 /// Returns what was done of a plan and what was not, from the call that failed on.
 fn rest(plan: &Plan, from: usize, made: &[Made]) -> String {
     let done: Vec<String> = made.iter().map(Made::words).collect();
     let left: Vec<String> = plan.calls[from..].iter().map(|call| format!("{} ({})", call.action, call.what)).collect();
     let done = if done.is_empty() { "nothing".to_owned() } else { done.join(", ") };
-    clean(format!("done: {done}; not done: {}", left.join(", ")))
+    let left = if left.is_empty() { "nothing".to_owned() } else { left.join(", ") };
+    clean(format!("done: {done}; not done: {left}"))
 }
 
 /// Fails where the guard refuses: that of the plan, or what the settings say now.
 fn allowed(cx: &Cx, plan: &Plan) -> Result<()> {
-    let subjects = plan.base.iter().map(|base| Subject {
-        profile: &plan.by.profile,
-        account: plan.by.account.as_deref().or(Some(base.place.cluster.account())),
-        region: &plan.by.region,
-        cluster: Some(base.place.cluster.name()),
-        service: Some(base.place.name()),
-    });
-    let (now, _) = guard::of(&cx.settings, &subjects.collect::<Vec<_>>(), "");
+    let (now, _) = guard::of(&cx.settings, &plan.subjects(), "");
     for guard in [&plan.guard, &now] {
         if let Guard::Refused(why) = guard {
             return Err(refused(plan, why));
@@ -216,6 +257,9 @@ async fn unchanged(cx: &Cx, plan: &Plan) -> Result<()> {
 pub(super) fn counts(plan: &Plan, of: &Place) -> bool {
     plan.calls.iter().any(|call| match &call.request {
         Request::UpdateService { place, desired, .. } => place == of && desired.is_some(),
-        Request::Register { .. } | Request::RollBackDeployment { .. } => false,
+        Request::Register { .. }
+        | Request::RollBackDeployment { .. }
+        | Request::StopTask { .. }
+        | Request::RunTask(_) => false,
     })
 }

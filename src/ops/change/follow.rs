@@ -59,7 +59,9 @@ fn outcome(made: &Made, of_deployment: Outcome, seen: &Deployments) -> Outcome {
                 None => Outcome::Unknown,
             }
         }
-        Made::Updated { deploys: true, .. } | Made::Registered { .. } => of_deployment,
+        Made::Updated { deploys: true, .. } | Made::Registered { .. } | Made::Stopped { .. } | Made::Started { .. } => {
+            of_deployment
+        }
         // What is followed is the deployment that was ended: to be rolled back is what was wanted of it.
         Made::RollingBack { .. } => match of_deployment {
             Outcome::RolledBack => Outcome::Completed,

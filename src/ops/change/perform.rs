@@ -3,6 +3,7 @@
 mod definition;
 mod deployment;
 mod service;
+mod task;
 
 use std::{future::Future, time::Duration};
 
@@ -48,6 +49,8 @@ pub(super) async fn perform(cx: &Cx, plan: &Plan, call: &Call, made: &[Made], ag
             service::update(cx, plan, place, &change, again).await
         }
         Request::RollBackDeployment { place, deployment } => deployment::roll_back(cx, place, deployment).await,
+        Request::StopTask { place, service, reason, .. } => task::stop(cx, place, service.as_ref(), reason).await,
+        Request::RunTask(new) => task::run(cx, new).await,
     }
 }
 
@@ -59,7 +62,7 @@ fn named(definition: &NewDefinition, made: &[Made]) -> Result<Option<Arn>, Error
         NewDefinition::Registered => {
             let registered = made.iter().rev().find_map(|made| match made {
                 Made::Registered { definition, .. } => Some(definition.clone()),
-                Made::Updated { .. } | Made::RollingBack { .. } => None,
+                Made::Updated { .. } | Made::RollingBack { .. } | Made::Stopped { .. } | Made::Started { .. } => None,
             });
             registered.map(Some).ok_or_else(|| Error::new(Kind::Internal, "a plan names a revision that nothing made"))
         }

@@ -1,7 +1,10 @@
 //! Plans: what will be different, by which calls, and what stands before it.
 
-use super::{Guard, Place, Wish, guard};
+use std::sync::Arc;
+
+use super::{Back, Guard, Place, TaskPlace, Wish, guard};
 use crate::{
+    aws::NewTasks,
     config::{GuardColour, Settings, Subject},
     model::{
         Arn, Attachment, Service,
@@ -21,6 +24,8 @@ pub struct Plan {
     pub by: Identity,
     /// What was true when it was planned, for each service that it is about.
     pub base: Vec<Base>,
+    /// What it is about besides these services.
+    pub scopes: Vec<Scope>,
     /// What will be different.
     pub changes: Vec<Difference>,
     /// The calls, in order.
@@ -48,6 +53,15 @@ pub struct Base {
     pub desired: u32,
     /// Whether new tasks can be logged in to.
     pub exec: bool,
+}
+
+/// Something that a plan is about where that is no service that it changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// The cluster.
+    pub cluster: Arn,
+    /// The name of the service whose tasks are meant.
+    pub service: Option<Arc<str>>,
 }
 
 /// One call that changes something.
@@ -95,6 +109,19 @@ pub enum Request {
         /// The service deployment.
         deployment: Arn,
     },
+    /// The end of a task.
+    StopTask {
+        /// The task.
+        place: TaskPlace,
+        /// The name of its service.
+        service: Option<Arc<str>>,
+        /// Why.
+        reason: String,
+        /// What has to be again before the plan goes on.
+        back: Option<Back>,
+    },
+    /// Tasks by hand.
+    RunTask(Box<NewTasks>),
 }
 
 /// The task definition that a service is to have.
@@ -135,6 +162,7 @@ pub enum Verdict {
 pub(super) struct Draft {
     pub(super) title: String,
     pub(super) base: Vec<Base>,
+    pub(super) scopes: Vec<Scope>,
     pub(super) changes: Vec<Difference>,
     pub(super) calls: Vec<Call>,
     pub(super) checks: Vec<Check>,
@@ -154,6 +182,11 @@ impl Plan {
     /// Returns what was true of a service.
     pub fn base_of(&self, place: &Place) -> Option<&Base> {
         self.base.iter().find(|base| base.place == *place)
+    }
+
+    /// Returns what rules of the settings may be about.
+    pub(super) fn subjects(&self) -> Vec<Subject<'_>> {
+        subjects(&self.by, &self.base, &self.scopes)
     }
 
     /// Returns the ARNs of what is changed, each once.
@@ -210,20 +243,24 @@ impl Check {
 impl Draft {
     /// Returns the plan for who stands here, with what the settings put before it.
     pub(super) fn planned(self, settings: &Settings, by: Identity, wish: Wish) -> Plan {
-        let (guard, colour) = guard::of(settings, &self.subjects(&by), &self.name);
-        let Self { title, base, changes, calls, checks, notes, .. } = self;
-        Plan { title, wish, by, base, changes, calls, checks, notes, guard, colour }
+        let (guard, colour) = guard::of(settings, &subjects(&by, &self.base, &self.scopes), &self.name);
+        let Self { title, base, scopes, changes, calls, checks, notes, .. } = self;
+        Plan { title, wish, by, base, scopes, changes, calls, checks, notes, guard, colour }
     }
+}
 
-    fn subjects<'a>(&'a self, by: &'a Identity) -> Vec<Subject<'a>> {
-        let account = by.account.as_deref();
-        let everywhere = Subject { profile: &by.profile, account, region: &by.region, cluster: None, service: None };
-        let of_service = |base: &'a Base| Subject {
-            account: account.or(Some(base.place.cluster.account())),
-            cluster: Some(base.place.cluster.name()),
-            service: Some(base.place.name()),
-            ..everywhere
-        };
-        if self.base.is_empty() { vec![everywhere] } else { self.base.iter().map(of_service).collect() }
-    }
+/// Returns what rules may be about: each service and each cluster that is meant, or the account where none is.
+fn subjects<'a>(by: &'a Identity, base: &'a [Base], scopes: &'a [Scope]) -> Vec<Subject<'a>> {
+    let account = by.account.as_deref();
+    let everywhere = Subject { profile: &by.profile, account, region: &by.region, cluster: None, service: None };
+    let within = |cluster: &'a Arn, service: Option<&'a str>| Subject {
+        account: account.or(Some(cluster.account())),
+        cluster: Some(cluster.name()),
+        service,
+        ..everywhere
+    };
+    let services = base.iter().map(|base| within(&base.place.cluster, Some(base.place.name())));
+    let scopes = scopes.iter().map(|scope| within(&scope.cluster, scope.service.as_deref()));
+    let all: Vec<Subject<'a>> = services.chain(scopes).collect();
+    if all.is_empty() { vec![everywhere] } else { all }
 }

@@ -24,6 +24,8 @@ pub(super) enum Resource {
     ServiceRevision,
     Task,
     Instance,
+    Definition,
+    Role,
     LogGroup,
     Parameter,
     Key,
@@ -44,6 +46,12 @@ impl Place {
             Resource::ServiceRevision => ("ecs", format!("service-revision/{cluster}/{service}/*")),
             Resource::Task => ("ecs", format!("task/{cluster}/*")),
             Resource::Instance => ("ecs", format!("container-instance/{cluster}/*")),
+            Resource::Definition => ("ecs", "task-definition/*".to_owned()),
+            // Roles are of no region.
+            Resource::Role => {
+                let account = self.account.as_deref().unwrap_or("*");
+                return format!("arn:{}:iam::{account}:role/*", self.partition());
+            }
             Resource::LogGroup => ("logs", "log-group:*".to_owned()),
             Resource::Parameter => ("ssm", "parameter/*".to_owned()),
             Resource::Key => ("kms", "key/*".to_owned()),

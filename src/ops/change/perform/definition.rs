@@ -45,7 +45,7 @@ async fn newer(
     let revisions = aws.revisions(document.family(), true).await?;
     for revision in revisions.iter().filter(|arn| number(arn).unwrap_or_default() > known).take(MOST) {
         let definition = aws.task_definition(revision.as_str()).await?;
-        if document.differences_to(&definition).is_empty() {
+        if document.is_told_by(&definition) {
             return Ok(Some(definition));
         }
     }
