@@ -1,9 +1,8 @@
 //! Drives the real program in a terminal against the simulated AWS and prints the rows of the performance table.
 //!
 //! `cargo bench --bench journey` (`--profile dev` for the debug build; `-- streaming list` for some of its parts). It
-//! measures and never judges: a slow machine
-//! is no failure. What it compares with are floors measured in the same run: a bare process start, an echo of the
-//! kernel's terminal.
+//! measures and never judges: a slow machine is no failure. What it compares with are floors measured in the same run: a
+//! bare process start, an echo of the kernel's terminal.
 
 #![expect(clippy::print_stdout, reason = "it prints what it measured")]
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]

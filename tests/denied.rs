@@ -70,6 +70,7 @@ const COMMANDS: &[&str] = &[
     "check prod/orders -o json --exit-zero",
     "check tools -o json -v --exit-zero",
     "logs prod/payments-api --limit 5 -o json",
+    "logs prod --limit 5 -o json",
     "applet skipper list",
     "applet miniecs list",
     "applet skipper ssm list prod/payments-api",
@@ -163,7 +164,8 @@ const TABLE: &[(&str, Left, &[&str])] = &[
     ("ecs:DescribeTaskDefinition", Left::But(1), &["deployments"]),
     ("ecs:DescribeTaskDefinition", Left::Rows, &["deployments prod/payments-web -o json"]),
     ("ecs:DescribeTaskDefinition", Left::Nothing, &[
-        "logs", "logs of a container", "logs prod/payments-api --limit 5 -o json", "task definition",
+        "logs", "logs of a container", "logs prod/payments-api --limit 5 -o json", "logs prod --limit 5 -o json",
+        "task definition",
         "taskdefs diff payments-api:40 payments-api:41 -o json", "taskdefs payments-api 41",
     ]),
     ("ecs:DescribeTaskDefinition", Left::But(1), &["params list prod/payments-api -o json"]),
@@ -175,7 +177,7 @@ const TABLE: &[(&str, Left, &[&str])] = &[
         "applet ecsman -region eu-west-1 ls prod payments-api", "instances", "list -o json",
         "list -o json --cluster prod",
     ]),
-    ("ecs:DescribeTasks", Left::Some, &["logs", "logs prod/payments-api --limit 5 -o json"]),
+    ("ecs:DescribeTasks", Left::Some, &["logs", "logs prod/payments-api --limit 5 -o json", "logs prod --limit 5 -o json"]),
     ("ecs:DescribeTasks", Left::Nothing, &[
         "applet miniecs list", "facts of a container", "facts of a task", "logs of a container", "pane of containers",
         "pane of tasks", "stopped prod -o json", "stopped prod/search -o json", "stopped tasks",
@@ -231,7 +233,7 @@ const TABLE: &[(&str, Left, &[&str])] = &[
         "applet ecsman -region eu-west-1 ls prod payments-api", "instances", "list -o json",
         "list -o json --cluster prod",
     ]),
-    ("ecs:ListTasks", Left::Some, &["logs", "logs prod/payments-api --limit 5 -o json"]),
+    ("ecs:ListTasks", Left::Some, &["logs", "logs prod/payments-api --limit 5 -o json", "logs prod --limit 5 -o json"]),
     ("ecs:ListTasks", Left::Nothing, &[
         "applet miniecs list", "facts of a container", "facts of a task", "logs of a container", "pane of containers",
         "pane of tasks", "stopped prod -o json", "stopped prod/search -o json", "stopped tasks",
@@ -286,7 +288,7 @@ const TABLE: &[(&str, Left, &[&str])] = &[
     ("elasticloadbalancing:DescribeTargetHealth", Left::But(2), &["targets of a task"]),
     ("elasticloadbalancing:DescribeTargetHealth", Left::But(5), &["targets on hosts"]),
     ("logs:FilterLogEvents", Left::Nothing, &[
-        "logs", "logs of a container", "logs prod/payments-api --limit 5 -o json",
+        "logs", "logs of a container", "logs prod/payments-api --limit 5 -o json", "logs prod --limit 5 -o json",
     ]),
     ("ssm:GetParameter", Left::Nothing, &["params get prod/payments-api DATABASE_PASSWORD"]),
     ("ssm:GetParameterHistory", Left::Nothing, &["params history prod/payments-api DATABASE_PASSWORD"]),

@@ -24,7 +24,7 @@ use ecsui::{
     session::clock::{Clock, Hand},
     sim::{Damage, Fault, Options, Sim, World},
 };
-use tokio::time::timeout;
+use tokio::{runtime::Runtime, time::timeout};
 
 /// After so long a wait has failed; nothing passes because of it.
 const STUCK: Duration = Duration::from_mins(2);
@@ -471,6 +471,32 @@ async fn the_command_prints_the_latest_lines_of_all_tasks() {
     assert_eq!(run(&scene, &one).await.1, format!("{0}\n{0}\n{0}\n", scene.tasks[1].short()));
     let one = format!("prod-1/payments-api-000 -t {} --limit 2 --format {{short_task}}", scene.tasks[2].short());
     assert_eq!(run(&scene, &one).await.1, format!("{0}\n{0}\n", scene.tasks[2].short()));
+}
+
+/// A container that logs to CloudWatch beside one that does not.
+const ROUTED: &str = r#"
+[[taskdef]]
+family = "api"
+container = [{ name = "app", image = "busybox:1" }, { name = "routed", image = "busybox:1", log_driver = "splunk" }]
+
+[cluster.prod]
+[[cluster.prod.service]]
+name = "api"
+"#;
+
+#[test]
+fn a_container_that_logs_elsewhere_is_said() {
+    let runtime = Runtime::new().unwrap();
+    let sim = runtime.block_on(Sim::start(World::from_toml(ROUTED).unwrap(), Options::explicit())).unwrap();
+    for line in ["logs prod/api --limit 1", "logs prod/api --since 1h", "logs prod --limit 1"] {
+        let output = way::command(&sim, Path::new("/"), line).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{line}");
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            "ecsui: container routed logs with splunk: Splunk has the lines\n",
+            "{line}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -167,6 +167,9 @@ fn all(
 /// Says what cannot be read; returns whether something should have been.
 fn say(reading: &mut Reading) -> bool {
     let failures: Vec<_> = reading.denied().into_iter().chain(reading.failures()).collect();
+    for note in reading.notes() {
+        failure::say(&note);
+    }
     for failure in &failures {
         failure::say(&failure.line());
     }

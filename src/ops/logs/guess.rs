@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use futures_util::future::try_join_all;
+
 use crate::{
     model::{Arn, ContainerDefinition, LogPlace, LogSource, Service, TaskDefinition, Timestamp},
-    ops::{Cx, Error, Kind, Result, ls},
+    ops::{Cx, Error, Result, ls},
 };
 
 /// The streams of a container of a service, whichever tasks write them.
@@ -43,22 +45,19 @@ impl Guess {
     }
 }
 
-/// Returns the containers of the task definitions that a service runs now, each with what its streams are told by.
+/// Returns the containers of the task definitions that these services run now, each with what its streams are told by.
 pub(super) async fn containers(
     cx: &Cx,
     cluster: &Arn,
-    service: &Arn,
+    services: &[Arn],
 ) -> Result<Vec<(ContainerDefinition, Option<Guess>)>> {
-    let described = ls::service_details(cx, cluster, std::slice::from_ref(service)).await?;
-    let Some(described) = described.into_iter().next() else {
-        return Err(Error::new(Kind::NotFound, format!("there is no service {}", service.name())));
-    };
-    let mut containers = Vec::new();
-    for arn in definitions(&described) {
+    let described = ls::service_details(cx, cluster, services).await?;
+    let named = described.iter().flat_map(|service| definitions(service).into_iter().map(move |arn| (service, arn)));
+    let read = named.map(async |(service, arn)| {
         let definition = ls::task_definition(cx, arn).await?;
-        containers.extend(of(&definition, &described));
-    }
-    Ok(containers)
+        Ok::<_, Error>(of(&definition, service))
+    });
+    Ok(try_join_all(read).await?.into_iter().flatten().collect())
 }
 
 /// Returns the task definitions of the deployments of a service, each once.

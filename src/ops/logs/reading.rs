@@ -23,6 +23,7 @@ pub struct Reading {
     feeds: Vec<Feed>,
     failures: Vec<Error>,
     denied: Option<Error>,
+    notes: Vec<String>,
 }
 
 /// The streams of one group with one beginning.
@@ -77,6 +78,7 @@ impl Reading {
             feeds: feeds.map(feed).collect(),
             failures: Vec::new(),
             denied: roster.denied().map(|why| Error::new(Kind::Denied, why)),
+            notes: roster.elsewhere().iter().cloned().collect(),
         }
     }
 
@@ -114,9 +116,9 @@ impl Reading {
         self.denied.take()
     }
 
-    /// Returns what there is to say of containers that write elsewhere.
-    pub fn notes(&self) -> impl Iterator<Item = &String> {
-        self.roster.elsewhere().iter()
+    /// Returns, once, what there is to say of containers that write elsewhere, a line each.
+    pub fn notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 
     /// Reads until each feed has a line or is at its end.

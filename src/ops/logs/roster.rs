@@ -105,11 +105,12 @@ impl Roster {
         Ok(())
     }
 
-    /// Takes what the task definition of a service says of its streams, where its tasks may not be read; what else its
-    /// definition may not tell either is the error that there was.
+    /// Takes what the task definitions of services say of their streams, where their tasks may not be read; where these
+    /// may not be read either, it is the error that there was.
     async fn guess(&mut self, cx: &Cx, denied: Error) -> Result<()> {
-        let Whose::Service { cluster, service } = &self.wanted.whose else { return Err(denied) };
-        let Ok(containers) = guess::containers(cx, cluster, service).await else { return Err(denied) };
+        let cluster = self.wanted.whose.cluster();
+        let Ok(services) = services(cx, &self.wanted.whose).await else { return Err(denied) };
+        let Ok(containers) = guess::containers(cx, cluster, &services).await else { return Err(denied) };
         let only = self.wanted.container.clone();
         for (container, guess) in containers {
             if only.as_ref().is_some_and(|name| **name != *container.name) {
@@ -127,7 +128,11 @@ impl Roster {
         if self.guesses.is_empty() {
             return Err(denied);
         }
-        let whose = "shown is every stream that its task definition leads to, those of others that log there too";
+        let whose = match self.wanted.whose {
+            Whose::Cluster(_) => "shown is every stream that the task definitions of its services lead to",
+            Whose::Service { .. } | Whose::Tasks { .. } => "shown is every stream that its task definition leads to",
+        };
+        let whose = format!("{whose}, those of others that log there too");
         self.denied = Some(format!("{}; {whose}", denied.line()));
         Ok(())
     }
@@ -232,6 +237,18 @@ impl Roster {
         let whose = self.wanted.container.as_ref().map_or(name.clone(), |container| format!("{name}/{container}"));
         let error = Error::new(Kind::NotFound, format!("nothing of {whose} is in CloudWatch Logs"));
         self.elsewhere.iter().fold(error, Error::hint)
+    }
+}
+
+/// Returns the services that are meant; of tasks nobody knows theirs.
+async fn services(cx: &Cx, whose: &Whose) -> Result<Vec<Arn>> {
+    match whose {
+        Whose::Cluster(cluster) => {
+            let services = ls::services(cx, cluster).await?;
+            Ok(services.into_iter().map(|service| service.arn).collect())
+        }
+        Whose::Service { service, .. } => Ok(vec![service.clone()]),
+        Whose::Tasks { .. } => Ok(Vec::new()),
     }
 }
 

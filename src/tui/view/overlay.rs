@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-/// The width of the action menu.
-const MENU: u16 = 84;
+/// The width of the action menu, where there is so much: that of its longest line.
+const MENU: u16 = 118;
 
 /// Draws the list of keys.
 pub(super) fn help(state: &State, theme: &Theme, help: &Help, areas: &Areas, canvas: &mut Canvas<'_>) {
