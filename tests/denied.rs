@@ -10,6 +10,8 @@
 #[path = "common/browser.rs"]
 #[allow(dead_code, reason = "each user of this file needs a part of it")]
 mod browser;
+#[path = "common/tour.rs"]
+mod tour;
 #[path = "common/way.rs"]
 mod way;
 #[path = "common/window.rs"]
@@ -24,6 +26,7 @@ use ecsui::{
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use tour::{COMMANDS, VIEWS};
 use window::Window;
 
 /// What is left of what a command prints, or a view shows, without an action.
@@ -40,70 +43,6 @@ enum Left {
     /// Nothing: there is nothing else in it.
     Nothing,
 }
-
-/// The commands, with what makes them read every API that there is.
-const COMMANDS: &[&str] = &[
-    "list -o json",
-    "list -o json --cluster prod",
-    "ls -o json",
-    "ls -v -o json",
-    "ls prod -o json",
-    "ls prod payments-api -v --events 5 --elb",
-    "ls prod-batch voucher-legacy --elb",
-    "events prod/payments-web -o json",
-    "events tools -o json",
-    "targets prod/payments-api -o json",
-    "targets prod/search -o json",
-    "targets prod-batch/voucher-legacy -o json",
-    "deployments prod/payments-web -o json",
-    "taskdefs -o json",
-    "taskdefs ledger -o json",
-    "taskdefs payments-api 41",
-    "taskdefs diff payments-api:40 payments-api:41 -o json",
-    "stopped prod/search -o json",
-    "stopped prod -o json",
-    "instances prod -o json",
-    "instances -o json",
-    "params list prod/payments-api -o json",
-    "params get prod/payments-api DATABASE_PASSWORD",
-    "params history prod/payments-api DATABASE_PASSWORD",
-    "check prod/orders -o json --exit-zero",
-    "check tools -o json -v --exit-zero",
-    "logs prod/payments-api --limit 5 -o json",
-    "logs prod --limit 5 -o json",
-    "applet skipper list",
-    "applet miniecs list",
-    "applet skipper ssm list prod/payments-api",
-    "applet ecsman -region eu-west-1 ls",
-    "applet ecsman -region eu-west-1 ls prod payments-api",
-    "applet ecsman -region eu-west-1 taskdefs",
-    "applet ecsman -region eu-west-1 taskdefs ledger",
-];
-
-/// The views of the browser, each with the keys that lead on to it.
-const VIEWS: &[(&str, &str)] = &[
-    ("pane of clusters", ""),
-    ("facts of a cluster", "^prod$<ctrl-x>0"),
-    ("events of a cluster", "<f2>"),
-    ("stopped tasks of a cluster", "<ctrl-x>s"),
-    ("instances", "<ctrl-x>i"),
-    ("pane of services", "<right>"),
-    ("facts of a service", "^payments-api$<ctrl-x>0"),
-    ("events", "<f2>"),
-    ("targets", "<f3>"),
-    ("deployments", "<f4>"),
-    ("task definition", "<ctrl-x>4"),
-    ("stopped tasks", "<ctrl-x>s"),
-    ("logs", "<f6>"),
-    ("pane of tasks", "<right>"),
-    ("facts of a task", "<ctrl-x>0"),
-    ("targets of a task", "<f3>"),
-    ("pane of containers", "<right>"),
-    ("facts of a container", "<ctrl-x>0"),
-    ("logs of a container", "<f6>"),
-    ("targets on hosts", "<left><left><left><ctrl-u>^prod$<right><ctrl-u>^search$<f3>"),
-    ("classic targets", "<left><left><left><ctrl-u>^prod-batch$<right><ctrl-u>^voucher-legacy$<f3>"),
-];
 
 /// The views that are panes.
 const PANES: [(&str, Level); 4] = [

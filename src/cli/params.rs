@@ -3,7 +3,10 @@
 mod history;
 mod value;
 
-use std::path::PathBuf;
+use std::{
+    io::{self, IsTerminal as _},
+    path::PathBuf,
+};
 
 use clap::ValueEnum;
 
@@ -181,10 +184,18 @@ fn get(args: &Get, context: &Context) -> anyhow::Result<Exit> {
     let name = name(context, &args.words, args.path.as_deref())?;
     let parameter = context.wait_unless_interrupted(params::get(context.cx(), &name))??;
     match context.options.output {
-        Format::Table => output::print_text(&format!("{}\n", parameter.value.as_deref().unwrap_or_default()))?,
+        Format::Table => {
+            let value = parameter.value.as_deref().unwrap_or_default();
+            output::print_text(&format!("{}\n", shown(value, io::stdout().is_terminal())))?;
+        }
         format @ (Format::Json | Format::Tsv) => output::print_fields(&[Fields::of(FIELDS, &parameter)], format)?,
     }
     Ok(Exit::Done)
+}
+
+/// Returns a value as it is for a script, and line by line what can be seen of it for a terminal.
+fn shown(value: &str, on_terminal: bool) -> String {
+    if on_terminal { value.split('\n').map(clean).collect::<Vec<_>>().join("\n") } else { value.to_owned() }
 }
 
 fn put(args: &Put, context: &Context) -> anyhow::Result<Exit> {
@@ -301,4 +312,16 @@ fn name(context: &Context, words: &[String], given: Option<&str>) -> anyhow::Res
 /// Returns what a parameter says, where it is there.
 fn of(listed: &Listed, say: impl FnOnce(&Parameter) -> Cell) -> Cell {
     listed.parameter.as_ref().map_or(Cell::Nothing, say)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_sees_the_value_and_does_not_obey_it() {
+        let value = "one\u{1b}[2J\ntwo";
+        assert_eq!(shown(value, false), value);
+        assert_eq!(shown(value, true), "one␛[2J\ntwo");
+    }
 }
