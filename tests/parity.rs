@@ -10,6 +10,8 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
     process::{Command, Output, Stdio},
+    thread,
+    time::Duration,
 };
 
 use ecsui::{
@@ -18,6 +20,19 @@ use ecsui::{
 };
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+/// What ecsman shows people to write.
+const SAMPLE: &str = r#"{
+    "containerDefinitions": [
+        {
+            "command": ["command string"], "cpu": 1024, "entryPoint": ["/entrypoint.sh"],
+            "environment": [{ "Name": "DATABASE_HOSTNAME", "Value": "my_database_host" }],
+            "essential": true, "image": "quay.io/mycompany/myimage", "memory": 1024, "name": "my-test",
+            "portMappings": [{ "containerPort": 8080, "hostPort": 80 }]
+        }
+    ],
+    "family": "testfamily"
+}"#;
 
 /// The demo's account, whose clock stands still.
 struct Rig {
@@ -66,6 +81,30 @@ impl Rig {
         let mut child = pipes.spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         Seen::of(child.wait_with_output().unwrap())
+    }
+
+    /// Runs a line that reads `input`, while time goes on at AWS.
+    fn in_time(&self, line: &str, input: &str) -> Seen {
+        let mut command = self.command(&format!("--region eu-west-1 {line}"));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        while child.try_wait().unwrap().is_none() {
+            self.sim.advance(Duration::from_millis(500));
+            thread::sleep(Duration::from_millis(20));
+        }
+        Seen::of(child.wait_with_output().unwrap())
+    }
+
+    /// Returns the calls that changed something.
+    fn changes(&self) -> Vec<String> {
+        let all = self.sim.calls().into_iter().map(|call| call.operation);
+        all.filter(|it| ["RegisterTaskDefinition", "UpdateService", "RunTask", "StopTask"].contains(&&**it)).collect()
+    }
+
+    /// Returns what was sent with an operation, each time.
+    fn sent(&self, operation: &str) -> Vec<serde_json::Value> {
+        let calls = self.sim.calls().into_iter().filter(|call| call.operation == operation);
+        calls.map(|call| call.body).collect()
     }
 
     fn run(&self, line: &str) -> Seen {
@@ -295,14 +334,137 @@ fn ecsman_taskdefs_latest() {
 }
 
 #[test]
-fn ecsman_changes_are_refused_by_name() {
+fn ecsman_update_swaps_the_tag_or_the_image() {
     let rig = Rig::new();
-    for line in ["update prod payments-api :new", "register task.json", "run prod payments-api"] {
-        let seen = rig.ecsman(line);
-        let name = line.split(' ').next().unwrap();
-        assert!(seen.code == 1 && seen.err.contains(&format!("ecsman {name} changes things")), "{seen:?}");
+    let before = "482913007156.dkr.ecr.eu-west-1.amazonaws.com/payments-cron";
+    for (image, after, revision) in
+        [(":9", format!("{before}:9"), 13), ("quay.io:443/x/y", "quay.io:443/x/y".to_owned(), 14)]
+    {
+        rig.ecsman(&format!("update prod payments-cron {image}")).prints(
+            0,
+            &[
+                &format!(
+                    "Updating service payments-cron\n  - Task Definition: payments-cron\n  - Current image: {before}:"
+                ),
+                &format!("\n  - Updating to: {after}\n"),
+                &format!("  -> Task definition updated, registered as revision {revision}\n"),
+                "  -> Service updated with new task definition:\n     - Desired count: 1\n     - Pending count: ",
+                "     - Service status: ACTIVE\n",
+            ],
+        );
     }
-    assert!(rig.sim.calls().is_empty());
+    assert_eq!(rig.changes(), ["RegisterTaskDefinition", "UpdateService", "RegisterTaskDefinition", "UpdateService"]);
+}
+
+#[test]
+fn ecsman_update_with_the_same_tag_replaces_the_tasks() {
+    let rig = Rig::new();
+    rig.ecsman("update prod payments-cron :9").prints(0, &["registered as revision 13\n"]);
+    let seen = rig.ecsman("update prod payments-cron :9");
+    seen.prints(0, &["Updating service payments-cron\n  -> Service updated with new task definition:\n"]);
+    assert!(seen.err.contains("no revision is registered"), "{seen:?}");
+    assert_eq!(rig.changes(), ["RegisterTaskDefinition", "UpdateService", "UpdateService"]);
+    assert_eq!(rig.sent("UpdateService")[1]["forceNewDeployment"], true);
+}
+
+#[test]
+fn ecsman_update_keeps_all_of_the_definition() {
+    let rig = Rig::new();
+    rig.ecsman("update prod mailer :9").prints(0, &["registered as revision "]);
+    let sent = &rig.sent("RegisterTaskDefinition")[0];
+    for member in ["executionRoleArn", "cpu", "memory", "requiresCompatibilities", "runtimePlatform"] {
+        assert!(!sent[member].is_null(), "{member} is lost: {sent}");
+    }
+}
+
+#[test]
+fn ecsman_update_says_what_checks_find() {
+    let rig = Rig::new();
+    let seen = rig.ecsman("update prod payments-cron :nowhere");
+    assert!(seen.code == 0 && seen.err.contains("check failed: image "), "{seen:?}");
+    assert_eq!(rig.changes(), ["RegisterTaskDefinition", "UpdateService"]);
+}
+
+#[test]
+fn ecsman_update_refuses_several_containers_and_unknown_services() {
+    let rig = Rig::new();
+    let seen = rig.ecsman("update prod payments-web :9");
+    assert!(seen.code == 1 && seen.err.contains("has several containers ==> app ("), "{seen:?}");
+    assert!(seen.err.contains("`ecsui update` takes them"), "{seen:?}");
+    let seen = rig.ecsman("update prod nothing :9");
+    assert!(seen.code == 1 && seen.err.contains("Error Got zero services for name nothing"), "{seen:?}");
+    let seen = rig.ecsman("update prod mailer");
+    assert!(seen.code == 1 && seen.err.contains("Must specify cluster name, service name, and image URL"), "{seen:?}");
+    assert!(rig.changes().is_empty());
+}
+
+#[test]
+fn ecsman_register_takes_its_sample() {
+    let rig = Rig::new();
+    fs::write(rig.home.path().join("sample_task.json"), SAMPLE).unwrap();
+    rig.ecsman("register sample_task.json").prints(
+        0,
+        &[
+            "Registering Task Definition...\n\nRegistered new Task Definition:\n",
+            "  - Family: testfamily\n  - Revision: 1\n  - Status: ACTIVE\n",
+        ],
+    );
+    let seen = rig.ecsman("register nothing.json");
+    assert!(seen.code == 1 && seen.err.contains("nothing.json cannot be read"), "{seen:?}");
+    assert_eq!(rig.changes(), ["RegisterTaskDefinition"]);
+}
+
+#[test]
+fn ecsman_run_starts_one_task() {
+    let rig = Rig::new();
+    rig.ecsman("run prod-batch nightly-settlement").prints(
+        0,
+        &[
+            "Running one instance of task nightly-settlement\n  Running task definition: arn:aws:ecs:eu-west-1:",
+            ":task-definition/nightly-settlement:7\n  - Task Running on container(s) [settlement]\n  - Last known status: ",
+        ],
+    );
+    let sent = &rig.sent("RunTask")[0];
+    assert_eq!((&sent["startedBy"], &sent["count"]), (&"ecsman".into(), &1.into()));
+    assert_eq!(rig.changes(), ["RunTask"]);
+}
+
+#[test]
+fn ecsman_run_needs_a_network_for_awsvpc() {
+    let rig = Rig::new();
+    let seen = rig.ecsman("run prod payments-api");
+    assert!(seen.code == 1 && seen.err.contains("--like SERVICE"), "{seen:?}");
+    assert!(seen.err.contains("`ecsui run` takes them"), "{seen:?}");
+    assert!(rig.changes().is_empty());
+}
+
+#[test]
+fn ecsman_run_that_starts_nothing_fails() {
+    let rig = Rig::new();
+    for line in ["run prod-batch nothing", "run nowhere nightly-settlement"] {
+        let seen = rig.ecsman(line);
+        assert!(seen.code == 1 && seen.err.starts_with("Error "), "{seen:?}");
+    }
+    assert!(rig.changes().is_empty());
+}
+
+#[test]
+fn ecsman_asks_only_where_a_guard_wants_it() {
+    let rig = Rig::new();
+    let config = rig.home.path().join("config.toml");
+    let with = |action: &str| {
+        fs::write(&config, format!("[[guard]]\ncluster = \"prod\"\naction = \"{action}\"\n")).unwrap();
+        let applet = "applet ecsman -region eu-west-1 update prod payments-cron :9";
+        rig.run(&format!("--config {} {applet}", config.display()))
+    };
+    let seen = with("type");
+    assert!(seen.code == 1 && seen.err.contains("a guard wants the name"), "{seen:?}");
+    assert!(seen.err.contains("ecsui's own command for it takes --confirm payments-cron"), "{seen:?}");
+    let seen = with("refuse");
+    assert!(seen.code == 1 && seen.err.contains("is refused"), "{seen:?}");
+    assert!(rig.changes().is_empty());
+    with("confirm").prints(0, &[]);
+    assert_eq!(rig.changes(), ["RegisterTaskDefinition", "UpdateService"]);
 }
 
 #[test]
@@ -485,9 +647,96 @@ fn skipper_logs_verbose_and_raw() {
 }
 
 #[test]
-fn skipper_changes_are_refused_by_name() {
+fn skipper_restart_replaces_the_tasks_and_waits() {
     let rig = Rig::new();
-    for line in ["restart prod api", "update prod api --set A=B", "shell tunnel", "setlimits"] {
+    let seen = rig.in_time("applet skipper restart prod mailer", "");
+    seen.prints(0, &["mailer", "completed"]);
+    assert_eq!(rig.changes(), ["UpdateService"]);
+}
+
+#[test]
+fn skipper_restart_asks_where_names_are_not_whole() {
+    let rig = Rig::new();
+    let seen = rig.told("restart prod mail", "");
+    assert!(seen.code == 1 && seen.err.contains("Is prod/mailer meant?"), "{seen:?}");
+    assert!(rig.changes().is_empty());
+    rig.in_time("applet skipper restart prod mail", "y\n").prints(0, &["completed"]);
+    assert_eq!(rig.changes(), ["UpdateService"]);
+}
+
+#[test]
+fn skipper_restart_that_fails_ends_with_1() {
+    let rig = Rig::new();
+    let seen = rig.in_time("applet skipper restart prod refunds", "");
+    assert!(seen.code == 1 && seen.err.contains("the deployment of prod/refunds "), "{seen:?}");
+    assert_eq!(rig.changes(), ["UpdateService"]);
+}
+
+#[test]
+fn skipper_restart_r_stops_one_task_after_the_other() {
+    let rig = Rig::new();
+    let seen = rig.told("restart -r prod mailer", "n\n");
+    assert!(seen.code == 1 && seen.err.contains("Start rotating kill tasks?"), "{seen:?}");
+    assert!(rig.changes().is_empty());
+    let seen = rig.in_time("applet skipper restart -r prod mailer", "y\n");
+    seen.prints(0, &["stopped"]);
+    assert_eq!(rig.changes(), ["StopTask", "StopTask"]);
+    let seen = rig.told("restart --rotatingkill prod payments-cron", "y\n");
+    assert!(seen.code == 1 && seen.err.contains("of fewer than 2 none can stop"), "{seen:?}");
+    assert_eq!(rig.changes(), ["StopTask", "StopTask"]);
+}
+
+#[test]
+fn skipper_restart_t_wants_kill_typed() {
+    let rig = Rig::new();
+    for typed in ["mailer\n", "KILL\n", "y\n", ""] {
+        let seen = rig.told("restart -t prod mailer", typed);
+        assert!(seen.code == 1 && seen.err.contains("by writing the following [KILL MAILER]"), "{seen:?}");
+    }
+    assert!(rig.changes().is_empty());
+    rig.told("restart --terminatekill prod mailer", "kill mailer\n").prints(0, &["stopped"]);
+    assert_eq!(rig.changes(), ["StopTask", "StopTask"]);
+}
+
+#[test]
+fn skipper_update_sets_and_unsets_variables_and_the_group() {
+    let rig = Rig::new();
+    let line =
+        "applet skipper update prod payments-web --set NODE_ENV=test --set NEW= --unset PAYMENTS_API --targetGroup g1";
+    rig.in_time(line, "").prints(0, &["payments-web:89"]);
+    let sent = &rig.sent("RegisterTaskDefinition")[0];
+    assert_eq!(sent["placementConstraints"][0]["expression"], "attribute:group == g1");
+    for container in sent["containerDefinitions"].as_array().unwrap() {
+        let environment = container["environment"].as_array().unwrap();
+        let value = |name: &str| environment.iter().find(|it| it["name"] == name).map(|it| it["value"].clone());
+        assert_eq!((value("NODE_ENV"), value("NEW")), (Some("test".into()), Some("".into())), "{container}");
+        assert_eq!(value("PAYMENTS_API"), None);
+    }
+    assert_eq!(rig.changes(), ["RegisterTaskDefinition", "UpdateService"]);
+}
+
+#[test]
+fn skipper_update_that_changes_nothing_replaces_the_tasks() {
+    let rig = Rig::new();
+    rig.in_time("applet skipper update prod mailer --unset NOTHING", "").prints(0, &["updated", "completed"]);
+    assert_eq!(rig.changes(), ["UpdateService"]);
+    assert_eq!(rig.sent("UpdateService")[0]["forceNewDeployment"], true);
+}
+
+#[test]
+fn skipper_update_refuses_flags_that_skipper_forgets() {
+    let rig = Rig::new();
+    for flag in ["-i x:1", "--image_tag 1", "--taskdefinition_override x", "--service x", "--service_type web"] {
+        let seen = rig.skipper(&format!("update prod mailer {flag}"));
+        assert!(seen.code == 1 && seen.err.contains("unexpected argument"), "{seen:?}");
+    }
+    assert!(rig.sim.calls().is_empty());
+}
+
+#[test]
+fn skipper_shell_and_setlimits_are_refused_by_name() {
+    let rig = Rig::new();
+    for line in ["shell tunnel", "setlimits"] {
         let seen = rig.run(&format!("--region eu-west-1 applet skipper {line}"));
         assert!(seen.code == 1 && seen.err.contains("later version"), "{line}: {seen:?}");
     }

@@ -30,11 +30,11 @@ pub(super) struct Args {
 /// A tool whose command line is understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Tool {
-    /// womply/ecsman: ls, check, taskdefs
+    /// womply/ecsman: ls, check, taskdefs, update, register, run
     Ecsman,
     /// jedipunkz/miniecs: login, list
     Miniecs,
-    /// blinkist/skipper: list, logs, ssm
+    /// blinkist/skipper: list, logs, ssm, restart, update
     Skipper,
 }
 

@@ -1,5 +1,6 @@
 //! The one way of every command that changes something: plan, show, ask, carry out, follow, print.
 
+mod applet;
 mod consent;
 mod follow;
 mod result;
@@ -24,6 +25,7 @@ use crate::{
     terminal::Signals,
 };
 
+pub(super) use applet::{carried_out, planned};
 pub(super) use result::COLUMNS;
 
 /// What every command takes that changes something.
@@ -41,6 +43,22 @@ pub(super) struct Consent {
     /// Do it although checks have failed
     #[arg(long)]
     force: bool,
+    #[arg(skip)]
+    asking: Asking,
+}
+
+/// How the person is asked.
+#[derive(Debug, Default)]
+pub(super) enum Asking {
+    /// As all commands ask, unless flags have said it.
+    #[default]
+    Commands,
+    /// Not at all.
+    Not,
+    /// By this question, wherever the answer comes from.
+    Question(String),
+    /// To write these words, wherever they come from, in capital letters or not.
+    Words(String),
 }
 
 /// What every command takes that begins a deployment.
@@ -120,7 +138,7 @@ pub(super) fn make(wish: Wish, consent: &Consent, context: &Context) -> anyhow::
         say("nothing was done");
         return Ok(Came::Not(Exit::Failed));
     }
-    match carry_out(&plan, context)? {
+    match carry_out(&plan, context, aloud())? {
         Ok(done) => Ok(Came::True(done.made)),
         Err(halt) => failed(halt, context).map(Came::Not),
     }
@@ -135,7 +153,7 @@ pub(super) fn print(made: &[Made], context: &Context) -> anyhow::Result<()> {
 /// names the command elsewhere. It changes nothing about how the command ends.
 fn offer_roll_back(failed: Vec<Place>, options: &Options, context: &Context) -> anyhow::Result<()> {
     for service in failed {
-        if options.consent.yes || options.consent.confirm.is_some() || !prompt::somebody_answers() {
+        if !consent::can_ask(&options.consent) {
             say(&format!("hint: {} brings back what ran before", follow::commands("rollback", &[&service])));
         } else if prompt::confirm("Roll back to what ran before?")? {
             run(Wish::RollBack { service }, options, context)?;
@@ -153,17 +171,10 @@ impl Following {
 
 /// Carries a plan out. The first signal lets the call under way come to its end, and no more are made; the second one
 /// waits no longer.
-fn carry_out(plan: &Plan, context: &Context) -> anyhow::Result<Result<Done, Halt>> {
+fn carry_out(plan: &Plan, context: &Context, mut tell: impl FnMut(Step<'_>)) -> anyhow::Result<Result<Done, Halt>> {
     let stop = std::sync::atomic::AtomicBool::new(false);
-    let mut waited: Option<String> = None;
     let tell = |step: Step<'_>| {
-        match step {
-            Step::Doing(call) => say(&format!("{}: {}", call.action, call.what)),
-            Step::Did(made) => told(made),
-            Step::Waiting(text) if waited.replace(text.to_owned()).as_deref() != Some(text) => say(text),
-            Step::Waiting(_) => {}
-            Step::Notice(text) => say(&text),
-        }
+        tell(step);
         if stop.load(std::sync::atomic::Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     context.wait(async {
@@ -183,6 +194,18 @@ fn carry_out(plan: &Plan, context: &Context) -> anyhow::Result<Result<Done, Halt
             }
         }
     })?
+}
+
+/// Returns what says each step, but never twice what is waited for.
+fn aloud() -> impl FnMut(Step<'_>) {
+    let mut waited: Option<String> = None;
+    move |step| match step {
+        Step::Doing(call) => say(&format!("{}: {}", call.action, call.what)),
+        Step::Did(made) => told(made),
+        Step::Waiting(text) if waited.replace(text.to_owned()).as_deref() != Some(text) => say(text),
+        Step::Waiting(_) => {}
+        Step::Notice(text) => say(&text),
+    }
 }
 
 /// Says what AWS made otherwise than it was told.

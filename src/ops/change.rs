@@ -31,7 +31,7 @@ pub use plan::{Base, Call, Check, NewDefinition, Plan, Request, Scope, Verdict};
 pub use register::Registration;
 pub use run::{Ended, Network, Run, needs_network, wait_for};
 pub use stop::{Stop, TaskPlace, Which};
-pub use update::{Update, Whose};
+pub use update::{Update, Whose, is_needed};
 
 /// What somebody wants to be different. It holds all it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

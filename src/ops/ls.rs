@@ -92,7 +92,7 @@ pub async fn services_named(cx: &Cx, cluster: &Arn, names: &[&str]) -> Result<Ve
 }
 
 /// Returns the tasks of these ids, newest first, whether they run or have just stopped; those that are gone are absent.
-pub(super) async fn tasks_named(cx: &Cx, cluster: &Arn, ids: &[&str]) -> Result<Vec<Task>> {
+pub async fn tasks_named(cx: &Cx, cluster: &Arn, ids: &[&str]) -> Result<Vec<Task>> {
     let aws = cx.aws().await?;
     let tasks = aws.describe_tasks(cluster, ids).await;
     tasks.map_err(|error| cx.failed(format!("the tasks of {} cannot be described", cluster.name()), &aws, error))

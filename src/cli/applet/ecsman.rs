@@ -1,12 +1,10 @@
-//! `ecsman`: the reading operations of womply/ecsman 1.0.2, in its own words.
+//! `ecsman`: the operations of womply/ecsman 1.0.2, in its own words.
 
+mod changes;
 mod flags;
 mod page;
 
-use super::{
-    super::{arguments::Global, context::Context, exit::Exit, failure, output},
-    not_there_yet,
-};
+use super::super::{arguments::Global, context::Context, exit::Exit, failure, output};
 use crate::{
     model::{Arn, Service},
     ops::{
@@ -38,9 +36,6 @@ pub(super) fn run(line: &[String], options: Global) -> anyhow::Result<Exit> {
         Ok(operation) => operation,
         Err(misuse) => return Ok(refuse(&misuse)),
     };
-    if let Operation::Later(name) = operation {
-        return Ok(not_there_yet("ecsman", name));
-    }
     let region = flags.region.clone().or(options.region.clone()).unwrap_or_else(|| REGION.to_owned());
     let profile = flags.profile.clone().or(options.profile.clone());
     let context = Context::new(Global { region: Some(region), profile, ..options })?;
@@ -59,7 +54,9 @@ fn perform(operation: &Operation, flags: &Flags, context: &Context) -> anyhow::R
         Operation::Services { cluster, service } => services(cluster, service.as_deref(), flags, context),
         Operation::Check { cluster, service } => check(cluster, service, flags, context),
         Operation::Definitions { family, revision } => definitions(family.as_deref(), revision.as_deref(), context),
-        Operation::Later(name) => Ok(not_there_yet("ecsman", name)),
+        Operation::Update { cluster, service, image } => changes::update(cluster, service, image, context),
+        Operation::Register { file } => changes::register(file, context),
+        Operation::Run { cluster, definition } => changes::run(cluster, definition, context),
     }
 }
 

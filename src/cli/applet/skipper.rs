@@ -1,5 +1,6 @@
-//! `skipper`: the reading half of blinkist/skipper's command line.
+//! `skipper`: blinkist/skipper's command line, as far as it is there.
 
+mod changes;
 mod logs;
 mod ssm;
 
@@ -35,10 +36,10 @@ enum Operation {
         #[command(subcommand)]
         verb: ssm::Verb,
     },
-    /// Restart a service (not there yet)
-    Restart(Anything),
-    /// Update a service (not there yet)
-    Update(Anything),
+    /// restart services
+    Restart(changes::Restart),
+    /// update services
+    Update(changes::Change),
     /// Set limits of a service (not there yet)
     Setlimits(Anything),
     /// Open a shell in a copy of a task (not there yet)
@@ -66,8 +67,8 @@ pub(super) fn run(line: &[String], options: Global) -> anyhow::Result<Exit> {
         Operation::List => list(&Context::new(options)?),
         Operation::Logs(args) => logs::run(&args, &Context::new(options)?),
         Operation::Ssm { verb } => ssm::run(&verb, &Context::new(options)?),
-        Operation::Restart(_) => Ok(not_there_yet("skipper", "restart")),
-        Operation::Update(_) => Ok(not_there_yet("skipper", "update")),
+        Operation::Restart(args) => changes::restart(&args, &Context::new(options)?),
+        Operation::Update(args) => changes::update(&args, &Context::new(options)?),
         Operation::Setlimits(_) => Ok(not_there_yet("skipper", "setlimits")),
         Operation::Shell(_) => Ok(not_there_yet("skipper", "shell")),
     }

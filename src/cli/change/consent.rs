@@ -1,6 +1,6 @@
 //! Whether the person agrees: asked on a terminal, said on the command line elsewhere.
 
-use super::Consent;
+use super::{Asking, Consent};
 use crate::{
     cli::prompt,
     model::text::clean,
@@ -12,11 +12,17 @@ use crate::{
 
 /// Fails at once where nobody has agreed and nobody can be asked.
 pub(super) fn possible(consent: &Consent) -> Result<()> {
-    if consent.dry_run || consent.yes || consent.confirm.is_some() || prompt::somebody_answers() {
+    let is_said = consent.dry_run || consent.yes || consent.confirm.is_some();
+    if is_said || !is_of_commands(consent) || prompt::somebody_answers() {
         return Ok(());
     }
     Err(Error::new(Kind::Usage, "nobody can be asked whether to do that")
         .hint("say --yes, or look at what would be done with --dry-run"))
+}
+
+/// Whether the person can be asked more than what the flags say.
+pub(super) fn can_ask(consent: &Consent) -> bool {
+    is_of_commands(consent) && !consent.yes && consent.confirm.is_none() && prompt::somebody_answers()
 }
 
 /// Returns whether the person agrees to a plan.
@@ -25,11 +31,27 @@ pub(super) fn given(plan: &Plan, consent: &Consent) -> anyhow::Result<bool> {
         Guard::Refused(why) => {
             return Err(Error::new(Kind::Refused, format!("{} is refused: {why}", plan.title)).into());
         }
-        Guard::Ask if consent.yes || consent.confirm.is_some() => true,
-        Guard::Ask => prompt::confirm(&format!("{}?", clean(&plan.title)))?,
-        Guard::Type(name) => typed(name, consent)?,
+        Guard::Ask => asked(plan, consent)?,
+        Guard::Type(name) => (is_of_commands(consent) || asked(plan, consent)?) && typed(name, consent)?,
     };
     Ok(agreed && despite(plan, consent)?)
+}
+
+fn asked(plan: &Plan, consent: &Consent) -> anyhow::Result<bool> {
+    match &consent.asking {
+        Asking::Commands if consent.yes || consent.confirm.is_some() => Ok(true),
+        Asking::Commands => prompt::confirm(&format!("{}?", clean(&plan.title))),
+        Asking::Not => Ok(true),
+        Asking::Question(question) => prompt::confirm(&clean(question)),
+        Asking::Words(words) => {
+            let said = prompt::line(&format!("Please confirm by writing the following [{}]: ", clean(words)))?;
+            Ok(said.to_uppercase() == clean(words).to_uppercase())
+        }
+    }
+}
+
+fn is_of_commands(consent: &Consent) -> bool {
+    matches!(consent.asking, Asking::Commands)
 }
 
 /// Returns whether the person has said the name that a guard wants.
@@ -44,7 +66,8 @@ fn typed(name: &str, consent: &Consent) -> anyhow::Result<bool> {
         None if prompt::somebody_answers() => Ok(prompt::line(&format!("Type {name} to do that: "))? == name),
         None => {
             let what = "a guard wants the name of what is changed to be confirmed, and nobody can be asked";
-            Err(Error::new(Kind::Usage, what).hint(format!("say --confirm {name}")).into())
+            let whose = if is_of_commands(consent) { "say" } else { "ecsui's own command for it takes" };
+            Err(Error::new(Kind::Usage, what).hint(format!("{whose} --confirm {name}")).into())
         }
     }
 }
@@ -56,7 +79,7 @@ fn despite(plan: &Plan, consent: &Consent) -> anyhow::Result<bool> {
         return Ok(true);
     }
     let checks = if failed == 1 { "1 check has".to_owned() } else { format!("{failed} checks have") };
-    if consent.yes || consent.confirm.is_some() || !prompt::somebody_answers() {
+    if !can_ask(consent) {
         let what = format!("{checks} failed, and nothing was done");
         return Err(Error::new(Kind::Refused, what).hint("--force does it all the same").into());
     }

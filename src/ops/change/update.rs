@@ -50,22 +50,30 @@ pub enum Whose {
     All,
 }
 
+/// What becomes of a service and of its task definition.
+struct Next {
+    service: Service,
+    base: Base,
+    definition: Arc<TaskDefinition>,
+    document: Document,
+    attachments: Option<Vec<Attachment>>,
+    changes: Vec<Difference>,
+    notes: Vec<String>,
+    registers: bool,
+}
+
+/// Whether anything would be different.
+pub async fn is_needed(cx: &Cx, update: &Update) -> Result<bool> {
+    Ok(!next(cx, update).await?.changes.is_empty())
+}
+
 /// Returns what has to be done.
 pub(super) async fn plan(cx: &Cx, by: &Identity, update: &Update) -> Result<Draft> {
-    let service = standing::service(cx, &update.place).await?;
-    let base = Base::of(&service);
-    let definition = definition(cx, &base).await?;
-    let before = Document::of(&definition);
-    let mut document = before.clone();
-    let containers = if update.concerns_containers() { meant(update, &before)? } else { Vec::new() };
-    let mut notes = changed(update, &containers, &mut document)?;
-    let attachments = attachments(update, &service, &document)?;
-    let mut changes = diff::between(&before.described(), &document.described());
-    changes.extend(attachments.as_ref().and_then(|after| moved(&service, after)));
+    let Next { service, base, definition, document, attachments, changes, mut notes, registers } =
+        next(cx, update).await?;
     if changes.is_empty() {
         return Err(nothing(update, &base));
     }
-    let registers = document != before;
     let latest = if registers { latest(cx, &definition, &mut notes).await } else { None };
     let mut checks = Vec::new();
     if registers {
@@ -85,6 +93,21 @@ pub(super) async fn plan(cx: &Cx, by: &Identity, update: &Update) -> Result<Draf
         notes,
         ..Draft::default()
     })
+}
+
+async fn next(cx: &Cx, update: &Update) -> Result<Next> {
+    let service = standing::service(cx, &update.place).await?;
+    let base = Base::of(&service);
+    let definition = definition(cx, &base).await?;
+    let before = Document::of(&definition);
+    let mut document = before.clone();
+    let containers = if update.concerns_containers() { meant(update, &before)? } else { Vec::new() };
+    let notes = changed(update, &containers, &mut document)?;
+    let attachments = attachments(update, &service, &document)?;
+    let mut changes = diff::between(&before.described(), &document.described());
+    changes.extend(attachments.as_ref().and_then(|after| moved(&service, after)));
+    let registers = document != before;
+    Ok(Next { service, base, definition, document, attachments, changes, notes, registers })
 }
 
 impl Update {

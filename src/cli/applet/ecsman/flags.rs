@@ -52,8 +52,27 @@ pub(super) enum Operation {
         /// The revision, or `latest`.
         revision: Option<String>,
     },
-    /// An operation that changes things, by its name.
-    Later(&'static str),
+    /// `update CLUSTER SERVICE IMAGE`
+    Update {
+        /// The cluster's name.
+        cluster: String,
+        /// The service's name.
+        service: String,
+        /// The image, or a colon and a tag.
+        image: String,
+    },
+    /// `register FILE`
+    Register {
+        /// The file.
+        file: String,
+    },
+    /// `run CLUSTER TASK`
+    Run {
+        /// The cluster's name.
+        cluster: String,
+        /// The task definition.
+        definition: String,
+    },
 }
 
 /// A command line that cannot be understood, in ecsman's words.
@@ -126,11 +145,15 @@ pub(super) fn operation(words: &[String]) -> Result<Operation, Misuse> {
             Ok(Operation::Check { cluster: cluster.to_owned(), service: service.to_owned() })
         }
         ["check", ..] => wrong("Must specify cluster name and service name to check."),
-        ["register", _, ..] => Ok(Operation::Later("register")),
+        ["register", file, ..] => Ok(Operation::Register { file: file.to_owned() }),
         ["register"] => wrong("Must specify JSON file describing the task to register."),
-        ["update", _, _, _, ..] => Ok(Operation::Later("update")),
+        ["update", cluster, service, image, ..] => {
+            Ok(Operation::Update { cluster: cluster.to_owned(), service: service.to_owned(), image: image.to_owned() })
+        }
         ["update", ..] => wrong("Must specify cluster name, service name, and image URL to update."),
-        ["run", _, _, ..] => Ok(Operation::Later("run")),
+        ["run", cluster, definition, ..] => {
+            Ok(Operation::Run { cluster: cluster.to_owned(), definition: definition.to_owned() })
+        }
         ["run", ..] => wrong("Must specify a cluster name and the task name to run."),
         [other, ..] => wrong(&format!("Unknown operation: {other}")),
         [] => wrong("Unknown operation: "),
@@ -218,7 +241,8 @@ mod tests {
         assert_eq!(refused("run prod"), "Must specify a cluster name and the task name to run.");
         assert_eq!(refused("register"), "Must specify JSON file describing the task to register.");
         assert_eq!(refused("list"), "Unknown operation: list");
-        assert_eq!(operation(&words("run prod api")), Ok(Operation::Later("run")));
+        let run = Operation::Run { cluster: "prod".to_owned(), definition: "api".to_owned() };
+        assert_eq!(operation(&words("run prod api")), Ok(run));
         let services = |service: Option<&str>| {
             Ok(Operation::Services { cluster: "prod".to_owned(), service: service.map(str::to_owned) })
         };

@@ -1,5 +1,7 @@
 //! ecsman's output, line by line as its scripts know it.
 
+mod changed;
+
 use std::{
     fmt::{self, Write as _},
     sync::Arc,
@@ -18,6 +20,8 @@ use crate::{
         whole::Whole,
     },
 };
+
+pub(super) use changed::{images, registered, revision, started, updated};
 
 /// What ecsman says about itself.
 pub(super) const USAGE: &str = "\
@@ -175,8 +179,7 @@ pub(super) fn check(whole: &Whole, counts: &[Counts], flags: &Flags) -> String {
 pub(super) fn families(families: &[Family]) -> String {
     let mut page = Page("Task Definition families:\n".to_owned());
     for family in families {
-        let revision = family.latest.as_ref().and_then(|arn| arn.name().rsplit_once(':'));
-        let number = revision.map_or("", |(_, number)| number);
+        let number = family.latest.as_ref().map_or("", |arn| parts(arn).1);
         page.say(format_args!("  {} (latest revision: {})", Clean::new(&family.name), Clean::new(number)));
     }
     page.0
@@ -219,7 +222,7 @@ fn events(page: &mut Page, whole: &Whole, count: usize) {
 
 /// Adds a task definition.
 fn definition(page: &mut Page, definition: &TaskDefinition, verbose: bool) {
-    let family = definition.arn.name().rsplit_once(':').map_or(definition.arn.name(), |(family, _)| family);
+    let (family, _) = parts(&definition.arn);
     page.say(format_args!("  - Task Definition: {}", Clean::new(definition.arn.as_str())));
     page.say(format_args!("    - Family: {}", Clean::new(family)));
     for one in &definition.containers {
@@ -252,6 +255,11 @@ fn container(page: &mut Page, container: &ContainerDefinition, verbose: bool) {
             page.say(format_args!("        {} = {}", Clean::new(&variable.name), Clean::new(value)));
         }
     }
+}
+
+/// Returns the family and the number of a revision.
+fn parts(definition: &Arn) -> (&str, &str) {
+    definition.name().rsplit_once(':').unwrap_or((definition.name(), ""))
 }
 
 /// Returns a time as Go prints it.
