@@ -5,6 +5,7 @@ mod arguments;
 mod browse;
 mod change;
 mod check;
+mod config;
 mod context;
 #[cfg(feature = "demo")]
 mod demo;
@@ -84,6 +85,9 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
     if let Some(file) = &global.log_file {
         log::begin(file)?;
     }
+    if let Some(Verb::Config(args)) = &verb {
+        return config::run(args, &global);
+    }
     let context = Context::new(global)?;
     match verb {
         None => browse::run(&words, &context),
@@ -111,6 +115,7 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(Verb::Register(args)) => register::run(&args, &context),
         Some(Verb::Run(args)) => run::run(&args, &context),
         Some(Verb::History(args)) => history::run(&args, &context),
+        Some(Verb::Config(args)) => config::run(&args, &context.options),
         #[cfg(feature = "demo")]
         Some(Verb::Demo(args)) => demo::run(&args, &context),
     }

@@ -6,10 +6,13 @@ mod guard;
 pub mod keymap;
 mod paths;
 mod settings;
+mod told;
+mod written;
 
 pub use example::example;
-pub use file::{Error, parse};
+pub use file::{Error, faults, parse};
 pub use guard::{Glob, GuardAction, GuardColour, GuardRule, Subject};
 pub use keymap::{Action, Keymap};
 pub use paths::{config_file, state_directory};
 pub use settings::{Layer, Settings, Transport};
+pub use told::{Origin, Told, told};

@@ -427,6 +427,106 @@ fn a_config_that_is_wrong_is_refused_with_file_and_line() {
 }
 
 #[test]
+fn the_config_says_where_it_is_what_holds_and_what_is_wrong_in_it() {
+    let rig = Rig::shop();
+    assert_snapshot!(rig.run("config path"), @r#"
+    [home]/.config/ecsui/config.toml
+    --- stderr
+    --- exit 0
+    "#);
+    assert_snapshot!(rig.run("config check"), @r#"
+    --- stderr
+    --- exit 0
+    "#);
+    rig.write(
+        ".config/ecsui/config.toml",
+        "utc = true\nregion = \"eu-west-9\"\n[session]\nescape = \"%\"\n[keys]\nhelp = \"f9\"\n",
+    );
+    let told = |line: &str| {
+        let all = rig.run(line);
+        all.lines().filter(|line| !line.contains("keys.") || line.contains("keys.help")).collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(told("--read-only -o tsv config show"), @r#"
+    profile		default	
+    region	eu-west-1	variable	AWS_REGION
+    endpoint_url	[endpoint]	variable	AWS_ENDPOINT_URL
+    refresh_seconds	10	default	
+    shell		default	
+    utc	true	file	[home]/.config/ecsui/config.toml:1
+    read_only	true	flag	--read-only
+    parameters_path		default	
+    color	true	default	
+    session.transport	native	default	
+    session.escape	%	file	[home]/.config/ecsui/config.toml:4
+    keys.help	["f9", "ctrl-x ?"]	file	[home]/.config/ecsui/config.toml:6
+    --- stderr
+    --- exit 0
+    "#);
+    assert_snapshot!(told("config show -o json"), @r#"
+    [
+    {"setting":"profile","value":null,"from":"default","where":null},
+    {"setting":"region","value":"eu-west-1","from":"variable","where":"AWS_REGION"},
+    {"setting":"endpoint_url","value":"[endpoint]","from":"variable","where":"AWS_ENDPOINT_URL"},
+    {"setting":"refresh_seconds","value":10,"from":"default","where":null},
+    {"setting":"shell","value":null,"from":"default","where":null},
+    {"setting":"utc","value":true,"from":"file","where":"[home]/.config/ecsui/config.toml:1"},
+    {"setting":"read_only","value":false,"from":"default","where":null},
+    {"setting":"parameters_path","value":null,"from":"default","where":null},
+    {"setting":"color","value":true,"from":"default","where":null},
+    {"setting":"session.transport","value":"native","from":"default","where":null},
+    {"setting":"session.escape","value":"%","from":"file","where":"[home]/.config/ecsui/config.toml:4"},
+    {"setting":"keys.help","value":"[\"f9\", \"ctrl-x ?\"]","from":"file","where":"[home]/.config/ecsui/config.toml:6"},
+    ]
+    --- stderr
+    --- exit 0
+    "#);
+    let flagged = told("config show --profile me");
+    assert!(
+        flagged.lines().any(|line| line.split_whitespace().eq(["profile", "me", "flag", "--profile"])),
+        "{flagged}"
+    );
+    assert_snapshot!(rig.run("config check -o json"), @r#"
+    []
+    --- stderr
+    --- exit 0
+    "#);
+    rig.write("bad.toml", "utc = \"yes\"\nregon = \"x\"\n[keys]\nhelp = \"strg-h\"\n");
+    assert_snapshot!(rig.run("--config bad.toml config check"), @r#"
+    bad.toml:1:7: invalid type: string "yes", expected a boolean
+    bad.toml:2:1: unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `guard`, `session`, `keys`
+    bad.toml:4:8: "strg-h" is no key: expected for instance `ctrl-r`, `f5`, `shift-tab`, `alt-enter` or `ctrl-x e`
+    --- stderr
+    --- exit 1
+    "#);
+    assert_snapshot!(rig.run("config check bad.toml -o json"), @r#"
+    [
+    {"file":"bad.toml","line":1,"column":7,"what":"invalid type: string \"yes\", expected a boolean"},
+    {"file":"bad.toml","line":2,"column":1,"what":"unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `guard`, `session`, `keys`"},
+    {"file":"bad.toml","line":4,"column":8,"what":"\"strg-h\" is no key: expected for instance `ctrl-r`, `f5`, `shift-tab`, `alt-enter` or `ctrl-x e`"}
+    ]
+    --- stderr
+    --- exit 1
+    "#);
+    assert_snapshot!(rig.run("config show --config bad.toml"), @r#"
+    --- stderr
+    error: bad.toml:1:7: invalid type: string "yes", expected a boolean
+    --- exit 1
+    "#);
+    assert_snapshot!(rig.run("config check gone.toml"), @r#"
+    --- stderr
+    error: the config file gone.toml cannot be read: No such file or directory (os error 2)
+    --- exit 1
+    "#);
+    assert_snapshot!(rig.run("config path --config bad.toml -o json"), @r#"
+    [
+    {"path":"bad.toml","exists":true}
+    ]
+    --- stderr
+    --- exit 0
+    "#);
+}
+
+#[test]
 fn names_with_escape_sequences_are_shown_and_not_obeyed() {
     let mut world = World::empty();
     world.add_cluster("prod\u{1b}]0;owned\u{7}\u{202e}");

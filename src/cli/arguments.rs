@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Arg, Args, ColorChoice, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::{
-    applet, check, deployments, enable_exec, events, exec, history, instances, list, login, logs, ls, params, policy,
-    redeploy, register, rollback, run, scale, stop, stopped, targets, taskdefs, update,
+    applet, check, config, deployments, enable_exec, events, exec, history, instances, list, login, logs, ls, params,
+    policy, redeploy, register, rollback, run, scale, stop, stopped, targets, taskdefs, update,
 };
 
 /// Fuzzy-finder terminal program for Amazon ECS
@@ -100,6 +100,7 @@ pub(super) enum Verb {
     Run(Box<run::Args>),
     Register(register::Args),
     History(history::Args),
+    Config(config::Args),
     #[cfg(feature = "demo")]
     Demo(super::demo::Args),
 }
@@ -161,6 +162,7 @@ fn with_globals(verb: Command, globals: &[Arg], prints: bool) -> Command {
 /// The commands that print results.
 const PRINTING: &[&str] = &[
     "check",
+    "config",
     "deployments",
     "enable-exec",
     "events",

@@ -6,7 +6,7 @@ use std::{
     future::Future,
     io::{self, IsTerminal},
     panic,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
@@ -20,7 +20,7 @@ use tokio::{
 use super::{arguments::Global, exit::Exit, output::Style};
 use crate::{
     aws::Access,
-    config::{self, Layer, Settings},
+    config::{self, Layer, Settings, Told},
     ops::Cx,
     terminal::{Ending, Signals},
 };
@@ -44,18 +44,7 @@ pub(super) struct Interrupted(pub(super) Ending);
 impl Context {
     /// Returns the context; reads the config file and the environment, and nothing else.
     pub(super) fn new(options: Global) -> anyhow::Result<Self> {
-        let flags = Layer {
-            profile: options.profile.clone(),
-            region: options.region.clone(),
-            endpoint_url: options.endpoint_url.clone(),
-            read_only: options.read_only.then_some(true),
-            colour: match options.color {
-                ColorChoice::Always => Some(true),
-                ColorChoice::Never => Some(false),
-                ColorChoice::Auto => None,
-            },
-            ..Layer::default()
-        };
+        let flags = flags(&options);
         let settings = Settings::layered(flags, variable, file(options.config.as_deref())?);
         Ok(Self { options, settings, cx: OnceCell::new(), runtime: OnceCell::new() })
     }
@@ -162,14 +151,44 @@ impl Drop for Context {
     }
 }
 
-/// Returns what the config file says: the one that was named, or the user's own if there is one.
-fn file(named: Option<&Path>) -> anyhow::Result<Layer> {
+/// Returns the settings that hold with these options, and where each comes from.
+pub(super) fn told(options: &Global) -> anyhow::Result<Vec<Told>> {
+    let file = read(options.config.as_deref())?;
+    Ok(config::told(&flags(options), variable, file.as_ref().map(|(text, path)| (&**text, &**path)))?)
+}
+
+/// Returns text and path of the config file: the one that was named, or the user's own if there is one.
+pub(super) fn read(named: Option<&Path>) -> anyhow::Result<Option<(String, PathBuf)>> {
     let path = named.map(Path::to_owned).or_else(config::config_file);
-    let Some(path) = path else { return Ok(Layer::default()) };
+    let Some(path) = path else { return Ok(None) };
     match fs::read_to_string(&path) {
-        Ok(text) => Ok(config::parse(&text, &path)?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => Ok(Layer::default()),
+        Ok(text) => Ok(Some((text, path))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => Ok(None),
         Err(error) => Err(error).with_context(|| format!("the config file {} cannot be read", path.display())),
+    }
+}
+
+/// Returns what the options say of the settings.
+fn flags(options: &Global) -> Layer {
+    Layer {
+        profile: options.profile.clone(),
+        region: options.region.clone(),
+        endpoint_url: options.endpoint_url.clone(),
+        read_only: options.read_only.then_some(true),
+        colour: match options.color {
+            ColorChoice::Always => Some(true),
+            ColorChoice::Never => Some(false),
+            ColorChoice::Auto => None,
+        },
+        ..Layer::default()
+    }
+}
+
+/// Returns what the config file says.
+fn file(named: Option<&Path>) -> anyhow::Result<Layer> {
+    match read(named)? {
+        Some((text, path)) => Ok(config::parse(&text, &path)?),
+        None => Ok(Layer::default()),
     }
 }
 

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use clap::{Arg, Command};
 
 use super::{
-    arguments, change, check, deployments, events, exit, history, instances, list, logs, ls, output::Column, params,
-    policy, stopped, targets, taskdefs,
+    arguments, change, check, config, deployments, events, exit, history, instances, list, logs, ls, output::Column,
+    params, policy, stopped, targets, taskdefs,
 };
 
 /// What hides the fields of a result until somebody asks.
@@ -85,6 +85,11 @@ fn results(text: &mut String, verb: &str) {
         "instances" => fields(&mut tables, "A container instance", instances::COLUMNS),
         "update" => {
             fields(&mut tables, "What was changed, also by the other commands that change something", change::COLUMNS);
+        }
+        "config" => {
+            fields(&mut tables, "The place that `path` prints as JSON or TSV", config::PLACE);
+            fields(&mut tables, "A setting that `show` prints", config::SETTINGS);
+            fields(&mut tables, "A fault that `check` prints", config::FAULTS);
         }
         "history" => fields(&mut tables, "A change", history::COLUMNS),
         _ => {}

@@ -2,7 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{Settings, Transport, keymap::ACTIONS};
+use super::{
+    Settings,
+    keymap::ACTIONS,
+    written::{Written, keys, written},
+};
 
 /// What stands for the guards, of which there are none.
 const GUARD: &str = "
@@ -19,100 +23,33 @@ const GUARD: &str = "
 
 /// Returns `config.example.toml`: every setting with what it does and its default.
 pub fn example() -> String {
-    // Named one by one, so that a new setting does not compile before it stands here.
-    let Settings {
-        profile,
-        region,
-        endpoint_url,
-        refresh,
-        shell,
-        utc,
-        read_only,
-        guards,
-        parameters_path,
-        colour,
-        transport,
-        escape,
-        keymap,
-    } = Settings::default();
-    let refresh = refresh.map_or(0, |refresh| refresh.as_secs()).to_string();
+    let settings = Settings::default();
     let mut text =
         "# ecsui's settings, each with its default. Copy what you change to ecsui/config.toml in your config\n\
                     # directory (~/.config on Linux), or name a file with --config.\n"
             .to_owned();
-    let quoted = |value: &Option<String>| value.as_ref().map(|value| format!("{value:?}"));
-    let settings = [
-        (
-            "profile",
-            quoted(&profile),
-            "\"dev\"",
-            "The AWS profile. Flags and ECSUI_PROFILE, ECSCREDENTIAL or AWS_PROFILE win over it;\nwithout any the default chain of AWS's tools decides.",
-        ),
-        (
-            "region",
-            quoted(&region),
-            "\"eu-west-1\"",
-            "The AWS region. --region, AWS_REGION and AWS_DEFAULT_REGION win over it; without any\nthe profile decides.",
-        ),
-        (
-            "endpoint_url",
-            quoted(&endpoint_url),
-            "\"http://127.0.0.1:4566\"",
-            "Where the AWS APIs are instead of at AWS. --endpoint-url and AWS_ENDPOINT_URL win over it.",
-        ),
-        (
-            "refresh_seconds",
-            Some(refresh),
-            "",
-            "How often what is on screen is read again, in seconds; 0 only when asked (ctrl-r).",
-        ),
-        (
-            "shell",
-            quoted(&shell),
-            "\"/bin/zsh\"",
-            "The shell a login starts; without it bash where there is one, otherwise sh.",
-        ),
-        ("utc", Some(utc.to_string()), "", "Times in UTC instead of local time."),
-        ("read_only", Some(read_only.to_string()), "", "Refuse everything that changes something at AWS."),
-        (
-            "parameters_path",
-            quoted(&parameters_path),
-            "\"/application/{app}\"",
-            "Where `ecsui params` looks for a service's parameters. {cluster} and {service} stand for the names,\n{app} for the service's without the cluster's before it, -web and -worker.",
-        ),
-        ("color", Some(colour.to_string()), "", "Show colours. --color and NO_COLOR win over it."),
-    ];
-    for (name, value, sample, help) in settings {
-        let line = value.map_or_else(|| format!("# {name} = {sample}"), |value| format!("{name} = {value}"));
-        write_setting(&mut text, help, &line);
-    }
-    debug_assert!(guards.is_empty(), "nothing but a question stands before a change unless somebody says so");
+    let written = written(&settings);
+    write_table(&mut text, "", &written);
+    debug_assert!(settings.guards.is_empty(), "nothing but a question stands before a change unless somebody says so");
     text.push_str(GUARD);
     text.push_str("\n# Sessions in containers.\n[session]\n");
-    let transport = match transport {
-        Transport::Native => "native",
-        Transport::Plugin => "plugin",
-    };
-    let escape = escape.map_or_else(|| "none".to_owned(), String::from);
-    write_setting(
-        &mut text,
-        "What carries them: \"native\", ecsui itself, or \"plugin\", AWS's session-manager-plugin.",
-        &format!("transport = {transport:?}"),
-    );
-    write_setting(
-        &mut text,
-        "The character that begins ssh's escapes after a newline; \"none\" sends every byte.",
-        &format!("escape = {escape:?}"),
-    );
+    write_table(&mut text, "session", &written);
     text.push_str(
         "\n# The keys of the browser. A chord after the menu's own key, as in \"ctrl-x e\", is an action's letter in\n\
          # the action menu; keys of one action that stand here replace all its default ones.\n[keys]\n",
     );
     for info in ACTIONS {
-        let keys: Vec<String> = keymap.chords(info.action).iter().map(|chord| format!("\"{chord}\"")).collect();
-        let _ = write!(text, "# {}\n{} = [{}]\n", info.help, info.name, keys.join(", "));
+        let _ = write!(text, "# {}\n{} = {}\n", info.help, info.name, keys(&settings.keymap, info.action));
     }
     text
+}
+
+/// Writes the settings of a table, each under what it does; one without a default as a sample.
+fn write_table(text: &mut String, table: &str, written: &[Written]) {
+    for Written { name, value, sample, help, .. } in written.iter().filter(|setting| setting.table == table) {
+        let line = value.as_ref().map_or_else(|| format!("# {name} = {sample}"), |value| format!("{name} = {value}"));
+        write_setting(text, help, &line);
+    }
 }
 
 /// Writes a setting under what it does.

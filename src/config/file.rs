@@ -1,6 +1,7 @@
 //! The config file: TOML in, a layer of settings or an error with its place out.
 
 use std::{
+    collections::BTreeMap,
     ops::Range,
     path::{Path, PathBuf},
     time::Duration,
@@ -64,23 +65,78 @@ struct SessionTable {
     escape: Option<Spanned<String>>,
 }
 
+/// Something in the file that cannot be followed, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Fault {
+    what: String,
+    /// In bytes.
+    span: Range<usize>,
+}
+
 /// Returns what the text of a config file says; `path` is for the error.
 pub fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
-    let error = |what: &str, span: Option<Range<usize>>| {
-        let (line, column) = place(text, span.map_or(0, |span| span.start));
-        Error { path: path.to_owned(), line, column, what: what.to_owned() }
-    };
-    let file: File = toml::from_str(text).map_err(|fault| error(fault.message().trim(), fault.span()))?;
-    let keymap = keymap(text).map_err(|fault| error(&fault.what, Some(fault.span)))?;
+    let table = DeTable::parse(text).map_err(Fault::from);
+    table.and_then(|table| layer(&table)).map_err(|fault| fault.within(text, path))
+}
+
+/// Returns everything in the text of a config file that cannot be followed, in the order of the text. Where the text is
+/// no TOML only that is said: what its parts would be is a guess.
+pub fn faults(text: &str, path: &Path) -> Vec<Error> {
+    let (mut table, unread) = DeTable::parse_recoverable(text);
+    let mut faults: Vec<Fault> = unread.into_iter().map(Fault::from).collect();
+    if faults.is_empty() {
+        // Each fault hides those after it, so what is wrong is taken out and the rest read again.
+        while let Err(fault) = layer(&table) {
+            let is_out = take_out(table.get_mut(), fault.span.start);
+            faults.push(fault);
+            if !is_out {
+                break;
+            }
+        }
+    }
+    faults.sort_by_key(|fault| fault.span.start);
+    faults.into_iter().map(|fault| fault.within(text, path)).collect()
+}
+
+/// Returns the lines on which the file says something, by the name of what it says: `region`, `session.escape`,
+/// `guard.2` for the second guard. A text that is no TOML says nothing.
+pub(super) fn lines(text: &str) -> BTreeMap<String, usize> {
+    let mut lines = BTreeMap::new();
+    let mut note = |name: String, span: Range<usize>| lines.insert(name, place(text, span.start).0);
+    for (name, value) in DeTable::parse(text).iter().flat_map(Spanned::get_ref) {
+        match value.get_ref() {
+            DeValue::Table(table) => {
+                for inner in table.keys() {
+                    note(format!("{}.{}", name.get_ref(), inner.get_ref()), inner.span());
+                }
+            }
+            DeValue::Array(array) if array.iter().any(|item| item.get_ref().is_table()) => {
+                for (index, item) in array.iter().enumerate() {
+                    note(format!("{}.{}", name.get_ref(), index + 1), item.span());
+                }
+            }
+            _ => {
+                note(name.get_ref().to_string(), name.span());
+            }
+        }
+    }
+    lines
+}
+
+/// Returns what the file says, as it was parsed.
+fn layer(table: &Spanned<DeTable<'_>>) -> Result<Layer, Fault> {
+    let fault = |what: &str, span: Range<usize>| Fault { what: what.to_owned(), span };
+    let file = File::deserialize(toml::de::Deserializer::from(table.clone()))?;
+    let keymap = keymap(table.get_ref()).map_err(|error| fault(&error.what, error.span))?;
     let refresh = match file.refresh_seconds {
         Some(seconds) if *seconds.get_ref() > LONGEST_REFRESH => {
             let what = format!("expected at most {LONGEST_REFRESH} seconds, or 0 for none");
-            return Err(error(&what, Some(seconds.span())));
+            return Err(fault(&what, seconds.span()));
         }
         seconds => seconds.map(Spanned::into_inner).map(|seconds| (seconds > 0).then(|| Duration::from_secs(seconds))),
     };
     let escape = match file.session.escape {
-        Some(text) => Some(escape(text.get_ref()).map_err(|what| error(what, Some(text.span())))?),
+        Some(text) => Some(escape(text.get_ref()).map_err(|what| fault(what, text.span()))?),
         None => None,
     };
     let said = |text: Option<String>| text.filter(|text| !text.is_empty());
@@ -101,6 +157,43 @@ pub fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
     })
 }
 
+impl Fault {
+    /// Returns the error that says it with its place in the file.
+    fn within(self, text: &str, path: &Path) -> Error {
+        let (line, column) = place(text, self.span.start);
+        Error { path: path.to_owned(), line, column, what: self.what }
+    }
+}
+
+impl From<toml::de::Error> for Fault {
+    fn from(error: toml::de::Error) -> Self {
+        Self { what: error.message().trim().to_owned(), span: error.span().unwrap_or_default() }
+    }
+}
+
+/// Takes the smallest thing with a name out of the table that stands at this byte; returns whether there is one.
+fn take_out(table: &mut DeTable<'_>, byte: usize) -> bool {
+    let mut is_out = false;
+    let within = |span: &Range<usize>| span.contains(&byte);
+    for (_, value) in table.iter_mut() {
+        is_out |= match value.get_mut() {
+            DeValue::Table(inner) => take_out(inner, byte),
+            DeValue::Array(items) => items.iter_mut().any(|item| match item.get_mut() {
+                DeValue::Table(inner) => take_out(inner, byte),
+                _ => false,
+            }),
+            _ => false,
+        };
+    }
+    if is_out {
+        return true;
+    }
+    let stands_there =
+        |(name, value): &(&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>)| within(&name.span()) || within(&value.span());
+    let hit = table.iter().find(stands_there).map(|(name, _)| name.get_ref().to_string());
+    hit.is_some_and(|name| table.remove(&*name).is_some())
+}
+
 /// Returns the character that begins escapes, if one does; fails where the text says neither.
 fn escape(text: &str) -> Result<Option<char>, &'static str> {
     if text == "none" {
@@ -115,10 +208,9 @@ fn escape(text: &str) -> Result<Option<char>, &'static str> {
 }
 
 /// Returns the keymap with the file's keys in it, where it names any.
-fn keymap(text: &str) -> Result<Option<Keymap>, KeyError> {
+fn keymap(file: &DeTable<'_>) -> Result<Option<Keymap>, KeyError> {
     // Read apart from the rest: serde would lose where each key stands.
-    let Ok(file) = DeTable::parse(text) else { return Ok(None) };
-    let Some(DeValue::Table(keys)) = file.get_ref().get("keys").map(Spanned::get_ref) else { return Ok(None) };
+    let Some(DeValue::Table(keys)) = file.get("keys").map(Spanned::get_ref) else { return Ok(None) };
     let mut keymap = Keymap::default();
     keymap.merge(&keys.iter().map(|(name, keys)| line(name, keys)).collect::<Result<Vec<_>, _>>()?)?;
     Ok(Some(keymap))
@@ -216,6 +308,31 @@ mod tests {
     }
 
     #[test]
+    fn every_fault_is_found_not_only_the_first() {
+        let text = "regon = \"x\"\nutc = \"yes\"\n[session]\nescape = \"~~\"\ntransport = \"pigeon\"\n\
+                    [keys]\nrefresh = \"strg-r\"\nexec = \"f1\"\nnothing = \"f9\"\n\
+                    [[guard]]\ncluster = \"prod\"\n[[guard]]\naction = \"maybe\"\ncolor = 3\n";
+        let found: Vec<_> = faults(text, Path::new("c")).into_iter().map(|error| (error.line, error.column)).collect();
+        assert_eq!(found, [(1, 1), (2, 7), (4, 10), (5, 13), (7, 11), (8, 1), (9, 1), (13, 10), (14, 9)]);
+        assert_eq!(faults("[keys]\nrefresh = \"f1\"\nexec = \"f1\"", Path::new("c")).len(), 2);
+        assert_eq!(faults(&crate::config::example(), Path::new("c")), []);
+    }
+
+    #[test]
+    fn of_a_text_that_is_no_toml_only_that_is_said() {
+        let found = faults("utc = yes\nregon = \"x\"\nshell = \"sh\n", Path::new("c"));
+        let lines: Vec<_> = found.iter().map(|error| error.line).collect();
+        assert_eq!(lines, [1, 3], "{found:?}");
+    }
+
+    #[test]
+    fn lines_are_known_by_the_name_of_what_they_say() {
+        let found = lines("region = \"x\"\n\n[session]\nescape = \"~\"\n[[guard]]\n[[guard]]\ncluster = \"x\"\n");
+        let found: Vec<(&str, usize)> = found.iter().map(|(name, line)| (&**name, *line)).collect();
+        assert_eq!(found, [("guard.1", 5), ("guard.2", 6), ("region", 1), ("session.escape", 4)]);
+    }
+
+    #[test]
     fn sessions_have_a_table() {
         let layer = parsed("[session]\ntransport = \"plugin\"\nescape = \"none\"").unwrap();
         assert_eq!((layer.transport, layer.escape), (Some(Transport::Plugin), Some(None)));
@@ -252,7 +369,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_panics(text in "(?s).{0,60}|(profile|keys|\\[keys\\]|refresh_seconds| = |\"|\n|é|1|true){0,12}") {
-            let _ = parsed(&text);
+            let is_wrong = parsed(&text).is_err();
+            prop_assert_eq!(faults(&text, Path::new("c")).is_empty(), !is_wrong);
         }
     }
 }

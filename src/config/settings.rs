@@ -101,12 +101,12 @@ impl Default for Settings {
 }
 
 /// The variables that name a profile, the first that is set wins. `ECSCREDENTIAL` is ecsman's.
-const PROFILE: [&str; 3] = ["ECSUI_PROFILE", "ECSCREDENTIAL", "AWS_PROFILE"];
+pub(super) const PROFILE: [&str; 3] = ["ECSUI_PROFILE", "ECSCREDENTIAL", "AWS_PROFILE"];
 /// The SDK's own variables for the region, which it reads itself.
-const REGION: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+pub(super) const REGION: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 /// The SDK's own variables for the endpoint: where one is set the file's word does not count.
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
-const ENDPOINT: [&str; 4] =
+pub(super) const ENDPOINT: [&str; 4] =
     ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECS", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSM"];
 
 impl Settings {

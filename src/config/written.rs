@@ -1,0 +1,136 @@
+//! The one list of settings: how each is written, what it does, and what else than the file sets it. The example config
+//! and `ecsui config show` are made from it.
+
+use toml::Value;
+
+use super::{
+    Action, Keymap, Layer, Settings, Transport,
+    settings::{ENDPOINT, PROFILE, REGION},
+};
+
+/// The name of a flag, and whether it is given.
+type Flag = (&'static str, fn(&Layer) -> bool);
+
+/// A setting as people write it.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    /// The table of the file that it stands in; empty for none.
+    pub(super) table: &'static str,
+    /// Its name there.
+    pub(super) name: &'static str,
+    /// Its value; `None` where somebody else decides.
+    pub(super) value: Option<Value>,
+    /// What could stand there, where there is no default.
+    pub(super) sample: &'static str,
+    /// What it does.
+    pub(super) help: &'static str,
+    /// The flag that sets it, and whether the flags do.
+    pub(super) flag: Option<Flag>,
+    /// The variables that set it, the first that is set wins.
+    pub(super) variables: &'static [&'static str],
+}
+
+/// Returns every setting but the tables of their own, guards and keys.
+pub(super) fn written(settings: &Settings) -> Vec<Written> {
+    // Named one by one, so that a new setting does not compile before it stands here.
+    let Settings {
+        profile,
+        region,
+        endpoint_url,
+        refresh,
+        shell,
+        utc,
+        read_only,
+        guards: _,
+        parameters_path,
+        colour,
+        transport,
+        escape,
+        keymap: _,
+    } = settings;
+    let plain = |name, value, help| Written { table: "", name, value, sample: "", help, flag: None, variables: &[] };
+    let text = |value: &Option<String>| value.clone().map(Value::from);
+    vec![
+        Written {
+            sample: "\"dev\"",
+            flag: Some(("--profile", |flags| flags.profile.is_some())),
+            variables: &PROFILE,
+            ..plain(
+                "profile",
+                text(profile),
+                "The AWS profile. Flags and ECSUI_PROFILE, ECSCREDENTIAL or AWS_PROFILE win over it;\nwithout any the default chain of AWS's tools decides.",
+            )
+        },
+        Written {
+            sample: "\"eu-west-1\"",
+            flag: Some(("--region", |flags| flags.region.is_some())),
+            variables: &REGION,
+            ..plain(
+                "region",
+                text(region),
+                "The AWS region. --region, AWS_REGION and AWS_DEFAULT_REGION win over it; without any\nthe profile decides.",
+            )
+        },
+        Written {
+            sample: "\"http://127.0.0.1:4566\"",
+            flag: Some(("--endpoint-url", |flags| flags.endpoint_url.is_some())),
+            variables: &ENDPOINT,
+            ..plain(
+                "endpoint_url",
+                text(endpoint_url),
+                "Where the AWS APIs are instead of at AWS. --endpoint-url and AWS_ENDPOINT_URL win over it.",
+            )
+        },
+        plain(
+            "refresh_seconds",
+            Some(Value::from(refresh.map_or(0, |refresh| refresh.as_secs() as i64))),
+            "How often what is on screen is read again, in seconds; 0 only when asked (ctrl-r).",
+        ),
+        Written {
+            sample: "\"/bin/zsh\"",
+            ..plain("shell", text(shell), "The shell a login starts; without it bash where there is one, otherwise sh.")
+        },
+        plain("utc", Some((*utc).into()), "Times in UTC instead of local time."),
+        Written {
+            flag: Some(("--read-only", |flags| flags.read_only.is_some())),
+            ..plain("read_only", Some((*read_only).into()), "Refuse everything that changes something at AWS.")
+        },
+        Written {
+            sample: "\"/application/{app}\"",
+            ..plain(
+                "parameters_path",
+                text(parameters_path),
+                "Where `ecsui params` looks for a service's parameters. {cluster} and {service} stand for the names,\n{app} for the service's without the cluster's before it, -web and -worker.",
+            )
+        },
+        Written {
+            flag: Some(("--color", |flags| flags.colour.is_some())),
+            variables: &["NO_COLOR"],
+            ..plain("color", Some((*colour).into()), "Show colours. --color and NO_COLOR win over it.")
+        },
+        Written {
+            table: "session",
+            ..plain(
+                "transport",
+                Some(Value::from(match transport {
+                    Transport::Native => "native",
+                    Transport::Plugin => "plugin",
+                })),
+                "What carries them: \"native\", ecsui itself, or \"plugin\", AWS's session-manager-plugin.",
+            )
+        },
+        Written {
+            table: "session",
+            ..plain(
+                "escape",
+                Some(Value::from(escape.map_or_else(|| "none".to_owned(), String::from))),
+                "The character that begins ssh's escapes after a newline; \"none\" sends every byte.",
+            )
+        },
+    ]
+}
+
+/// Returns the keys of an action as the file has them.
+pub(super) fn keys(keymap: &Keymap, action: Action) -> Value {
+    Value::Array(keymap.chords(action).iter().map(|chord| chord.to_string().into()).collect())
+}
