@@ -1,29 +1,50 @@
 //! From a key to a change and back, in the real program at a real terminal: a tag is changed, the rollout is watched,
-//! it fails, and is rolled back.
+//! it fails, and is rolled back; a task is stopped, another run by hand, and a definition registered.
 
 mod common {
     pub(crate) mod account;
     pub(crate) mod terminal;
 }
 
-use std::{fs, time::Duration};
+use std::{fs, path::PathBuf, time::Duration};
 
 use common::{
     account::Account,
     terminal::{Program, Terminal},
 };
 use ecsui::sim::{Options, World};
+use serde_json::{Value, json};
 
-/// The browser on the demo's world, which moves only by hand, reading anew every second.
-fn browse(account: &Account) -> Terminal {
+/// The browser on a world that moves only by hand, reading anew every second; and its home.
+fn browse(account: &Account) -> (Terminal, PathBuf) {
     let mut program = Program::new(common::account::ECSUI);
     for (name, value) in account.variables() {
         program = program.env(name, value);
     }
     let config = program.home().join("config.toml");
     fs::write(&config, "refresh_seconds = 1\n").expect("the home is its own");
-    program.args(["--config".as_ref(), config.as_os_str()]).start(140, 45)
+    let home = program.home().to_owned();
+    (program.args(["--config".as_ref(), config.as_os_str()]).start(140, 45), home)
 }
+
+/// A service, and a job that ends badly.
+const SMALL: &str = r#"
+[[taskdef]]
+family = "web"
+revision = 8
+container = [{ image = "{registry}/web:{revision}", ports = [8080] }]
+
+[[taskdef]]
+family = "job"
+revision = 3
+runs = { for = "9s", exit = 4, says = ["reading", "giving up"] }
+container = [{ image = "{registry}/job:{revision}", command = ["settle"] }]
+
+[[cluster.prod.service]]
+name = "web"
+taskdef = "web:8"
+desired = 2
+"#;
 
 /// Waits for a text while the simulated world goes on.
 fn wait_while_it_moves(account: &Account, terminal: &Terminal, text: &str) {
@@ -40,7 +61,7 @@ fn calls(account: &Account, operation: &str) -> usize {
 #[test]
 fn a_tag_is_changed_watched_fails_and_is_rolled_back() {
     let account = Account::serve(World::demo(), Options::explicit());
-    let mut terminal = browse(&account);
+    let (mut terminal, _) = browse(&account);
     terminal.wait_for("prod-batch");
     terminal.type_in("^prod$\t^payments-api$");
     terminal.wait_for("payments-api");
@@ -68,6 +89,63 @@ fn a_tag_is_changed_watched_fails_and_is_rolled_back() {
     wait_while_it_moves(&account, &terminal, "prod/payments-api: rolled back");
     terminal.wait_for("payments-api:41  PRIMARY  COMPLETED");
     assert_eq!(calls(&account, "RegisterTaskDefinition"), 1, "nothing is registered to go back");
+
+    terminal.type_in("\x11");
+    assert!(terminal.wait_for_exit().success());
+    terminal.assert_restored();
+}
+
+/// What was asked of this operation last.
+fn last(account: &Account, operation: &str) -> Value {
+    let calls = account.sim.calls();
+    calls.iter().rev().find(|call| call.operation == operation).expect("it was asked for").body.clone()
+}
+
+#[test]
+fn a_task_is_stopped_another_run_by_hand_and_a_definition_registered() {
+    let account = Account::serve(World::from_toml(SMALL).expect("it is one"), Options::explicit());
+    let (mut terminal, home) = browse(&account);
+    terminal.wait_for("2/2 :8");
+
+    // A task stops, and the service starts another.
+    terminal.type_in("\t\t\x18k");
+    terminal.wait_for("ecs:StopTask");
+    terminal.wait_for("service prod/web starts another in its place");
+    terminal.type_in("y");
+    wait_while_it_moves(&account, &terminal, "stopped task");
+    assert_eq!(last(&account, "StopTask")["reason"], "stopped with ecsui");
+    assert_eq!(calls(&account, "StopTask"), 1);
+    wait_while_it_moves(&account, &terminal, "tasks 2");
+
+    // A job is run as the service is, and its end is told; it stays in sight with what it wrote.
+    terminal.type_in("\x1b[D\x18t");
+    terminal.wait_for("task definition to run in prod: web:8");
+    terminal.type_in("\x15job\r");
+    terminal.wait_for("command, if another");
+    terminal.type_in("settle --all\r");
+    terminal.wait_for("how many tasks: 1");
+    terminal.type_in("\r");
+    terminal.wait_for("Run 1 task of job:3 in prod");
+    terminal.wait_for("settle → settle --all");
+    terminal.type_in("y");
+    wait_while_it_moves(&account, &terminal, "of job:3, under (no service)");
+    assert_eq!(last(&account, "RunTask")["overrides"]["containerOverrides"][0]["command"], json!(["settle", "--all"]));
+    wait_while_it_moves(&account, &terminal, "of job:3 has ended: container app ended with 4: the program failed");
+    terminal.type_in("\x1b[H\t");
+    terminal.wait_for("STOPPED");
+    terminal.type_in("\x185");
+    wait_while_it_moves(&account, &terminal, "giving up");
+
+    // A definition is registered from a file below the home.
+    let written = r#"{ "family": "web", "containerDefinitions": [{ "name": "web", "image": "web:9", "memory": 64 }] }"#;
+    fs::write(home.join("web.json"), written).expect("the home is its own");
+    terminal.type_in("\x18g~/nothing.json\r");
+    terminal.wait_for("~/nothing.json cannot be read");
+    terminal.type_in("\x18g~/web.json\r");
+    terminal.wait_for("Register a revision of web");
+    terminal.type_in("y");
+    wait_while_it_moves(&account, &terminal, "registered web:9");
+    assert_eq!(last(&account, "RegisterTaskDefinition")["containerDefinitions"][0]["image"], "web:9");
 
     terminal.type_in("\x11");
     assert!(terminal.wait_for_exit().success());

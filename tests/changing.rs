@@ -7,15 +7,18 @@ mod plans;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use browser::{Script, World, company};
+use browser::{Script, World, arn, company};
 use ecsui::{
     config::{GuardColour, GuardRule, Settings, keymap},
     model::Deployment,
     ops::{
-        change::{Check, Done, Guard, Made, Plan, Update, Verdict, Whose, Wish},
+        change::{
+            Check, Done, Ended, Guard, Made, Network, Place, Plan, Run, Stop, TaskPlace, Update, Verdict, Which, Whose,
+            Wish,
+        },
         deployments::Deployments,
     },
-    tui::app::{DetailView, Effect, Look, Message, Notice, Overlay, Request, Response, Seen},
+    tui::app::{Cells, DetailView, Effect, Level, Look, Message, Notice, Overlay, Request, Response, RowId, Seen},
 };
 use plans::{payments, plan};
 
@@ -95,6 +98,135 @@ fn each_action_wishes_for_what_it_is_called() {
     assert_eq!(wished("<right><ctrl-x>r"), Wish::Redeploy { services: services() }, "from one of its tasks");
 }
 
+fn stop(which: Which) -> Wish {
+    Wish::Stop(Stop { which, reason: "stopped with ecsui".to_owned() })
+}
+
+#[test]
+fn a_task_stops_and_of_a_service_it_is_asked_which_way() {
+    assert_eq!(wished("<ctrl-x>k<enter>"), stop(Which::EachOf(payments())), "the gentle way comes first");
+    assert_eq!(wished("<ctrl-x>kall<enter>"), stop(Which::AllOf(payments())));
+    let task = arn("task/prod/4f2ab81c0d0e4f5a8b7c6d5e4f3a2b1c");
+    let this = || stop(Which::These(vec![TaskPlace { cluster: payments().cluster, task: task.clone() }]));
+    assert_eq!(wished("<right><ctrl-x>k"), this());
+    assert_eq!(wished("<right><right><ctrl-x>k"), this(), "whose container is selected");
+    assert_eq!(wished("<home><right><ctrl-x>k"), stop(Which::These(vec![standalone()])), "that no service started");
+    let mut script = on_a_service(&Settings::default(), &company());
+    script.keys("<home><ctrl-x>k");
+    assert_eq!(said(&script), "no action here has the letter k", "these are no service's");
+}
+
+fn standalone() -> TaskPlace {
+    TaskPlace { cluster: payments().cluster, task: arn("task/prod/c1d2e3f40d0e4f5a8b7c6d5e4f3a2b1c") }
+}
+
+/// What is run: in the network of this service, this many of this definition, with this command in this container.
+fn run(like: Option<Place>, count: u32, definition: &str, container: Option<&str>, command: &[&str]) -> Wish {
+    Wish::Run(Box::new(Run {
+        cluster: payments().cluster,
+        definition: definition.to_owned(),
+        count,
+        like,
+        network: Network::default(),
+        container: container.map(str::to_owned),
+        command: command.iter().map(|word| (*word).to_owned()).collect(),
+        environment: vec![],
+        started_by: "ecsui".to_owned(),
+    }))
+}
+
+#[test]
+fn a_task_is_run_by_hand_as_the_selected_service_runs_it_or_otherwise() {
+    let like = || Some(payments());
+    assert_eq!(wished("<ctrl-x>t<enter><enter><enter>"), run(like(), 1, "payments-api:41", None, &[]));
+    assert_eq!(
+        wished("<ctrl-x>t<ctrl-u>migrate:7<enter>sh -c 'x y'<enter><backspace>12<enter>"),
+        run(like(), 12, "migrate:7", None, &["sh", "-c", "x y"])
+    );
+    assert_eq!(
+        wished("<ctrl-x>t<enter>app: ls: -l<enter><enter>"),
+        run(like(), 1, "payments-api:41", Some("app"), &["ls:", "-l"])
+    );
+    let in_app = "<right><right><ctrl-x>t<enter>ls<enter><enter>";
+    assert_eq!(wished(in_app), run(like(), 1, "payments-api:41", Some("app"), &["ls"]), "in the selected container");
+    // Where no service says so it is picked whose network it has.
+    let search = Place { service: arn("service/prod/search"), ..payments() };
+    assert_eq!(
+        wished("<home><ctrl-x>tmigrate<enter>sear<enter><enter><enter>"),
+        run(Some(search), 1, "migrate", None, &[])
+    );
+    assert_eq!(wished("<left><ctrl-x>tmigrate<enter>none<enter><enter><enter>"), run(None, 1, "migrate", None, &[]));
+}
+
+#[test]
+fn what_is_registered_stands_in_a_file() {
+    let mut script = on_a_service(&Settings::default(), &company());
+    script.keys("<ctrl-x>g ~/web.json <enter>");
+    let (id, _, request) = script.waiting.pop().expect("a plan is asked for");
+    assert_eq!(request, Request::PlanRegistration { file: "~/web.json".to_owned() });
+    script.answer(id, Ok(Response::Planned(plan(Guard::Ask, vec![]))));
+    assert!(matches!(script.state.overlay(), Some(Overlay::Plan(_))));
+}
+
+/// A browser in which a task was run from the selected service.
+fn with_a_task_run(world: &World) -> Script {
+    let mut script = on_a_service(&Settings::default(), world);
+    planned(&mut script, plan(Guard::Ask, vec![]));
+    script.keys("y");
+    let (id, ..) = script.waiting.pop().expect("it is being made");
+    let made = Made::Started {
+        cluster: payments().cluster,
+        definition: arn("task-definition/migrate:41"),
+        tasks: vec![standalone().task],
+        failures: vec![],
+    };
+    script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![made] }))));
+    assert_eq!(said(&script), "started c1d2e3f4 of migrate:41, under (no service)");
+    script
+}
+
+#[test]
+fn how_a_task_that_was_run_ends_is_said_and_it_stays_in_sight() {
+    let mut world = company();
+    let mut script = with_a_task_run(&world);
+    let wait = Request::WaitForTasks { cluster: payments().cluster, tasks: vec![standalone().task] };
+    let waits = script.waiting.iter().find(|(_, _, request)| *request == wait).map(|(id, ..)| *id);
+    script.settle(&world);
+    // It ends, and AWS tells of it no more among the tasks that run.
+    let at = world.tasks.iter().position(|task| task.arn == standalone().task).expect("it is there");
+    let mut task = world.tasks.remove(at);
+    task.last_status = "STOPPED".into();
+    task.stop_code = Some("EssentialContainerExited".into());
+    task.stopped_reason = Some("Essential container in task exited".into());
+    task.containers[0].exit_code = Some(4);
+    let words = "container app ended with exit code 4".to_owned();
+    let ended = Ended { task, exit: Some(4), words };
+    script.answer(waits.expect("its end is waited for"), Ok(Response::TasksEnded(vec![ended])));
+    assert_eq!(said(&script), "task c1d2e3f4 of migrate:41 has ended: container app ended with exit code 4");
+    assert!(script.state.message().expect("it is said").failure);
+    script.pass(Duration::from_secs(15));
+    script.settle(&world);
+    script.keys("<home><right>");
+    script.settle(&world);
+    let row = script.state.pane(Level::Task).selected().expect("it is there");
+    assert_eq!(row.id, RowId::Task(standalone().task));
+    let Cells::Task(cells) = &row.cells else { panic!("it is a task") };
+    assert_eq!(cells.status, "STOPPED");
+    script.keys("<f6>");
+    let logs = script.waiting.iter().any(|(_, _, request)| matches!(request, Request::Look(Look::Logs(_))));
+    assert!(logs, "what it wrote can be read");
+}
+
+#[test]
+fn it_is_said_where_the_end_of_a_task_cannot_be_known() {
+    let mut script = with_a_task_run(&company());
+    let waits = |request: &Request| matches!(request, Request::WaitForTasks { .. });
+    let id =
+        script.waiting.iter().find(|(_, _, request)| waits(request)).map(|(id, ..)| *id).expect("it is waited for");
+    script.answer(id, Err(Notice { text: "ecs:DescribeTasks is denied".to_owned(), hints: vec![], passing: false }));
+    assert_eq!(said(&script), "how the tasks that were run end is not known: ecs:DescribeTasks is denied");
+}
+
 #[test]
 fn what_cannot_be_understood_is_asked_for_again() {
     let mut script = on_a_service(&Settings::default(), &company());
@@ -104,6 +236,16 @@ fn what_cannot_be_understood_is_asked_for_again() {
     assert_eq!(said(&script), "type an image, or a colon and a tag, for instance: :1.42.0");
     script.keys("a b<enter>");
     assert!(said(&script).contains("\"a b\""), "{}", said(&script));
+    let mut complaint = |keys: &str| {
+        script.keys(keys);
+        said(&script)
+    };
+    assert_eq!(complaint("<esc><esc><ctrl-x>knothing<enter>"), "none matches: pick one of the list");
+    assert_eq!(complaint("<esc><esc><ctrl-x>g<enter>"), "type the path of a file, for instance: ~/web.json");
+    assert_eq!(complaint("<esc><ctrl-x>t<ctrl-u><enter>"), "type a task definition, for instance: migrate:7");
+    assert_eq!(complaint("migrate<enter>'a<enter>"), "a quote is opened and not closed");
+    assert_eq!(complaint("<ctrl-u>app:<enter>"), "type the command after the container, or nothing");
+    assert_eq!(complaint("<ctrl-u><enter><ctrl-u>101<enter>"), "type a number from 1 to 100");
     assert!(script.waiting.is_empty());
 }
 

@@ -377,7 +377,9 @@ async fn answer(cx: &Cx, request: Request) -> Result<Response, Notice> {
             return Err(Notice { text: "not looked at here".to_owned(), hints: Vec::new(), passing: false });
         }
         Request::OpenExec { .. } | Request::OpenService { .. } | Request::OpenTask { .. } => panic!("nobody logs in"),
-        Request::Plan(_) | Request::Change(_) => panic!("nobody changes anything"),
+        Request::Plan(_) | Request::PlanRegistration { .. } | Request::Change(_) | Request::WaitForTasks { .. } => {
+            panic!("nobody changes anything")
+        }
     }
     .map_err(notice)
 }

@@ -7,15 +7,9 @@ use std::{
 };
 
 use super::{change, context::Context, exit::Exit};
-use crate::{
-    model::{
-        taskdef::{Document, Written},
-        text::clean,
-    },
-    ops::{
-        Error, Kind, Result,
-        change::{Registration, Wish},
-    },
+use crate::ops::{
+    Result,
+    change::{Registration, Wish},
 };
 
 /// Register a revision of a task definition from a JSON file
@@ -34,21 +28,14 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
-    let Written { document, dropped } = read(&args.file)?;
-    let wish = Wish::Register(Box::new(Registration { document, dropped }));
-    change::run_without_end(wish, &args.consent, context)
+    change::run_without_end(Wish::Register(Box::new(read(&args.file)?)), &args.consent, context)
 }
 
 /// Reads a task definition; what is wrong is said with the file and the place in it.
-pub(super) fn read(file: &str) -> Result<Written> {
-    let name = clean(if file == "-" { "standard input" } else { file });
-    let text = text(file).map_err(|error| Error::new(Kind::Usage, format!("{name} cannot be read")).because(error))?;
-    Document::read(&text).map_err(|misread| {
-        // With what a compiler puts between a file and a line, so that editors find the place.
-        let between = if misread.place.starts_with(|c: char| c.is_ascii_digit()) { ":" } else { ": " };
-        Error::new(Kind::Usage, clean(format!("{name}{between}{misread}")))
-            .hint("it has to hold what RegisterTaskDefinition takes, or what describe-task-definition prints")
-    })
+pub(super) fn read(file: &str) -> Result<Registration> {
+    let name = if file == "-" { "standard input" } else { file };
+    let text = text(file).map_err(|error| Registration::unreadable(name, error))?;
+    Registration::read(name, &text)
 }
 
 fn text(file: &str) -> io::Result<String> {

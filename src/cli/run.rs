@@ -20,9 +20,6 @@ use crate::{
     terminal::Ending,
 };
 
-/// Who runs them, as the tasks say it.
-const STARTED_BY: &str = "ecsui";
-
 /// Run tasks by hand, in the network and on the machines that a service has
 ///
 /// Tasks with a network of their own (awsvpc) need subnets: those of a service (`--like`; asked for on a terminal) or those
@@ -126,7 +123,7 @@ fn wanted(args: &Args, cluster: Arn, context: &Context) -> anyhow::Result<Run> {
         container: args.container.clone(),
         command: if args.words.is_empty() { shell } else { args.words.clone() },
         environment: args.env.clone(),
-        started_by: STARTED_BY.to_owned(),
+        started_by: Run::STARTED_BY.to_owned(),
     };
     if pick::somebody_can_choose()
         && context.wait_unless_interrupted(ops_change::needs_network(context.cx(), &run))??

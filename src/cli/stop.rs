@@ -10,9 +10,6 @@ use crate::{
     },
 };
 
-/// What AWS tells of tasks that were stopped where nothing else is said.
-const REASON: &str = "stopped with ecsui";
-
 /// Stop tasks: one, several, or all of a service, at once or one after the other
 ///
 /// Shows which tasks will end and what follows (a service starts others, so many as it wants), and asks. With `--rolling`
@@ -29,7 +26,7 @@ pub(super) struct Args {
     #[arg(long)]
     rolling: bool,
     /// Why, as AWS will tell of the tasks
-    #[arg(long, value_name = "TEXT", default_value = REASON)]
+    #[arg(long, value_name = "TEXT", default_value = Stop::REASON)]
     reason: String,
     #[command(flatten)]
     consent: change::Consent,

@@ -31,7 +31,7 @@ use crate::{
     model::{Arn, Cluster, Service, Task, Timestamp},
     ops::{
         Identity, Urgency,
-        change::{Done, Plan, Wish},
+        change::{Done, Ended, Plan, Wish},
         exec::{Command, ExecTarget},
     },
     session::{Exit, Size},
@@ -181,8 +181,20 @@ pub enum Request {
     },
     /// What would have to be done so that this comes true?
     Plan(Wish),
+    /// What would have to be done so that what this file holds is registered?
+    PlanRegistration {
+        /// Its path, as somebody typed it: `~` is their home.
+        file: String,
+    },
     /// Do it.
     Change(Box<Plan>),
+    /// Wait until these tasks have ended.
+    WaitForTasks {
+        /// The cluster.
+        cluster: Arn,
+        /// The tasks.
+        tasks: Vec<Arn>,
+    },
 }
 
 /// The worker's answers.
@@ -204,10 +216,12 @@ pub enum Response {
     Ended,
     /// To the three `Open…`: the session is live and waits for the terminal.
     Opened(SessionId),
-    /// To [`Request::Plan`].
+    /// To [`Request::Plan`] and [`Request::PlanRegistration`].
     Planned(Box<Plan>),
     /// To [`Request::Change`].
     Changed(Box<Done>),
+    /// To [`Request::WaitForTasks`].
+    TasksEnded(Vec<Ended>),
 }
 
 /// A failure in words a person can use: made from an `ops` error by the worker.
@@ -274,6 +288,8 @@ pub struct State {
     pub(super) changing: Option<Changing>,
     /// Deployments that were begun from here.
     followed: Vec<Followed>,
+    /// Requests that wait for tasks which were run from here.
+    run_by_hand: Vec<RequestId>,
 }
 
 impl State {
@@ -310,6 +326,7 @@ impl State {
             guards: settings.guards.clone(),
             changing: None,
             followed: Vec::new(),
+            run_by_hand: Vec::new(),
         }
     }
 
@@ -462,7 +479,9 @@ impl State {
     fn task_rows(&self, service: Option<&str>) -> Vec<Row> {
         let scope = self.selected_cluster().and_then(|cluster| self.shown_tasks(cluster));
         let Some(slot) = scope.and_then(|scope| self.stock.tasks.get(&scope)) else { return Vec::new() };
-        slot.value.iter().filter(|task| task.group.service().map(|name| &**name) == service).map(Row::task).collect()
+        let ended = self.selected_cluster().map(|cluster| self.stock.ended_in(cluster)).into_iter().flatten();
+        let tasks = slot.value.iter().chain(ended);
+        tasks.filter(|task| task.group.service().map(|name| &**name) == service).map(Row::task).collect()
     }
 }
 

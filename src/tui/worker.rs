@@ -1,7 +1,7 @@
 //! Request → ops → response: every request its own task on threads of their own, so that nothing AWS does can delay a
 //! key.
 
-use std::{collections::HashMap, io, ops::ControlFlow, sync::Arc, time::Duration};
+use std::{collections::HashMap, io, ops::ControlFlow, path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use tokio::{
@@ -16,7 +16,7 @@ use crate::{
     model::{LogLine, Timestamp, text::clean},
     ops::{
         Cx, Error, Kind, Result, Urgency,
-        change::{self, Done, Plan, Step},
+        change::{self, Done, Plan, Registration, Step, Wish},
         deployments, events, exec, instances, logs, ls, stopped, targets, taskdefs, watch,
     },
     session::Session,
@@ -193,6 +193,13 @@ async fn perform(cx: &Cx, request: Request) -> Result<Answer> {
         Request::Tasks { cluster, service } => Response::Tasks(ls::tasks(cx, &cluster, service.as_ref()).await?),
         Request::Look(look) => Response::Seen(look_at(cx, look).await?),
         Request::Plan(wish) => Response::Planned(Box::new(change::plan(cx, wish).boxed().await?)),
+        Request::PlanRegistration { file } => {
+            let wish = Wish::Register(Box::new(registration(file).await?));
+            Response::Planned(Box::new(change::plan(cx, wish).boxed().await?))
+        }
+        Request::WaitForTasks { cluster, tasks } => {
+            Response::TasksEnded(change::wait_for(cx, &cluster, &tasks, None, |_| {}).boxed().await?)
+        }
         Request::Change(plan) => Response::Changed(Box::new(change_by(cx, &plan).await?)),
         Request::OpenExec { target, command, size } => {
             return exec::open(cx, &target, &command, size).await.map(Answer::Session);
@@ -207,6 +214,18 @@ async fn perform(cx: &Cx, request: Request) -> Result<Answer> {
         }
     };
     Ok(Answer::Response(response))
+}
+
+/// Reads a task definition from a file, whose path may begin with `~`.
+async fn registration(file: String) -> Result<Registration> {
+    let path = match (file.strip_prefix('~'), std::env::home_dir()) {
+        (Some(rest), Some(home)) if rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
+        (Some(_) | None, _) => PathBuf::from(&file),
+    };
+    // On a thread of its own: what is read may be a pipe that nobody writes to.
+    let read = tokio::task::spawn_blocking(|| std::fs::read_to_string(path)).await;
+    let text = read.map_err(io::Error::other).flatten().map_err(|error| Registration::unreadable(&file, error))?;
+    Registration::read(&file, &text)
 }
 
 /// Carries a plan out to its end.

@@ -164,7 +164,9 @@ impl World {
             | Request::OpenService { .. }
             | Request::OpenTask { .. }
             | Request::Plan(_)
-            | Request::Change(_) => return None,
+            | Request::PlanRegistration { .. }
+            | Request::Change(_)
+            | Request::WaitForTasks { .. } => return None,
         };
         Some(Ok(response))
     }

@@ -4,10 +4,10 @@ use super::{Call, Request, plan::Draft};
 use crate::{
     model::{
         Arn, TaskDefinition,
-        taskdef::{Described, Document, diff},
-        text::listing,
+        taskdef::{Described, Document, Written, diff},
+        text::{clean, listing},
     },
-    ops::{Cx, Kind, Result, ls},
+    ops::{Cx, Error, Kind, Result, ls},
 };
 use std::sync::Arc;
 
@@ -18,6 +18,25 @@ pub struct Registration {
     pub document: Document,
     /// What was left out of what was written, for it is AWS's to say.
     pub dropped: Vec<String>,
+}
+
+impl Registration {
+    /// Reads what somebody has written; what is wrong is said with `name`, by which people know the text, and the place in
+    /// it.
+    pub fn read(name: &str, text: &str) -> Result<Self> {
+        let Written { document, dropped } = Document::read(text).map_err(|misread| {
+            // With what a compiler puts between a file and a line, so that editors find the place.
+            let between = if misread.place.starts_with(|c: char| c.is_ascii_digit()) { ":" } else { ": " };
+            Error::new(Kind::Usage, clean(format!("{name}{between}{misread}")))
+                .hint("it has to hold what RegisterTaskDefinition takes, or what describe-task-definition prints")
+        })?;
+        Ok(Self { document, dropped })
+    }
+
+    /// Returns the error of a text that could not be read at all.
+    pub fn unreadable(name: &str, error: std::io::Error) -> Error {
+        Error::new(Kind::Usage, clean(format!("{name} cannot be read"))).because(error)
+    }
 }
 
 /// Returns what has to be done.

@@ -61,6 +61,11 @@ pub struct Network {
     pub public_ip: Option<bool>,
 }
 
+impl Run {
+    /// Who starts tasks where nothing else is said.
+    pub const STARTED_BY: &str = "ecsui";
+}
+
 impl fmt::Debug for Run {
     /// Commands may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,7 +149,7 @@ async fn place(cx: &Cx, run: &Run, definition: &TaskDefinition, notes: &mut Vec<
         (place.subnets, place.security_groups, place.public_ip) = (Vec::new(), Vec::new(), false);
     } else if place.subnets.is_empty() {
         let what = format!("the tasks of {name} have a network of their own (awsvpc), and nothing says which");
-        let hint = "--like SERVICE takes that of a service of the cluster; or name it with --subnets";
+        let hint = "take that of a service of the cluster, with --like or from a service in the browser; or name it: --subnets";
         return Err(Error::new(Kind::Usage, what).hint(hint));
     }
     if place.launch_type.is_none() && place.providers.is_empty() && is_for_fargate_alone(definition) {
@@ -206,7 +211,8 @@ fn container<'a>(run: &Run, definition: &'a TaskDefinition) -> Result<Option<&'a
         (None, [one]) => one,
         (None, _) => {
             let what = format!("{name} has several containers: {}", names());
-            return Err(Error::new(Kind::Usage, what).hint("name one of them with --container"));
+            return Err(Error::new(Kind::Usage, what)
+                .hint("name one of them: --container, or `NAME:` before the command in the browser"));
         }
     };
     Ok(Some(&found.name))

@@ -24,6 +24,11 @@ pub struct Stop {
     pub reason: String,
 }
 
+impl Stop {
+    /// What AWS tells of tasks that were stopped where nothing else is said.
+    pub const REASON: &str = "stopped with ecsui";
+}
+
 /// Which tasks are to end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {

@@ -1,19 +1,19 @@
 //! Changing things: a plan is asked for, shown, agreed to and carried out, one at a time; the browser stays usable all
 //! the while.
 
+mod by_hand;
 mod sheet;
 mod wishes;
 
 use super::{
-    DetailView, Effect, Level, Look, Message, Notice, Overlay, Purpose, Request, RequestId, Response, RowId, Seen,
-    State,
+    DetailView, Effect, Level, Look, Message, Notice, Overlay, Purpose, Request, RequestId, Response, Seen, State,
 };
 use crate::{
     config::{Action, GuardColour, Subject, keymap::Effects},
     model::{Arn, Timestamp, text::clean},
     ops::{
         Urgency,
-        change::{Done, Guard, Made, Place, Plan, Wish},
+        change::{Done, Guard, Made, Place, Plan},
         deployments::Outcome,
     },
 };
@@ -57,7 +57,7 @@ impl State {
     /// Whether an action may change something now; otherwise it is said why not.
     fn may_change(&mut self, action: Action) -> bool {
         if let Some(why) = self.refusal(action) {
-            self.message = Some(Message::failure(&refused(why)));
+            self.message = Some(Message::complaint(why));
             return false;
         }
         if let Some(changing) = &self.changing {
@@ -67,15 +67,18 @@ impl State {
         true
     }
 
-    /// Asks for the plan of a wish.
-    fn plan_change(&mut self, action: Action, wish: Wish, effects: &mut Vec<Effect>) {
-        if !self.may_change(action) {
-            return;
+    /// Asks for a plan.
+    fn plan_change(&mut self, action: Action, request: Request, effects: &mut Vec<Effect>) {
+        if self.may_change(action) {
+            self.begin(format!("planning: {}", action.info().name), Stage::Planning, request, effects);
         }
+    }
+
+    /// Begins a part of a change.
+    fn begin(&mut self, what: String, stage: Stage, request: Request, effects: &mut Vec<Effect>) {
         let id = self.next_id();
-        let what = format!("planning: {}", action.info().name);
-        self.changing = Some(Changing { id, what, since: self.now, stage: Stage::Planning });
-        effects.push(Effect::Send(id, Urgency::Waiting, Request::Plan(wish)));
+        self.changing = Some(Changing { id, what, since: self.now, stage });
+        effects.push(Effect::Send(id, Urgency::Waiting, request));
     }
 
     /// Returns why an action that changes something cannot be done here at all.
@@ -87,10 +90,8 @@ impl State {
     /// Returns the service that is selected, or that what is selected belongs to.
     pub(super) fn selected_place(&self) -> Option<Place> {
         let cluster = self.selected_cluster()?.clone();
-        match &self.pane(Level::Service).selected().filter(|_| self.focus() >= Level::Service)?.id {
-            RowId::Service(service) => Some(Place { cluster, service: service.clone() }),
-            RowId::Cluster(_) | RowId::NoService(_) | RowId::Task(_) | RowId::Container(..) => None,
-        }
+        let service = self.pane(Level::Service).selected().filter(|_| self.focus() >= Level::Service)?.id.service()?;
+        Some(Place { cluster, service: service.clone() })
     }
 
     /// Takes the answer to a plan that was asked for, or to a change.
@@ -100,7 +101,7 @@ impl State {
             (Stage::Planning, Ok(Response::Planned(plan))) => self.overlays.push(Overlay::Plan(Sheet::new(plan))),
             (Stage::Making { .. }, Ok(Response::Changed(done))) => self.take_done(&done, effects),
             (_, Ok(_)) => {
-                self.message = Some(Message::failure(&refused("an answer came that fits no question".to_owned())));
+                self.message = Some(Message::complaint("an answer came that fits no question"));
             }
             (Stage::Planning, Err(notice)) => self.message = Some(Message::failure(&notice)),
             (Stage::Making { .. }, Err(notice)) => {
@@ -117,6 +118,13 @@ impl State {
         for made in &done.made {
             if let Some(place) = made.place() {
                 self.follow(place, made.deployment(), effects);
+            }
+            match made {
+                Made::Started { cluster, definition, tasks, failures } => {
+                    self.await_tasks(cluster, definition, tasks, failures, effects);
+                }
+                Made::Stopped { place, .. } => self.ask_for_tasks(&place.cluster, effects),
+                Made::Registered { .. } | Made::Updated { .. } | Made::RollingBack { .. } => {}
             }
         }
     }
@@ -176,7 +184,7 @@ impl State {
             *warned = true;
             let text =
                 format!("{what} is not finished; once more leaves all the same, and nobody will see how it ends");
-            self.message = Some(Message::failure(&refused(text)));
+            self.message = Some(Message::complaint(text));
             return;
         }
         effects.push(Effect::Quit);
@@ -195,27 +203,21 @@ impl State {
         let Some(Overlay::Plan(sheet)) = self.overlays.last() else { return };
         match sheet.consent() {
             Ok(()) => self.make(sheet.plan.clone(), effects),
-            Err(complaint) => self.message = Some(Message { failure: true, lines: vec![complaint] }),
+            Err(complaint) => self.message = Some(Message::complaint(complaint)),
         }
     }
 
     /// Has a plan carried out.
     fn make(&mut self, plan: Box<Plan>, effects: &mut Vec<Effect>) {
         self.overlays.pop();
-        let id = self.next_id();
-        let what = clean(&plan.title);
-        self.changing = Some(Changing { id, what, since: self.now, stage: Stage::Making { warned: false } });
-        effects.push(Effect::Send(id, Urgency::Waiting, Request::Change(plan)));
+        self.begin(clean(&plan.title), Stage::Making { warned: false }, Request::Change(plan), effects);
     }
 
     /// Returns the colour that the rules of the config give to what is selected.
     pub fn guard_colour(&self) -> Option<GuardColour> {
         let identity = self.stock.identity.value.as_ref();
         let cluster = self.selected_cluster();
-        let service = self.pane(Level::Service).selected().and_then(|row| match &row.id {
-            RowId::Service(service) => Some(service.name()),
-            RowId::Cluster(_) | RowId::NoService(_) | RowId::Task(_) | RowId::Container(..) => None,
-        });
+        let service = self.pane(Level::Service).selected().and_then(|row| row.id.service()).map(Arn::name);
         let subject = Subject {
             profile: identity.map_or(&*self.profile, |identity| &identity.profile),
             account: identity.and_then(|identity| identity.account.as_deref()).or(cluster.map(Arn::account)),
@@ -229,8 +231,4 @@ impl State {
 
 fn deployments(place: &Place) -> Look {
     Look::Deployments { cluster: place.cluster.clone(), service: place.service.clone() }
-}
-
-fn refused(text: String) -> Notice {
-    Notice { text, hints: Vec::new(), passing: false }
 }

@@ -3,8 +3,8 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    Asks, DefinitionForm, Detail, DetailView, Effect, Help, Level, Line, Menu, Message, Overlay, Pick, Picks, Prompt,
-    State, pick::Picked,
+    Asks, DefinitionForm, Detail, DetailView, Effect, Help, Level, Line, Menu, Message, Missing, Overlay, Pick, Picks,
+    Prompt, State, pick::Picked,
 };
 use crate::{
     config::{
@@ -120,6 +120,9 @@ impl State {
             Action::Scale => self.ask_for_count(),
             Action::RollBack => self.roll_back(effects),
             Action::EnableExec => self.enable_exec(effects),
+            Action::Stop => self.stop(effects),
+            Action::Run => self.ask_for_run(),
+            Action::Register => self.ask_for_file(),
         }
     }
 
@@ -160,13 +163,13 @@ impl State {
             Some(Overlay::Prompt(prompt)) => {
                 let prompt = prompt.clone();
                 if let Err(complaint) = self.answer(prompt, effects) {
-                    self.message = Some(Message { failure: true, lines: vec![complaint] });
+                    self.message = Some(Message::complaint(complaint));
                 }
             }
             Some(Overlay::Pick(pick)) => {
                 let pick = pick.clone();
-                if let Err(complaint) = self.take_pick(&pick) {
-                    self.message = Some(Message { failure: true, lines: vec![complaint] });
+                if let Err(complaint) = self.take_pick(&pick, effects) {
+                    self.message = Some(Message::complaint(complaint));
                 }
             }
             Some(Overlay::Plan(_)) => self.agree(effects),
@@ -212,11 +215,13 @@ impl State {
     }
 
     /// Does what something was picked for.
-    fn take_pick(&mut self, pick: &Pick) -> Result<(), String> {
+    fn take_pick(&mut self, pick: &Pick, effects: &mut Vec<Effect>) -> Result<(), String> {
         let picked = self.picked(pick)?;
         self.overlays.pop();
         match picked {
             Picked::Revision(revision) => self.toggle_form(DefinitionForm::Against(revision)),
+            Picked::Which(which) => self.stop_these(which, effects),
+            Picked::Like(run) => self.ask(Missing::Command(run)),
         }
         Ok(())
     }

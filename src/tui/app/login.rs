@@ -153,8 +153,10 @@ impl State {
 
     /// Returns the task of this ARN, if it is among those shown.
     pub(super) fn task(&self, arn: &Arn) -> Option<&Task> {
-        let scope = self.shown_tasks(self.selected_cluster()?)?;
-        self.stock.tasks.get(&scope)?.value.iter().find(|task| task.arn == *arn)
+        let cluster = self.selected_cluster()?;
+        let scope = self.shown_tasks(cluster)?;
+        let read = self.stock.tasks.get(&scope)?.value.iter();
+        read.chain(self.stock.ended_in(cluster)).find(|task| task.arn == *arn)
     }
 
     /// Returns the selected cluster.

@@ -56,6 +56,8 @@ impl State {
     fn fits(&self, action: Action) -> bool {
         match action {
             Action::Login | Action::Exec => self.target().is_some(),
+            Action::Stop => self.task_to_stop().is_some() || self.selected_place().is_some(),
+            Action::Run => self.selected_cluster().is_some(),
             Action::Update | Action::Redeploy | Action::Scale | Action::RollBack | Action::EnableExec => {
                 self.selected_place().is_some()
             }
@@ -89,6 +91,7 @@ impl State {
             | Action::Back
             | Action::Menu
             | Action::SearchMenu
+            | Action::Register
             | Action::Refresh
             | Action::Help
             | Action::Quit => true,

@@ -21,6 +21,11 @@ impl Message {
         Self { failure: false, lines: vec![clean(text)] }
     }
 
+    /// Returns what is wrong with what somebody did.
+    pub fn complaint(text: impl AsRef<str>) -> Self {
+        Self { failure: true, ..Self::news(text) }
+    }
+
     /// Returns a failure in words.
     pub fn failure(notice: &Notice) -> Self {
         let hints = notice.hints.iter().map(|hint| format!("hint: {}", clean(hint)));

@@ -3,11 +3,14 @@
 use super::{
     Look, Notice, Overlay, Seen, State, TextLine, Tone,
     line::Line,
-    stock::{Load, Status},
+    stock::{KnownService, Load, Status},
 };
 use crate::{
     model::{Arn, text::clean},
-    ops::taskdefs::Revision,
+    ops::{
+        change::{Place, Run, Which},
+        taskdefs::Revision,
+    },
     tui::finder,
 };
 
@@ -27,6 +30,10 @@ pub struct Pick {
 pub enum Picks {
     /// A revision, to compare this task definition with.
     Revision(Arn),
+    /// The way in which the tasks of this service stop.
+    Stop(Place),
+    /// The service whose network this is run in.
+    Like(Box<Run>),
 }
 
 /// One row of the list.
@@ -39,10 +46,14 @@ pub struct PickRow {
 }
 
 /// What was picked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Picked {
     /// A revision of the family.
     Revision(u32),
+    /// Tasks to stop.
+    Which(Which),
+    /// What is to be run, with where.
+    Like(Box<Run>),
 }
 
 impl Pick {
@@ -57,6 +68,8 @@ impl Picks {
     pub fn title(&self) -> String {
         match self {
             Self::Revision(arn) => format!("compare {} with", clean(arn.name())),
+            Self::Stop(place) => format!("stop the tasks of {}", clean(place.name())),
+            Self::Like(run) => format!("run {} in the network of", clean(&run.definition)),
         }
     }
 
@@ -64,13 +77,16 @@ impl Picks {
     pub fn words(&self) -> &'static str {
         match self {
             Self::Revision(_) => "revision:",
+            Self::Stop(_) => "which way:",
+            Self::Like(_) => "service:",
         }
     }
 
-    /// Returns what the rows are read with.
-    fn look(&self) -> Look {
+    /// Returns what the rows are read with, where they are not known.
+    fn look(&self) -> Option<Look> {
         match self {
-            Self::Revision(arn) => Look::Revisions(family(arn).to_owned()),
+            Self::Revision(arn) => Some(Look::Revisions(family(arn).to_owned())),
+            Self::Stop(_) | Self::Like(_) => None,
         }
     }
 }
@@ -87,7 +103,7 @@ impl State {
 
     /// Returns what the list that is open is read with.
     pub(super) fn pick_look(&self) -> Option<Look> {
-        self.pick().map(|pick| pick.picks.look())
+        self.pick().and_then(|pick| pick.picks.look())
     }
 
     /// Returns the rows that match what is searched for, and the place of the selected one.
@@ -96,6 +112,8 @@ impl State {
         let rows = match (&pick.picks, self.seen_for(pick)) {
             (Picks::Revision(arn), Some(Seen::Revisions(revisions))) => self.revision_rows(arn, revisions),
             (Picks::Revision(_), Some(_) | None) => Vec::new(),
+            (Picks::Stop(place), _) => ways_to_stop(place),
+            (Picks::Like(run), _) => self.networks(run),
         };
         let hits = finder::in_order(pick.query.text(), rows.len(), |row| &rows[row].line.text);
         let rows: Vec<PickRow> = hits.into_iter().map(|row| rows[row].clone()).collect();
@@ -106,8 +124,8 @@ impl State {
 
     /// Returns why there are no rows, or not all of them.
     pub fn pick_trouble(&self) -> Option<TextLine> {
-        let pick = self.pick()?;
-        let status = self.stock.looks.get(&pick.picks.look()).map(|slot| &slot.status);
+        let look = self.pick()?.picks.look()?;
+        let status = self.stock.looks.get(&look).map(|slot| &slot.status);
         match status.map_or(Load::Never, Status::load) {
             Load::Failed(Notice { text, .. }, _) => Some(TextLine::said(Tone::Bad, format!("✖ {text}"))),
             Load::Never | Load::Loading => Some(TextLine::said(Tone::Faint, "loading …")),
@@ -123,11 +141,12 @@ impl State {
         }
         match &pick.picks {
             Picks::Revision(arn) => revision(arn, pick.query.text()).map(Picked::Revision),
+            Picks::Stop(_) | Picks::Like(_) => Err("none matches: pick one of the list".to_owned()),
         }
     }
 
     fn seen_for(&self, pick: &Pick) -> Option<&Seen> {
-        self.stock.looks.get(&pick.picks.look())?.value.as_ref()
+        self.stock.looks.get(&pick.picks.look()?)?.value.as_ref()
     }
 
     /// Returns the rows of a family's revisions: all but the one that is compared.
@@ -147,12 +166,38 @@ impl State {
         revisions.iter().filter_map(row).collect()
     }
 
+    /// Returns whose network something can be run in.
+    fn networks(&self, run: &Run) -> Vec<PickRow> {
+        let services = self.stock.services.get(&run.cluster).map(|slot| slot.value.as_slice()).unwrap_or_default();
+        let row = |line: TextLine, like: Option<Place>| PickRow {
+            line,
+            picked: Picked::Like(Box::new(Run { like, ..run.clone() })),
+        };
+        let like = |known: &KnownService| {
+            row(TextLine::said(Tone::Plain, &known.service.name), Some(Place::of(&known.service)))
+        };
+        let none = row(TextLine::said(Tone::Faint, "(none: it has no network of its own)"), None);
+        services.iter().map(like).chain([none]).collect()
+    }
+
     /// Returns how many of the tasks that are known in the selected cluster run a task definition.
     fn running_from(&self, definition: &Arn) -> usize {
         let scope = self.selected_cluster().and_then(|cluster| self.shown_tasks(cluster));
         let slot = scope.and_then(|scope| self.stock.tasks.get(&scope));
         slot.map_or(0, |slot| slot.value.iter().filter(|task| task.definition == *definition).count())
     }
+}
+
+/// Returns the ways in which the tasks of a service stop, the gentle one first.
+fn ways_to_stop(place: &Place) -> Vec<PickRow> {
+    let row = |words: &str, more: &str, which| {
+        let line = TextLine::said(Tone::Plain, words).with(Tone::Faint, more);
+        PickRow { line, picked: Picked::Which(which) }
+    };
+    vec![
+        row("one after the other", "  the next one when as many run as before", Which::EachOf(place.clone())),
+        row("all at once", "  until others run nobody answers", Which::AllOf(place.clone())),
+    ]
 }
 
 /// Returns which row is the best guess.
@@ -162,7 +207,7 @@ fn first_choice(pick: &Pick, rows: &[PickRow]) -> usize {
             let own = number(arn);
             rows.iter().position(|row| matches!(row.picked, Picked::Revision(at) if Some(at) < own)).unwrap_or(0)
         }
-        Picks::Revision(_) => 0,
+        Picks::Revision(_) | Picks::Stop(_) | Picks::Like(_) => 0,
     }
 }
 

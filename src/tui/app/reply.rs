@@ -19,6 +19,7 @@ impl State {
         if self.changing.as_ref().is_some_and(|changing| changing.id == id) {
             return self.take_change(result, effects);
         }
+        let Some(result) = self.take_ends(id, result) else { return };
         let Some(purpose) = self.pending.remove(&id) else { return };
         match result {
             Ok(response) => self.take_response(&purpose, response),
@@ -54,7 +55,7 @@ impl State {
     pub(super) fn come_back(&mut self, label: &str, exit: &Exit, effects: &mut Vec<Effect>) {
         let text = clean(format!("{label}: {exit}"));
         self.message = Some(match exit {
-            Exit::Lost(_) => Message { failure: true, lines: vec![text] },
+            Exit::Lost(_) => Message::complaint(text),
             Exit::Code(_) | Exit::Signal(_) | Exit::Closed(_) => Message::news(text),
         });
         let scope = self.selected_cluster().and_then(|cluster| self.shown_tasks(cluster));
@@ -131,7 +132,8 @@ impl State {
                 | Response::Ended
                 | Response::Opened(_)
                 | Response::Planned(_)
-                | Response::Changed(_),
+                | Response::Changed(_)
+                | Response::TasksEnded(_),
             ) => return self.take_failure(purpose, &unexpected()),
         };
         self.stock.mark(purpose, |status| status.succeed(now));

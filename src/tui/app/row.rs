@@ -72,6 +72,14 @@ impl RowId {
             | Self::Container(arn, _) => arn,
         }
     }
+
+    /// Returns the service that it is, if it is one.
+    pub fn service(&self) -> Option<&Arn> {
+        match self {
+            Self::Service(service) => Some(service),
+            Self::Cluster(_) | Self::NoService(_) | Self::Task(_) | Self::Container(..) => None,
+        }
+    }
 }
 
 /// One row of a pane. All its text is clean.

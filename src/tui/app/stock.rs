@@ -31,6 +31,8 @@ pub(crate) struct Stock {
     pub(crate) services: BTreeMap<Arn, Slot<Vec<KnownService>>>,
     /// Tasks, newest first.
     pub(crate) tasks: BTreeMap<TaskScope, Slot<Vec<Task>>>,
+    /// Tasks that were run from here and have ended, the last to end last.
+    pub(crate) ended: Vec<Task>,
     /// What was seen for the details.
     pub(crate) looks: BTreeMap<Look, Slot<Option<Seen>>>,
     /// When each of these was last on the screen.
@@ -142,7 +144,17 @@ impl Stock {
     pub(crate) fn standalone(&self, cluster: &Arn) -> Option<usize> {
         let slot = self.tasks.get(&TaskScope { cluster: cluster.clone(), service: None })?;
         slot.status.read?;
-        Some(slot.value.iter().filter(|task| task.group.service().is_none()).count())
+        let tasks = slot.value.iter().chain(self.ended_in(cluster));
+        Some(tasks.filter(|task| task.group.service().is_none()).count())
+    }
+
+    /// Returns the tasks of the cluster that were run from here and have ended, as far as AWS does not tell of them any
+    /// more among those that run; the last to end first.
+    pub(crate) fn ended_in(&self, cluster: &Arn) -> impl Iterator<Item = &Task> {
+        let whole = TaskScope { cluster: cluster.clone(), service: None };
+        let read = self.tasks.get(&whole).map(|slot| slot.value.as_slice()).unwrap_or_default();
+        let ended = self.ended.iter().rev().filter(move |task| task.cluster == whole.cluster);
+        ended.filter(|task| read.iter().all(|known| known.arn != task.arn))
     }
 
     /// Notes what is on the screen now, and drops what has not been there for long: nobody misses it, and it would be

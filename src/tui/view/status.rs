@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     config::{Action, keymap::Place},
-    tui::app::{Level, Line, Load, Overlay, Row, RowId, State, age, clock},
+    tui::app::{Asks, Level, Line, Load, Overlay, Prompt, Row, RowId, State, age, clock},
 };
 
 /// What turns while somebody waits.
@@ -205,7 +205,10 @@ fn wanted_hints(state: &State) -> Vec<(Action, &'static str)> {
         }
         Place::Detail => vec![(Action::Back, "back"), (Action::Menu, "actions"), (Action::Help, "help")],
         Place::Menu => vec![(Action::Back, "back"), (Action::SearchMenu, "search")],
-        Place::Prompt => vec![(Action::Accept, "run"), (Action::Back, "back")],
+        Place::Prompt => {
+            let runs = matches!(state.overlay(), Some(Overlay::Prompt(Prompt { asks: Asks::Command(_), .. })));
+            vec![(Action::Accept, if runs { "run" } else { "go on" }), (Action::Back, "back")]
+        }
         Place::Pick => vec![(Action::Accept, "take"), (Action::Back, "back")],
         Place::Plan => vec![(Action::Accept, "go ahead"), (Action::Back, "leave it")],
         Place::Help => vec![(Action::Back, "back"), (Action::Down, "more")],
