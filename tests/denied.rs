@@ -44,6 +44,15 @@ enum Left {
     Nothing,
 }
 
+/// The commands that change something, without the change.
+const DRY_RUNS: &[&str] = &[RUN, STOP, REGISTER];
+const RUN: &str = "run prod database-migration --like payments-api --dry-run -o json";
+const STOP: &str = "stop prod/payments-api --all --dry-run -o json";
+const REGISTER: &str = "register task.json --dry-run -o json";
+
+/// What is registered.
+const TASK: &str = r#"{ "family": "mailer", "containerDefinitions": [{ "name": "app", "image": "x", "memory": 64 }] }"#;
+
 /// The views that are panes.
 const PANES: [(&str, Level); 4] = [
     ("pane of clusters", Level::Cluster),
@@ -94,6 +103,7 @@ const TABLE: &[(&str, Left, &[&str])] = &[
         "targets", "targets of a task", "targets on hosts", "targets prod-batch/voucher-legacy -o json",
         "targets prod/payments-api -o json", "targets prod/search -o json", "task definition",
     ]),
+    ("ecs:DescribeServices", Left::Nothing, &[STOP, RUN]),
     ("ecs:DescribeServices", Left::But(1), &["params list prod/payments-api -o json"]),
     ("ecs:DescribeServices", Left::But(37), &["applet ecsman -region eu-west-1 ls"]),
     ("ecs:DescribeServices", Left::Rows, &["ls -v -o json", "ls prod -o json"]),
@@ -107,6 +117,8 @@ const TABLE: &[(&str, Left, &[&str])] = &[
         "task definition",
         "taskdefs diff payments-api:40 payments-api:41 -o json", "taskdefs payments-api 41",
     ]),
+    ("ecs:DescribeTaskDefinition", Left::Nothing, &[RUN]),
+    ("ecs:DescribeTaskDefinition", Left::But(67), &[REGISTER]),
     ("ecs:DescribeTaskDefinition", Left::But(1), &["params list prod/payments-api -o json"]),
     ("ecs:DescribeTaskDefinition", Left::Words(&["task-definition/ledger:203", "task-definition/ledger:190"]), &[
         "taskdefs ledger -o json", "applet ecsman -region eu-west-1 taskdefs ledger",
@@ -125,6 +137,7 @@ const TABLE: &[(&str, Left, &[&str])] = &[
     ("ecs:DescribeTasks", Left::But(0), &[
         "check prod/orders -o json --exit-zero", "check tools -o json -v --exit-zero",
     ]),
+    ("ecs:DescribeTasks", Left::Nothing, &[STOP]),
     ("ecs:DescribeTasks", Left::But(2), &["classic targets"]),
     ("ecs:DescribeTasks", Left::Rows, &[
         "events prod/payments-web -o json", "events tools -o json", "targets prod-batch/voucher-legacy -o json",
@@ -161,6 +174,7 @@ const TABLE: &[(&str, Left, &[&str])] = &[
     ("ecs:ListTaskDefinitionFamilies", Left::Nothing, &[
         "taskdefs -o json", "applet ecsman -region eu-west-1 taskdefs",
     ]),
+    ("ecs:ListTaskDefinitions", Left::But(67), &[REGISTER]),
     ("ecs:ListTaskDefinitions", Left::Rows, &["taskdefs -o json"]),
     ("ecs:ListTaskDefinitions", Left::Words(&["  payments-api (latest", "  ledger (latest"]), &[
         "applet ecsman -region eu-west-1 taskdefs",
@@ -179,6 +193,7 @@ const TABLE: &[(&str, Left, &[&str])] = &[
         "stopped tasks of a cluster", "targets of a task",
     ]),
     ("ecs:ListTasks", Left::But(0), &["check prod/orders -o json --exit-zero", "check tools -o json -v --exit-zero"]),
+    ("ecs:ListTasks", Left::Nothing, &[STOP]),
     ("ecs:ListTasks", Left::But(2), &["classic targets"]),
     ("ecs:ListTasks", Left::But(5), &["ls prod payments-api -v --events 5 --elb"]),
     ("ecs:ListTasks", Left::But(4), &["ls prod-batch voucher-legacy --elb", "targets on hosts"]),
@@ -258,12 +273,14 @@ fn one_denial_hides_nothing_else() {
     let (mut wrong, mut used) = (Vec::new(), BTreeSet::new());
     let reads = declared_reads();
 
-    for line in COMMANDS {
+    for line in COMMANDS.iter().chain(DRY_RUNS) {
         let before = sim.calls().len();
         let whole = run(&sim, line);
         assert!(whole.code == Some(0), "{line}: {}{}", whole.out, whole.err);
         let calls: BTreeSet<String> = sim.calls()[before..].iter().map(|call| call.operation.clone()).collect();
-        for action in reads.iter().filter(|action| calls.contains(operation(action))) {
+        // Who one is can be asked in any case: no policy takes that away.
+        let deniable = reads.iter().filter(|action| *action != "sts:GetCallerIdentity");
+        for action in deniable.filter(|action| calls.contains(operation(action))) {
             used.insert(action.clone());
             sim.fault(denial(action));
             let less = run(&sim, line);
@@ -415,6 +432,7 @@ struct Ran {
 fn run(sim: &Sim, line: &str) -> Ran {
     // What it remembers of stopped tasks would help the next one out.
     let home = TempDir::new().unwrap();
+    fs::write(home.path().join("task.json"), TASK).unwrap();
     let output = way::command(sim, home.path(), line).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ran { out: text(output.stdout), err: text(output.stderr), code: output.status.code() }

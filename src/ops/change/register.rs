@@ -45,6 +45,7 @@ pub(super) async fn plan(cx: &Cx, registration: &Registration) -> Result<Draft> 
     let family = document.family();
     let mut notes = Vec::new();
     let latest = latest(cx, family, &mut notes).await?;
+    let is_known = notes.is_empty();
     let changes = match &latest {
         Some(latest) => document.differences_from(latest),
         None => diff::between(&Described::default(), &document.described()),
@@ -61,7 +62,8 @@ pub(super) async fn plan(cx: &Cx, registration: &Registration) -> Result<Draft> 
     }
     let what = match &latest {
         Some(latest) => format!("register a revision of {family}, the newest of which is {}", latest.arn.name()),
-        None => format!("register the first revision of {family}"),
+        None if is_known => format!("register the first revision of {family}"),
+        None => format!("register a revision of {family}"),
     };
     Ok(Draft {
         title: format!("Register a revision of {family}"),
