@@ -11,6 +11,7 @@ mod image;
 mod instance;
 mod log;
 mod parameter;
+pub mod query;
 mod release;
 mod scaling;
 mod service;

@@ -134,3 +134,14 @@ async fn a_cluster_that_is_closed_hides_no_other() {
     account.sim.fault(denied.matching("staging-1"));
     assert_eq!(account.one("checkout", None, &[Depth::Service]).await.0, "prod-1/checkout");
 }
+
+#[tokio::test]
+async fn words_in_columns_are_looked_for_where_they_can_be() {
+    let account = Account::new().await;
+    let (path, calls) = account.one("cluster:^prod-1 service:checkout", None, EVERYTHING).await;
+    assert_eq!(path, "prod-1/checkout");
+    let (_, by_path) = account.one("prod-1/checkout", None, EVERYTHING).await;
+    assert_eq!(calls, by_path, "no other cluster is looked into, and no task is read");
+    let error = account.try_one("image:nginx", None, &[Depth::Service]).await.unwrap_err();
+    assert_eq!((error.kind, error.line().as_str()), (Kind::Usage, "there is no column image to look in"));
+}

@@ -5,7 +5,7 @@ use super::{
     pick,
 };
 use crate::{
-    model::{Service, text::clean},
+    model::{Arn, Service, query::column_of, text::clean},
     ops::{
         self,
         exec::ExecTarget,
@@ -53,7 +53,8 @@ pub(super) fn services(context: &Context, words: &[String]) -> anyhow::Result<Ve
 /// Returns the words of each thing: each word with a slash and each ARN is one of its own, unless there is a word without,
 /// when all of them together are one.
 pub(super) fn groups(words: &[String]) -> Vec<&[String]> {
-    let whole = |word: &String| word.contains('/') && !word.starts_with('/');
+    let in_column = |word: &str| column_of(word).is_some() && word.parse::<Arn>().is_err();
+    let whole = |word: &String| word.contains('/') && !word.starts_with('/') && !in_column(word);
     if words.iter().all(whole) { words.chunks(1).collect() } else { vec![words] }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A word is fuzzy, with fzf's marks (`'exact`, `^start`, `end$`, `!not`), and all words must match. A word with slashes
 //! names parts of `cluster/service/task/container` from left to right; parts may be left out. Task ids are matched by
-//! their beginning, ARNs as they are.
+//! their beginning, ARNs as they are. `column:word` looks in one column: `image:nginx`, `status:pending`, `az:1b`.
 
 mod reading;
 mod words;

@@ -1,18 +1,42 @@
 //! Incremental fuzzy search over the rows of a list. Pure: the same rows and query give the same hits.
 //!
-//! The query language is nucleo's, which is fzf's: words are fuzzy and all must match, `'word` is exact, `^pre` and
-//! `suf$` anchor, `!not` excludes. A query that extends the old one scores only the old hits.
+//! The query language is [`crate::model::query`]'s. A query that extends the old one scores only the old hits.
 
-use std::cell::RefCell;
+use std::borrow::Cow;
 
-use nucleo::{
-    Config, Matcher, Utf32Str,
-    pattern::{CaseMatching, Normalization, Pattern},
-};
+use crate::model::query::{Column, Query};
 
-thread_local! {
-    /// The matcher's scratch memory (130 KiB); nothing in it outlives a call.
-    static MATCHER: RefCell<Matcher> = RefCell::new(Matcher::new(Config::DEFAULT));
+/// What is searched: rows, each with the text that words are held against, and with columns.
+pub(super) trait List<'row> {
+    /// Returns the columns that words can look in; none where a colon means nothing.
+    fn columns(&self) -> &'static [Column];
+    /// Returns how many rows there are.
+    fn len(&self) -> usize;
+    /// Returns the text of a row.
+    fn text(&self, row: usize) -> &'row str;
+    /// Returns what stands in a column of a row.
+    fn value(&self, row: usize, column: usize) -> Cow<'row, str>;
+}
+
+/// Rows of text alone.
+struct Texts<F>(usize, F);
+
+impl<'row, F: Fn(usize) -> &'row str> List<'row> for Texts<F> {
+    fn columns(&self) -> &'static [Column] {
+        &[]
+    }
+
+    fn len(&self) -> usize {
+        self.0
+    }
+
+    fn text(&self, row: usize) -> &'row str {
+        self.1(row)
+    }
+
+    fn value(&self, _: usize, _: usize) -> Cow<'row, str> {
+        Cow::Borrowed("")
+    }
 }
 
 /// The hits of a query in a list of rows, best first; without a query all rows in their own order.
@@ -20,6 +44,8 @@ thread_local! {
 pub(super) struct Finder {
     query: String,
     hits: Vec<Hit>,
+    /// Why nothing can be looked for.
+    trouble: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,22 +56,28 @@ struct Hit {
 
 impl Finder {
     /// Searches rows that are new or have changed.
-    pub(super) fn search<'row>(&mut self, query: &str, rows: usize, text: impl Fn(usize) -> &'row str) {
+    pub(super) fn search<'row>(&mut self, query: &str, list: &impl List<'row>) {
         self.hits.clear();
-        self.hits.extend((0..rows as u32).map(|row| Hit { row, score: 0 }));
+        self.hits.extend((0..list.len() as u32).map(|row| Hit { row, score: 0 }));
         query.clone_into(&mut self.query);
-        self.score(text);
+        self.score(list);
     }
 
     /// Searches the same rows as the last time with another query.
-    pub(super) fn refine<'row>(&mut self, query: &str, rows: usize, text: impl Fn(usize) -> &'row str) {
-        if !narrows(&self.query, query) {
-            return self.search(query, rows, text);
+    pub(super) fn refine<'row>(&mut self, query: &str, list: &impl List<'row>) {
+        let in_columns = !list.columns().is_empty() && query.contains(':');
+        if in_columns || !narrows(&self.query, query) {
+            return self.search(query, list);
         }
         if query != self.query {
             query.clone_into(&mut self.query);
-            self.score(text);
+            self.score(list);
         }
+    }
+
+    /// Returns why nothing can be looked for: a column was named that is not there.
+    pub(super) fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
     }
 
     /// Returns how many rows match.
@@ -64,21 +96,24 @@ impl Finder {
     }
 
     /// Scores the rows that are hits so far, and keeps those that match.
-    fn score<'row>(&mut self, text: impl Fn(usize) -> &'row str) {
-        let pattern = parse(&self.query);
-        if pattern.atoms.is_empty() {
-            for hit in &mut self.hits {
-                hit.score = 0;
+    fn score<'row>(&mut self, list: &impl List<'row>) {
+        self.trouble = None;
+        match Query::parse(&self.query, list.columns()) {
+            Ok(query) if query.is_empty() => {
+                for hit in &mut self.hits {
+                    hit.score = 0;
+                }
             }
-        } else {
-            MATCHER.with_borrow_mut(|matcher| {
-                let mut letters = Vec::new();
-                self.hits.retain_mut(|hit| {
-                    let score = pattern.score(haystack(text(hit.row as usize), &mut letters), matcher);
-                    hit.score = score.unwrap_or_default();
-                    score.is_some()
-                });
-            });
+            Ok(query) => self.hits.retain_mut(|hit| {
+                let row = hit.row as usize;
+                let score = query.score(list.text(row), |column| list.value(row, column));
+                hit.score = score.unwrap_or_default();
+                score.is_some()
+            }),
+            Err(error) => {
+                self.hits.clear();
+                self.trouble = Some(error.to_string());
+            }
         }
         self.hits.sort_unstable_by_key(|hit| (std::cmp::Reverse(hit.score), hit.row));
     }
@@ -86,7 +121,7 @@ impl Finder {
 
 /// A query, to hold one text after the other against it.
 #[derive(Debug)]
-pub(super) struct Filter(Pattern);
+pub(super) struct Filter(Query);
 
 impl Filter {
     /// Returns what looks for this query.
@@ -96,16 +131,14 @@ impl Filter {
 
     /// Whether a text matches.
     pub(super) fn fits(&self, text: &str) -> bool {
-        let mut letters = Vec::new();
-        self.0.atoms.is_empty()
-            || MATCHER.with_borrow_mut(|matcher| self.0.score(haystack(text, &mut letters), matcher).is_some())
+        self.0.score(text, |_| Cow::Borrowed("")).is_some()
     }
 }
 
 /// Returns the rows that match, in their own order: for text that is read from top to bottom.
 pub(super) fn in_order<'row>(query: &str, rows: usize, text: impl Fn(usize) -> &'row str) -> Vec<usize> {
     let mut finder = Finder::default();
-    finder.search(query, rows, text);
+    finder.search(query, &Texts(rows, text));
     let mut hits: Vec<usize> = finder.rows().collect();
     hits.sort_unstable();
     hits
@@ -113,29 +146,17 @@ pub(super) fn in_order<'row>(query: &str, rows: usize, text: impl Fn(usize) -> &
 
 /// Returns which characters of `text` the query matched, counted in `char`s, ascending.
 pub(super) fn positions(query: &str, text: &str) -> Vec<u32> {
-    let pattern = parse(query);
-    let mut positions = Vec::new();
-    if !pattern.atoms.is_empty() {
-        let mut letters = Vec::new();
-        MATCHER.with_borrow_mut(|matcher| pattern.indices(haystack(text, &mut letters), matcher, &mut positions));
-        positions.sort_unstable();
-        positions.dedup();
-    }
-    positions
+    parse(query).positions(text)
 }
 
-fn parse(query: &str) -> Pattern {
-    Pattern::parse(query, CaseMatching::Smart, Normalization::Smart)
+/// Returns which characters of the text of a row with columns the query matched, counted in `char`s, ascending.
+pub(super) fn positions_beside(columns: &[Column], query: &str, text: &str) -> Vec<u32> {
+    Query::parse(query, columns).map(|query| query.positions(text)).unwrap_or_default()
 }
 
-/// Returns the text as the matcher reads it, one `char` a place (nucleo's own conversion counts graphemes).
-fn haystack<'text>(text: &'text str, letters: &'text mut Vec<char>) -> Utf32Str<'text> {
-    if text.is_ascii() {
-        return Utf32Str::Ascii(text.as_bytes());
-    }
-    letters.clear();
-    letters.extend(text.chars());
-    Utf32Str::Unicode(letters)
+/// Reads a query over text without columns, in which every query can be looked for.
+fn parse(query: &str) -> Query {
+    Query::parse(query, &[]).unwrap_or_default()
 }
 
 /// Whether every row that matches `new` also matched `old`. Negations, anchors at the end and escapes can turn into
@@ -151,7 +172,7 @@ mod tests {
 
     fn found(query: &str, rows: &[&str]) -> Vec<usize> {
         let mut finder = Finder::default();
-        finder.search(query, rows.len(), |row| rows[row]);
+        finder.search(query, &Texts(rows.len(), |row: usize| rows[row]));
         finder.rows().collect()
     }
 
@@ -205,15 +226,15 @@ mod tests {
             rows in proptest::collection::vec("[ab!$\\\\' ^A-]{0,8}|[aäÄb\u{301} ]{0,5}", 0..12),
             queries in proptest::collection::vec("[ab!$\\\\' ^A]{0,3}|[aäÄ\u{301} ]{0,2}", 1..6),
         ) {
-            let text = |row: usize| rows[row].as_str();
+            let texts = Texts(rows.len(), |row: usize| rows[row].as_str());
             let mut typed = String::new();
             let mut finder = Finder::default();
-            finder.search("", rows.len(), text);
+            finder.search("", &texts);
             for more in queries {
                 typed.push_str(&more);
-                finder.refine(&typed, rows.len(), text);
+                finder.refine(&typed, &texts);
                 let mut fresh = Finder::default();
-                fresh.search(&typed, rows.len(), text);
+                fresh.search(&typed, &texts);
                 prop_assert_eq!(&finder, &fresh, "{:?}", typed);
             }
         }

@@ -12,7 +12,7 @@ use crate::{
 
 /// Returns what the words may mean of the wanted depths, the closest first.
 pub(super) async fn found(cx: &Cx, words: &[String], within: Option<&str>, wanted: &[Depth]) -> Result<Vec<Found>> {
-    let query = Query::new(words);
+    let query = Query::new(words, wanted)?;
     let all = clusters(cx, &query, within).await?;
     let named = query.narrow(&all);
     let mut found = search(cx, &query, &named, wanted).await?;

@@ -69,17 +69,24 @@ fn everything() -> Vec<Target> {
     clusters.into_iter().chain(services).chain(tasks_themselves).chain(containers).collect()
 }
 
+/// Everything there is to look in.
+const ALL: &[Depth] = &[Depth::Cluster, Depth::Service, Depth::Task, Depth::Container];
+
+fn query(words: &str) -> Query {
+    Query::new(&[words.to_owned()], ALL).unwrap()
+}
+
 /// Returns the paths of what fits best of these depths.
 fn meant_of(words: &str, wanted: &[Depth]) -> Vec<String> {
     let there = everything().into_iter().filter(|target| wanted.contains(&target.depth()));
-    let found = outermost(together(Query::new(&[words.to_owned()]).fitting(there)));
+    let found = outermost(together(query(words).fitting(there)));
     closest(&found).into_iter().map(|found| found.target.path()).collect()
 }
 
 /// Returns the paths of the containers that fit best.
 fn best(words: &str) -> Vec<String> {
     let there = everything().into_iter().filter(|target| target.depth() == Depth::Container);
-    let found = Query::new(&[words.to_owned()]).fitting(there);
+    let found = query(words).fitting(there);
     closest(&found).into_iter().map(|found| found.target.path()).collect()
 }
 
@@ -128,9 +135,35 @@ fn fzfs_marks_work() {
 }
 
 #[test]
+fn words_look_in_columns() {
+    use Depth::{Cluster, Container, Service, Task};
+    assert_eq!(best("cluster:stag container:app"), ["staging/api/0badcafe/app"]);
+    assert_eq!(best("service:pay image:imag status:run exec:yes !container:envoy").len(), 1);
+    assert_eq!(best("task:dead container:^env"), ["prod/family:migrate/deadbeef/envoy"]);
+    assert!(best("rev:2").is_empty() && best("rev:1").len() == 10 && best("!rev:1").is_empty());
+    assert_eq!(meant_of("cluster:prod", &[Cluster, Service]), ["prod"]);
+    assert_eq!(meant_of("service:api", &[Service]), ["prod/api", "staging/api"], "the very name is closer than a part");
+    assert_eq!(meant_of("image:imag service:payments", &[Service, Task, Container]), ["prod/payments-api/4f2ab81c"]);
+    assert_eq!(query("cluster:stag").narrow(&[arn("cluster/prod"), arn("cluster/staging")]).len(), 1);
+}
+
+#[test]
+fn a_column_that_such_things_do_not_have_is_said() {
+    let refused = |words: &str, wanted: &[Depth]| match Query::new(&[words.to_owned()], wanted) {
+        Ok(_) => panic!("{words}"),
+        Err(error) => (error.kind, error.line(), error.hints.join(" ")),
+    };
+    let (kind, line, hints) = refused("image:nginx", &[Depth::Service]);
+    assert_eq!((kind, line.as_str()), (Kind::Usage, "there is no column image to look in"));
+    assert_eq!(hints, "there are cluster, service; 'image: looks for the text itself");
+    assert_eq!(refused("nope:1", ALL).1, "there is no column nope to look in");
+    assert!(Query::new(&["'nope:1".to_owned(), "prod/family:migrate".to_owned()], ALL).is_ok());
+}
+
+#[test]
 fn only_the_named_cluster_is_looked_into() {
     let clusters = [arn("cluster/prod"), arn("cluster/staging")];
-    let narrow = |words: &str| Query::new(&[words.to_owned()]).narrow(&clusters).len();
+    let narrow = |words: &str| query(words).narrow(&clusters).len();
     assert_eq!(narrow("prod/api"), 1);
     assert_eq!(narrow(arn("task/staging/0badcafe").as_str()), 1);
     assert_eq!(narrow("prod api"), 1);
@@ -169,7 +202,7 @@ fn the_containers_of_a_service_that_have_one_name_are_one_target() {
     assert_eq!(meant_of("prod/api/app", &wanted), ["prod/api/app"]);
     assert_eq!(meant_of("prod/api/88c0/app", &wanted), ["prod/api/88c01d9e/app"]);
     let there = everything().into_iter().filter(|target| target.depth() == Container);
-    let found = together(Query::new(&["prod/api/app".to_owned()]).fitting(there));
+    let found = together(query("prod/api/app").fitting(there));
     assert_eq!(closest(&found)[0].target.tasks().len(), 2);
 }
 
@@ -178,7 +211,7 @@ fn what_is_not_there_or_may_be_several_is_said() {
     let words = |text: &str| vec![text.to_owned()];
     let error = meant(&words("x"), &[Depth::Cluster, Depth::Service], &[]).unwrap_err();
     assert_eq!((error.kind, error.line().as_str()), (Kind::NotFound, "no cluster or service matches \"x\""));
-    let found = Query::new(&words("api")).fitting(everything().into_iter().filter(|it| it.depth() == Depth::Service));
+    let found = query("api").fitting(everything().into_iter().filter(|it| it.depth() == Depth::Service));
     let error = meant(&words("api"), &[Depth::Service], &found).unwrap_err();
     assert_eq!((error.kind, error.line().as_str()), (Kind::Usage, "\"api\" may mean several: prod/api, staging/api"));
 }
@@ -186,8 +219,8 @@ fn what_is_not_there_or_may_be_several_is_said() {
 proptest! {
     #[test]
     fn no_words_panic(words in proptest::collection::vec("[ -~é支/:!^$']{0,12}", 0..4)) {
-        let found = outermost(together(Query::new(&words).fitting(everything())));
-        let query = Query::new(&words);
+        let Ok(query) = Query::new(&words, ALL) else { return Ok(()) };
+        let found = outermost(together(query.fitting(everything())));
         let _ = (query.narrow(&[arn("cluster/prod")]), query.service(&[]), query.ids().count(), query.names().count());
         let _ = meant(&words, &[Depth::Service], &found);
     }

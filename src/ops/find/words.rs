@@ -1,12 +1,18 @@
 //! Words against names: what is typed, and how close it comes to a thing.
 
+mod column;
+
 use nucleo::{
     Config, Matcher, Utf32Str,
     pattern::{CaseMatching, Normalization, Pattern},
 };
 
-use super::{Found, Target};
-use crate::model::{Arn, Service};
+use super::{Depth, Found, Target};
+use crate::{
+    model::{Arn, Service, query::NoColumn},
+    ops::{Error, Kind, Result},
+};
+use column::InColumn;
 
 /// How close a word comes to a name: letter by letter the same, within it as it stands, or with letters between.
 const EXACT: u32 = 3;
@@ -49,6 +55,7 @@ enum Word {
     Arn(Arn),
     Path(Vec<Part>),
     Free(Part),
+    Column(InColumn),
 }
 
 /// One name as it was typed.
@@ -60,19 +67,31 @@ pub(super) struct Part {
 }
 
 impl Query {
-    pub(super) fn new(words: &[String]) -> Self {
+    /// Reads words for things of the wanted depths; a column that these do not have is an error of usage.
+    pub(super) fn new(words: &[String], wanted: &[Depth]) -> Result<Self> {
         let words = words.iter().flat_map(|word| word.split_whitespace());
-        Self(
-            words
-                .map(|word| match word.parse::<Arn>() {
-                    Ok(arn) => Word::Arn(arn),
-                    Err(_) if word.contains('/') => {
-                        Word::Path(word.split('/').filter(|part| !part.is_empty()).map(Part::new).collect())
-                    }
-                    Err(_) => Word::Free(Part::new(word)),
-                })
-                .collect(),
-        )
+        let deepest = wanted.iter().max().copied().unwrap_or(Depth::Cluster);
+        let word = |word: &str| {
+            if let Ok(arn) = word.parse::<Arn>() {
+                return Ok(Word::Arn(arn));
+            }
+            if let Some(in_column) = InColumn::of(word, deepest)? {
+                return Ok(Word::Column(in_column));
+            }
+            Ok(if word.contains('/') {
+                Word::Path(word.split('/').filter(|part| !part.is_empty()).map(Part::new).collect())
+            } else {
+                Word::Free(Part::new(word))
+            })
+        };
+        words.map(word).collect::<std::result::Result<_, NoColumn>>().map(Self).map_err(|error| {
+            let what = format!("there is no column {} to look in", error.name);
+            Error::new(Kind::Usage, what).hint(format!(
+                "there are {}; '{}: looks for the text itself",
+                error.there.join(", "),
+                error.name
+            ))
+        })
     }
 
     /// Whether nothing was said.
@@ -84,7 +103,7 @@ impl Query {
     pub(super) fn arns(&self) -> impl Iterator<Item = &Arn> {
         self.0.iter().filter_map(|word| match word {
             Word::Arn(arn) => Some(arn),
-            Word::Path(_) | Word::Free(_) => None,
+            Word::Path(_) | Word::Free(_) | Word::Column(_) => None,
         })
     }
 
@@ -105,7 +124,13 @@ impl Query {
         let means = |word: &Word, cluster: &Arn| match word {
             Word::Arn(arn) => arn.cluster().as_ref() == Some(cluster),
             Word::Path(parts) => parts.len() > 1 && parts[0].text == cluster.name(),
-            Word::Free(_) => false,
+            Word::Free(_) | Word::Column(_) => false,
+        };
+        let in_columns = |cluster: &&Arn| {
+            self.0.iter().all(|word| match word {
+                Word::Column(word) => word.allows(cluster),
+                Word::Arn(_) | Word::Path(_) | Word::Free(_) => true,
+            })
         };
         let by_word = |word: &Word| clusters.iter().find(|cluster| means(word, cluster));
         let first = || match &self.0[..] {
@@ -113,7 +138,7 @@ impl Query {
             _ => None,
         };
         let named = self.0.iter().find_map(by_word).or_else(first);
-        named.map_or_else(|| clusters.to_vec(), |cluster| vec![cluster.clone()])
+        named.map_or_else(|| clusters.iter().filter(in_columns).cloned().collect(), |cluster| vec![cluster.clone()])
     }
 
     /// Returns the service whose very name stands first, or after its cluster's; or whose ARN is among the words.
@@ -145,12 +170,13 @@ impl Query {
             Word::Arn(arn) => is_of(target, arn).then(|| fit.and(EXACT)),
             Word::Path(parts) => parts_fit(fit, parts, &levels, matcher),
             Word::Free(part) => Some(fit.and(part.free_fit(&levels, matcher)?)),
+            Word::Column(word) => Some(fit.and(if word.fit(target)? { EXACT } else { WITHIN })),
         })
     }
 
     fn parts(&self) -> impl Iterator<Item = &Part> {
         self.0.iter().flat_map(|word| match word {
-            Word::Arn(_) => &[],
+            Word::Arn(_) | Word::Column(_) => &[],
             Word::Path(parts) => &parts[..],
             Word::Free(part) => std::slice::from_ref(part),
         })

@@ -1,13 +1,16 @@
 //! A pane: rows, a query over them, and a selection that follows the identity of its row, never its place.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{
     layout::window,
     line::Line,
     row::{Row, RowId},
 };
-use crate::tui::finder::Finder;
+use crate::{
+    model::query::{self, Column},
+    tui::finder::{Finder, List},
+};
 
 /// One of the four lists.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -26,6 +29,27 @@ pub struct Pane {
     remembered: BTreeMap<RowId, RowId>,
 }
 
+/// The rows as they are searched.
+struct Rows<'rows>(&'rows [Row]);
+
+impl<'rows> List<'rows> for Rows<'rows> {
+    fn columns(&self) -> &'static [Column] {
+        self.0.first().map_or(&[], Row::columns)
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn text(&self, row: usize) -> &'rows str {
+        &self.0[row].text
+    }
+
+    fn value(&self, row: usize, column: usize) -> Cow<'rows, str> {
+        self.0[row].value(column)
+    }
+}
+
 impl Pane {
     /// Returns how many rows there are.
     pub fn len(&self) -> usize {
@@ -40,6 +64,19 @@ impl Pane {
     /// Returns how many rows match the query.
     pub fn hits(&self) -> usize {
         self.finder.len()
+    }
+
+    /// Returns why nothing can be looked for: a column was named that is not there.
+    pub fn trouble(&self) -> Option<&str> {
+        self.finder.trouble()
+    }
+
+    /// Whether what stands in the rows' columns decides which of them are shown.
+    pub(super) fn looks_in_columns(&self) -> bool {
+        let words = self.query.text().split(' ');
+        let named = words.filter_map(|word| query::column_of(word).map(|(name, _)| name));
+        let columns = self.rows.first().map_or(&[][..], Row::columns);
+        named.into_iter().any(|name| columns.iter().skip(1).any(|column| column.is_called(name)))
     }
 
     /// Returns the place of the selected row among the hits.
@@ -75,14 +112,14 @@ impl Pane {
 
     /// Searches again after something was typed: the best hit is what was meant.
     pub(super) fn typed(&mut self) {
-        self.finder.refine(self.query.text(), self.rows.len(), |row| &self.rows[row].text);
+        self.finder.refine(self.query.text(), &Rows(&self.rows));
         self.scroll = 0;
         self.select(0);
     }
 
     /// Searches again after something was deleted: the selected row stays selected if it is still there.
     pub(super) fn deleted(&mut self) {
-        self.finder.refine(self.query.text(), self.rows.len(), |row| &self.rows[row].text);
+        self.finder.refine(self.query.text(), &Rows(&self.rows));
         let place = self.selected.as_ref().and_then(|id| self.place(id));
         self.select(place.unwrap_or(0));
     }
@@ -139,7 +176,7 @@ impl Pane {
     }
 
     fn search(&mut self) {
-        self.finder.search(self.query.text(), self.rows.len(), |row| &self.rows[row].text);
+        self.finder.search(self.query.text(), &Rows(&self.rows));
     }
 
     /// Returns the place of the first row that people come for.

@@ -14,6 +14,8 @@ use crate::{
 const SETTLE: std::time::Duration = std::time::Duration::from_millis(120);
 /// How often a spinner turns while somebody waits.
 const SPIN: std::time::Duration = std::time::Duration::from_millis(250);
+/// How often services out of sight are described again, at the most.
+const OUT_OF_SIGHT: std::time::Duration = std::time::Duration::from_mins(1);
 /// How many services one DescribeServices takes.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html>
 const DESCRIBED_AT_ONCE: usize = 10;
@@ -192,6 +194,7 @@ fn details(state: &State, cluster: &Arn) -> Vec<Wanted> {
             let rest = if known.details.asked { Timestamp::MIN } else { state.settled };
             (service, known.details.due(state.refresh).map(|(at, urgency)| (at.max(rest), urgency)))
         })
+        .chain(searched(state, cluster))
         .collect();
     let due_by = |limit: Timestamp| move |due: &Option<(Timestamp, Urgency)>| due.is_some_and(|(at, _)| at <= limit);
     let any = services.iter().any(|(_, due)| due_by(state.now)(due));
@@ -209,6 +212,18 @@ fn details(state: &State, cluster: &Arn) -> Vec<Wanted> {
         }
     }
     wanted
+}
+
+/// Returns the services out of sight whose details are looked through, with when these are due: what words look for in
+/// columns has to be known of all.
+fn searched<'a>(state: &'a State, cluster: &Arn) -> Vec<(&'a Arn, Option<(Timestamp, Urgency)>)> {
+    let Some(slot) = state.stock.services.get(cluster).filter(|_| state.pane(Level::Service).looks_in_columns()) else {
+        return Vec::new();
+    };
+    let seen: Vec<&Arn> = state.visible_services().collect();
+    let refresh = state.refresh.map(|refresh| refresh.max(OUT_OF_SIGHT));
+    let hidden = slot.value.iter().filter(|known| !seen.contains(&&known.service.arn));
+    hidden.map(|known| (&known.service.arn, known.details.due(refresh))).collect()
 }
 
 /// Whether two requests read the same thing, so that one makes the other needless.

@@ -171,7 +171,7 @@ impl State {
     }
 
     /// Takes the details of the services that were asked for; those that are not among them are gone.
-    /// Returns whether any are.
+    /// Returns whether other rows may be shown now.
     fn take_details(&mut self, cluster: &Arn, asked: &[Arn], services: Vec<Service>) -> bool {
         let slot = self.stock.services.entry(cluster.clone()).or_default();
         let before = slot.value.len();
@@ -188,8 +188,9 @@ impl State {
             }
         }
         let vanished = slot.value.len() != before;
-        self.pane_mut(Level::Service).replace(rows);
-        vanished
+        let pane = self.pane_mut(Level::Service);
+        pane.replace(rows);
+        vanished || pane.looks_in_columns()
     }
 }
 

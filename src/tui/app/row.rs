@@ -1,6 +1,8 @@
 //! What the panes list: rows with an identity, the text that is searched, and the facts that are shown, made clean
 //! once when they are read.
 
+mod columns;
+
 use std::sync::Arc;
 
 use super::stock::KnownService;
@@ -182,6 +184,8 @@ pub struct ContainerCells {
     pub health: Health,
     /// Whether somebody can log in.
     pub exec: Readiness,
+    /// Its image.
+    pub image: String,
     /// The tag of its image, or the digest.
     pub tag: String,
     /// Its exit code.
@@ -283,12 +287,13 @@ impl Row {
             status: clean(&container.last_status),
             health: health(&container.health),
             exec: readiness(container),
+            image: clean(&container.image),
             tag: clean(tag(&container.image)),
             exit_code: container.exit_code,
         };
         Self {
             id: RowId::Container(task.arn.clone(), container.name.clone()),
-            text: format!("{name} {} {}", clean(&container.image), cells.status),
+            text: format!("{name} {} {}", cells.image, cells.status),
             name_end: name.len(),
             cells: Cells::Container(Box::new(cells)),
         }

@@ -14,7 +14,7 @@ use crate::{
     model::text::clean,
     tui::{
         app::{Framed, Level, Load, Notice, Row, State, age, wrap},
-        finder::positions,
+        finder::positions_beside,
     },
 };
 use columns::{Column, columns};
@@ -79,6 +79,7 @@ fn emptiness(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mu
     let again = state.keymap.first_chord(Action::Refresh).map(|chord| chord.to_string()).unwrap_or_default();
     let what = if cause == level { String::new() } else { format!("{} ", cause.plural()) };
     let lines = match state.load(cause) {
+        _ if pane.trouble().is_some() => vec![(theme.bad, pane.trouble().map(clean).unwrap_or_default())],
         _ if !pane.is_empty() => vec![(theme.faint, format!("no {} match {}", cause.plural(), pane.query.text()))],
         Load::Failed(notice, _) => failure(theme, &again, notice),
         Load::Never | Load::Loading => vec![(theme.faint, format!("loading {what}{}", spinner(state)))],
@@ -181,7 +182,7 @@ fn fitting(rows: &[(&Row, Vec<Column>)], room: u16, names: u16) -> Vec<(usize, u
 /// Draws the name of a row, with the letters marked that the query matched.
 fn name(row: &Row, query: &str, theme: &Theme, area: Rect, canvas: &mut Canvas<'_>) {
     let shown = cut(row.name(), area.width);
-    let matched = positions(query, &row.text);
+    let matched = positions_beside(row.columns(), query, &row.text);
     if matched.is_empty() {
         canvas.write(area.x, area.y, area.width, &shown, theme.plain);
         return;
