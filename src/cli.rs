@@ -5,6 +5,7 @@ mod arguments;
 mod browse;
 mod change;
 mod check;
+mod completions;
 mod config;
 mod context;
 #[cfg(feature = "demo")]
@@ -22,6 +23,7 @@ mod log;
 mod login;
 mod logs;
 mod ls;
+mod man;
 mod output;
 mod params;
 mod pick;
@@ -53,6 +55,9 @@ use exit::Exit;
 
 /// Runs the command line of this process and returns what the shell is told.
 pub fn main() -> ExitCode {
+    if let Some(exit) = completions::answer() {
+        return exit.into();
+    }
     let called = applet::Args::of_program(std::env::args_os()).map(Arguments::of_applet);
     match called.map_or_else(Arguments::parse, Ok) {
         Ok(arguments) => run(arguments).into(),
@@ -85,8 +90,12 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
     if let Some(file) = &global.log_file {
         log::begin(file)?;
     }
-    if let Some(Verb::Config(args)) = &verb {
-        return config::run(args, &global);
+    // What must not fail because of a config that is wrong.
+    match &verb {
+        Some(Verb::Config(args)) => return config::run(args, &global),
+        Some(Verb::Completions(args)) => return completions::run(args),
+        Some(Verb::Man(args)) => return man::run(args),
+        _ => {}
     }
     let context = Context::new(global)?;
     match verb {
@@ -116,6 +125,8 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(Verb::Run(args)) => run::run(&args, &context),
         Some(Verb::History(args)) => history::run(&args, &context),
         Some(Verb::Config(args)) => config::run(&args, &context.options),
+        Some(Verb::Completions(args)) => completions::run(&args),
+        Some(Verb::Man(args)) => man::run(&args),
         #[cfg(feature = "demo")]
         Some(Verb::Demo(args)) => demo::run(&args, &context),
     }

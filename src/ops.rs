@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod change;
 pub mod check;
+pub mod complete;
 pub mod deployments;
 pub mod error;
 pub mod events;

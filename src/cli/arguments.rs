@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Arg, Args, ColorChoice, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::{
-    applet, check, config, deployments, enable_exec, events, exec, history, instances, list, login, logs, ls, params,
-    policy, redeploy, register, rollback, run, scale, stop, stopped, targets, taskdefs, update,
+    applet, check, completions, config, deployments, enable_exec, events, exec, history, instances, list, login, logs,
+    ls, man, params, policy, redeploy, register, rollback, run, scale, stop, stopped, targets, taskdefs, update,
 };
 
 /// Fuzzy-finder terminal program for Amazon ECS
@@ -101,6 +101,8 @@ pub(super) enum Verb {
     Register(register::Args),
     History(history::Args),
     Config(config::Args),
+    Completions(completions::Args),
+    Man(man::Args),
     #[cfg(feature = "demo")]
     Demo(super::demo::Args),
 }
@@ -124,8 +126,12 @@ impl Arguments {
 
     /// Returns the command line that means an applet.
     pub(super) fn of_applet(args: applet::Args) -> Self {
-        let nothing = Self::parse_from(["ecsui"]).expect("no word is needed");
-        Self { verb: Some(Verb::Applet(args)), ..nothing }
+        Self { verb: Some(Verb::Applet(args)), ..Self::nothing() }
+    }
+
+    /// Returns the command line that says nothing.
+    pub(super) fn nothing() -> Self {
+        Self::parse_from(["ecsui"]).expect("no word is needed")
     }
 
     /// Parses a command line, the program's name first.
