@@ -13,7 +13,6 @@ use std::{
     fs,
     path::PathBuf,
     process::{Command, Output, Stdio},
-    sync::mpsc,
     thread,
     time::Duration,
 };
@@ -69,17 +68,7 @@ impl Rig {
     /// Runs a command that waits for something; minutes pass as often as it looks.
     fn run_while_time_passes(&self, line: &str) -> Seen {
         let mut command = self.command(line);
-        let (done, is_done) = mpsc::channel::<()>();
-        thread::scope(|scope| {
-            scope.spawn(move || {
-                while is_done.recv_timeout(Duration::from_millis(300)) == Err(mpsc::RecvTimeoutError::Timeout) {
-                    self.account.sim.advance(Duration::from_secs(10));
-                }
-            });
-            let seen = Seen::of(&command.output().unwrap());
-            drop(done);
-            seen
-        })
+        self.account.while_time_passes(|| Seen::of(&command.output().unwrap()))
     }
 
     fn history(&self) -> PathBuf {

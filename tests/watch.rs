@@ -397,3 +397,42 @@ async fn a_secret_is_put_from_standard_input_and_never_from_the_command_line() {
     let (_, err, code) = rig.run("--config c.toml params delete /application/global/TZ --yes", None).await;
     assert!(code == 1 && err.contains("read_only"), "{err}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parameters_are_changed_behind_guards_and_written_down_without_their_values() {
+    let rig = Rig::new(World::demo()).await;
+    let rules = "[[guard]]\ncluster = 'prod'\naction = 'type'\n[[guard]]\ncluster = 'tools'\naction = 'refuse'\n";
+    std::fs::write(rig.home.path().join("c.toml"), rules).unwrap();
+    let delete = "--config c.toml params delete prod/payments-api LOG_LEVEL";
+    let (_, err, code) = rig.run(&format!("{delete} --yes"), None).await;
+    assert!(code == 2 && err.contains("--confirm /application/payments-api/LOG_LEVEL"), "{err}");
+    let (_, err, code) = rig.run(&format!("{delete} --confirm LOG_LEVEL"), None).await;
+    assert!(code == 2 && err.contains("to be confirmed"), "{err}");
+    let (_, err, code) = rig.run("--config c.toml params put tools/grafana TOKEN --yes", Some("geheim\n")).await;
+    assert!(code == 1 && err.contains("refuses changes of cluster \"tools\""), "{err}");
+    let (_, err, code) = rig.run("--config c.toml applet skipper ssm put tools grafana", Some("TOKEN\ngeheim\n")).await;
+    assert!(code == 1 && err.contains("refuses"), "{err}");
+    let (_, _, code) = rig.run("params get prod/payments-api LOG_LEVEL", None).await;
+    assert_eq!(code, 0, "nothing of that was done");
+
+    let (_, err, code) = rig.run(&format!("{delete} --confirm /application/payments-api/LOG_LEVEL"), None).await;
+    assert_eq!(code, 0, "{err}");
+    let put = "--config c.toml params put prod/payments-api TOKEN --confirm /application/payments-api/TOKEN";
+    let (_, err, code) = rig.run(put, Some("geheim\n")).await;
+    assert_eq!(code, 0, "{err}");
+    let (_, _, code) = rig.run("params delete /nope --yes", None).await;
+    assert_eq!(code, 1);
+    let (out, ..) = rig.run("history -o json", None).await;
+    let lines: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let told: Vec<String> =
+        lines.as_array().unwrap().iter().map(|it| format!("{} {}", it["what"], it["result"])).collect();
+    assert_eq!(
+        told,
+        [
+            r#""Delete parameter /application/payments-api/LOG_LEVEL" "done""#,
+            r#""Put parameter /application/payments-api/TOKEN" "done""#,
+            r#""Delete parameter /nope" "failed""#,
+        ]
+    );
+    assert!(!out.contains("geheim"));
+}

@@ -26,6 +26,7 @@ use crate::{
 };
 
 pub(super) use applet::{carried_out, planned};
+pub(super) use consent::agreed;
 pub(super) use result::COLUMNS;
 
 /// What every command takes that changes something.
@@ -45,6 +46,13 @@ pub(super) struct Consent {
     force: bool,
     #[arg(skip)]
     asking: Asking,
+}
+
+impl Consent {
+    /// Returns what flags have said, where that is all there is to say.
+    pub(super) fn said(yes: bool, confirm: Option<String>) -> Self {
+        Self { yes, confirm, ..Self::default() }
+    }
 }
 
 /// How the person is asked.

@@ -12,6 +12,7 @@ use clap::ValueEnum;
 
 use super::{
     arguments::Format,
+    change::{Consent, agreed},
     context::Context,
     exit::Exit,
     failure::{self, say},
@@ -23,7 +24,7 @@ use crate::{
     ops::{
         self, Kind,
         find::{Depth, Target},
-        params::{self, Change, Listed, Listing, Prepared},
+        params::{self, Change, Deed, Listed, Listing, Prepared},
     },
 };
 pub(super) use history::COLUMNS as VERSIONS;
@@ -101,9 +102,8 @@ struct Put {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
+    #[command(flatten)]
+    agreement: Agreement,
 }
 
 /// Delete a parameter; asks first
@@ -115,9 +115,19 @@ struct Delete {
     /// The path in place of the configured one
     #[arg(long, value_name = "PATH")]
     path: Option<String>,
+    #[command(flatten)]
+    agreement: Agreement,
+}
+
+/// How the person agrees to a change.
+#[derive(Debug, clap::Args)]
+struct Agreement {
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
+    /// Say the parameter's whole name, where a guard wants it to be typed; then nothing is asked
+    #[arg(long, value_name = "NAME")]
+    confirm: Option<String>,
 }
 
 /// The types, by SSM's names.
@@ -199,15 +209,15 @@ fn shown(value: &str, on_terminal: bool) -> String {
 }
 
 fn put(args: &Put, context: &Context) -> anyhow::Result<Exit> {
-    changes(context)?;
     let asks = prompt::somebody_answers();
     let source = value::Source::of(args.value.as_deref(), args.file.as_deref(), asks);
     if source.is_said() && args.kind == Some(TypeWord::SecureString) {
         let what = "the value of a SecureString is not taken from the command line, where others can read it";
         return Err(ops::Error::new(Kind::Usage, what).hint("give it on standard input, or with --file").into());
     }
-    agreed(args.yes, asks && !source.takes_stdin())?;
-    let name = name(context, &args.words, args.path.as_deref())?;
+    args.agreement.possible(asks && !source.takes_stdin())?;
+    let (name, service) = named(context, &args.words, args.path.as_deref())?;
+    let deed = context.wait_unless_interrupted(Deed::put(context.cx(), &name, service.as_ref()))??;
     let change = Change {
         value: source.read(&name)?,
         name,
@@ -223,25 +233,40 @@ fn put(args: &Put, context: &Context) -> anyhow::Result<Exit> {
         );
         return Err(ops::Error::new(Kind::Usage, what).hint("give it on standard input, or with --file").into());
     }
-    if !args.yes && !prompt::confirm(&question(&prepared))? {
+    if !agreed(&deed.guard, &question(&prepared), &args.agreement.consent())? {
         return Ok(Exit::Failed);
     }
     // Whether it was made is told by its answer alone: nothing interrupts it.
-    let version = context.wait(params::put(context.cx(), &prepared))??;
+    let version = context.wait(deed.make(context.cx(), params::put(context.cx(), &prepared), say))??;
     say(&format!("{} is there, version {version}", prepared.name()));
     Ok(Exit::Done)
 }
 
 fn delete(args: &Delete, context: &Context) -> anyhow::Result<Exit> {
-    changes(context)?;
-    agreed(args.yes, prompt::somebody_answers())?;
-    let name = name(context, &args.words, args.path.as_deref())?;
-    if !args.yes && !prompt::confirm(&format!("Delete {}, with all its versions?", clean(&name)))? {
+    args.agreement.possible(prompt::somebody_answers())?;
+    let (name, service) = named(context, &args.words, args.path.as_deref())?;
+    let deed = context.wait_unless_interrupted(Deed::delete(context.cx(), &name, service.as_ref()))??;
+    let question = format!("Delete {}, with all its versions", clean(&name));
+    if !agreed(&deed.guard, &question, &args.agreement.consent())? {
         return Ok(Exit::Failed);
     }
-    context.wait(params::delete(context.cx(), &name))??;
+    context.wait(deed.make(context.cx(), params::delete(context.cx(), &name), say))??;
     say(&format!("{name} is deleted"));
     Ok(Exit::Done)
+}
+
+impl Agreement {
+    /// Fails where nobody has agreed to a change and nobody can be asked.
+    fn possible(&self, asks: bool) -> ops::Result<()> {
+        if self.yes || self.confirm.is_some() || asks {
+            return Ok(());
+        }
+        Err(ops::Error::new(Kind::Usage, "nobody can be asked whether to do that").hint("say --yes"))
+    }
+
+    fn consent(&self) -> Consent {
+        Consent::said(self.yes, self.confirm.clone())
+    }
 }
 
 impl TypeWord {
@@ -254,31 +279,15 @@ impl TypeWord {
     }
 }
 
-/// Returns what is asked before a parameter is put.
+/// Returns what is to be agreed to before a parameter is put.
 fn question(prepared: &Prepared) -> String {
     let kind = prepared.kind().as_str();
     let key = prepared.key_id().map(|key| format!(", key {}", clean(key))).unwrap_or_default();
     let name = clean(prepared.name());
     match &prepared.before {
-        Some(before) => format!("Put {name} ({kind}{key}) in place of version {}?", before.version),
-        None => format!("Put {name}, a new {kind}{key}?"),
+        Some(before) => format!("Put {name} ({kind}{key}) in place of version {}", before.version),
+        None => format!("Put {name}, a new {kind}{key}"),
     }
-}
-
-/// Fails where the settings forbid changes.
-fn changes(context: &Context) -> ops::Result<()> {
-    if context.settings().read_only {
-        return Err(ops::Error::new(Kind::Refused, "nothing is changed: the settings say read_only"));
-    }
-    Ok(())
-}
-
-/// Fails where nobody has agreed to a change and nobody can be asked.
-fn agreed(yes: bool, asks: bool) -> ops::Result<()> {
-    if yes || asks {
-        return Ok(());
-    }
-    Err(ops::Error::new(Kind::Usage, "nobody can be asked whether to do that").hint("say --yes"))
 }
 
 fn service(context: &Context, words: &[String]) -> anyhow::Result<Service> {
@@ -297,11 +306,16 @@ fn path(context: &Context, given: Option<&str>, service: &Service) -> String {
 
 /// Returns the whole name that the words mean.
 fn name(context: &Context, words: &[String], given: Option<&str>) -> anyhow::Result<String> {
+    named(context, words, given).map(|(name, _)| name)
+}
+
+/// Returns the whole name that the words mean, and the service that they name it by.
+fn named(context: &Context, words: &[String], given: Option<&str>) -> anyhow::Result<(String, Option<Service>)> {
     match words {
-        [whole] if whole.starts_with('/') || whole.starts_with("arn:") => Ok(whole.clone()),
+        [whole] if whole.starts_with('/') || whole.starts_with("arn:") => Ok((whole.clone(), None)),
         [words @ .., name] if !words.is_empty() => {
             let service = service(context, words)?;
-            Ok(params::name(&path(context, given, &service), name))
+            Ok((params::name(&path(context, given, &service), name), Some(service)))
         }
         _ => Err(ops::Error::new(Kind::Usage, "whose parameter?")
             .hint("name the service before it, or give the whole name with its slash")

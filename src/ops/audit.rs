@@ -6,10 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Cx, Error,
-    change::{Done, Halt, Made, Plan},
-};
+use super::{Cx, Error, Identity, change::Plan};
 use crate::model::{Timestamp, text::clean};
 
 pub use file::{History, history};
@@ -82,36 +79,60 @@ pub(super) struct Entry {
     id: String,
 }
 
-/// Writes down that a plan is about to be carried out. Where that cannot be written, what to say about it comes too.
-pub(super) async fn begin(cx: &Cx, plan: &Plan) -> (Entry, Option<String>) {
+/// What is written down of a change before it is made.
+#[derive(Debug)]
+pub(super) struct About<'a> {
+    /// Who makes it, and where.
+    pub(super) by: &'a Identity,
+    /// What is changed, in a line.
+    pub(super) what: String,
+    /// The ARNs, or names, of what is changed.
+    pub(super) resources: Vec<String>,
+    /// The calls, as IAM names them, with what each does.
+    pub(super) calls: Vec<String>,
+}
+
+impl<'a> About<'a> {
+    /// Returns what is written down of a plan.
+    pub(super) fn plan(plan: &'a Plan) -> Self {
+        Self {
+            by: &plan.by,
+            what: plan.title.clone(),
+            resources: plan.resources(),
+            calls: plan.calls.iter().map(|call| format!("{}: {}", call.action, call.what)).collect(),
+        }
+    }
+}
+
+/// Writes down that something is about to be changed. Where that cannot be written, what to say about it comes too.
+pub(super) async fn begin(cx: &Cx, about: About<'_>) -> (Entry, Option<String>) {
     let at = now(cx);
+    let About { by, what, resources, calls } = about;
     let begun = Begun {
         id: id(at),
         at,
-        caller: plan.by.caller.clone(),
+        caller: by.caller.clone(),
         user: user(cx),
         process: std::process::id(),
-        profile: plan.by.profile.clone(),
-        account: plan.by.account.clone(),
-        region: plan.by.region.clone(),
-        what: plan.title.clone(),
-        resources: plan.resources(),
-        calls: plan.calls.iter().map(|call| format!("{}: {}", call.action, call.what)).collect(),
+        profile: by.profile.clone(),
+        account: by.account.clone(),
+        region: by.region.clone(),
+        what,
+        resources,
+        calls,
     };
     let entry = Entry { id: begun.id.clone() };
     (entry, write(cx, Line::Begin(begun)).await)
 }
 
-/// Writes down how it ended.
-pub(super) async fn end(cx: &Cx, entry: &Entry, ended: &Result<Done, Halt>) -> Option<String> {
-    let words = |made: &[Made]| made.iter().map(Made::words).collect();
-    let (result, made, why) = match ended {
-        Ok(done) => (Outcome::Done, words(&done.made), None),
-        Err(halt) => {
-            let result = if halt.unknown { Outcome::Unknown } else { Outcome::Failed };
-            (result, words(&halt.made), Some(halt.error.line()))
-        }
-    };
+/// Writes down how it ended: what was made, and why not all was.
+pub(super) async fn end(
+    cx: &Cx,
+    entry: &Entry,
+    result: Outcome,
+    made: Vec<String>,
+    why: Option<String>,
+) -> Option<String> {
     write(cx, Line::End(Ended { id: entry.id.clone(), at: now(cx), result, made, why })).await
 }
 

@@ -1,5 +1,7 @@
 //! Parameters of SSM's Parameter Store: those below a service's path, and those that its task definition names.
 
+mod deed;
+
 use std::collections::BTreeMap;
 
 use futures_util::future::join;
@@ -10,6 +12,8 @@ use crate::{
     model::{Arn, Parameter, ParameterKind, ParameterMetadata, ParameterVersion, Service, TaskDefinition, text::clean},
     session::Secret,
 };
+
+pub use deed::Deed;
 
 /// The path of a service's parameters where nothing else is set: Skipper's.
 pub const PREFIX: &str = "/application/{app}";

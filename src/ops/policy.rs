@@ -44,6 +44,18 @@ pub enum Feature {
     ParamsPut,
     /// `check`.
     Check,
+    /// `update`.
+    Update,
+    /// `redeploy`.
+    Redeploy,
+    /// `scale`.
+    Scale,
+    /// `rollback`.
+    Rollback,
+    /// `enable-exec`.
+    EnableExec,
+    /// What is looked at before tasks are replaced.
+    Verify,
     /// `stop`.
     Stop,
     /// `run`.
@@ -68,6 +80,20 @@ pub const FEATURES: &[(Feature, &str, &str)] = &[
     (Feature::Params, "params", "reading the parameters of a service"),
     (Feature::ParamsPut, "params-put", "putting and deleting parameters"),
     (Feature::Check, "check", "what is wrong with services"),
+    (
+        Feature::Update,
+        "update",
+        "giving services another image, variable or target group, and following that to its end",
+    ),
+    (Feature::Redeploy, "redeploy", "replacing the tasks of services, and following that to its end"),
+    (Feature::Scale, "scale", "changing the number of tasks of services"),
+    (Feature::Rollback, "rollback", "bringing back what services ran before, and following that to its end"),
+    (Feature::EnableExec, "enable-exec", "letting the tasks of services be logged in to"),
+    (
+        Feature::Verify,
+        "verify",
+        "looking beforehand whether new tasks would find their image, secrets, roles and log groups; nothing needs it",
+    ),
     (Feature::Stop, "stop", "stopping tasks"),
     (Feature::Run, "run", "running tasks by hand, and waiting for them; to print what they write is logs"),
     (Feature::Register, "register", "registering task definitions"),
@@ -87,10 +113,20 @@ struct Permission {
     action: &'static str,
     /// What it can be allowed on.
     on: &'static [Resource],
-    /// Whether it knows the condition key `ecs:cluster`.
-    in_cluster: bool,
+    /// What narrows it besides.
+    only: Option<Only>,
     /// What needs it.
     by: &'static [Feature],
+}
+
+/// A condition key, and what it has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Only {
+    /// The cluster, by `ecs:cluster`.
+    InCluster,
+    /// Roles that are handed to tasks, by `iam:PassedToService`:
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html>.
+    ToTasks,
 }
 
 /// Returns the actions that these features need, sorted.
@@ -102,21 +138,18 @@ pub fn actions(features: &[Feature]) -> Vec<&'static str> {
 
 /// Returns the policy that allows these features in a place and nothing else, as IAM takes it.
 pub fn policy(features: &[Feature], place: &Place) -> Value {
-    let mut statements: Vec<(Vec<String>, bool, Vec<&str>)> = Vec::new();
+    let mut statements: Vec<(Vec<String>, Option<Only>, Vec<&str>)> = Vec::new();
     for permission in needed(features) {
         let mut resources: Vec<String> = permission.on.iter().map(|resource| place.arn(*resource)).collect();
         resources.sort();
-        // Where the ARN names the cluster already the condition would say it twice.
-        let condition = permission.in_cluster && place.cluster.is_some() && permission.on == [Resource::Any];
-        match statements.iter_mut().find(|(known, also, _)| *known == resources && *also == condition) {
+        let only = permission.only.filter(|only| *only != Only::InCluster || place.cluster.is_some());
+        match statements.iter_mut().find(|(known, also, _)| *known == resources && *also == only) {
             Some((.., actions)) => actions.push(permission.action),
-            None => statements.push((resources, condition, vec![permission.action])),
+            None => statements.push((resources, only, vec![permission.action])),
         }
     }
-    let statements: Vec<Value> = statements
-        .into_iter()
-        .map(|(resources, condition, actions)| statement(&resources, condition, actions, place))
-        .collect();
+    let statements: Vec<Value> =
+        statements.into_iter().map(|(resources, only, actions)| statement(&resources, only, actions, place)).collect();
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
@@ -124,16 +157,25 @@ fn needed(features: &[Feature]) -> impl Iterator<Item = &'static Permission> {
     PERMISSIONS.iter().filter(|permission| permission.by.iter().any(|feature| features.contains(feature)))
 }
 
-fn statement(resources: &[String], condition: bool, mut actions: Vec<&str>, place: &Place) -> Value {
+fn statement(resources: &[String], only: Option<Only>, mut actions: Vec<&str>, place: &Place) -> Value {
     actions.sort_unstable();
     let mut statement = Map::new();
     statement.insert("Effect".to_owned(), "Allow".into());
     statement.insert("Action".to_owned(), json!(actions));
     statement.insert("Resource".to_owned(), json!(resources));
-    if condition {
-        statement.insert("Condition".to_owned(), json!({ "ArnLike": { "ecs:cluster": place.arn(Resource::Cluster) } }));
+    if let Some(only) = only {
+        statement.insert("Condition".to_owned(), only.condition(place));
     }
     Value::Object(statement)
+}
+
+impl Only {
+    fn condition(self, place: &Place) -> Value {
+        match self {
+            Self::InCluster => json!({ "ArnLike": { "ecs:cluster": place.arn(Resource::Cluster) } }),
+            Self::ToTasks => json!({ "StringEquals": { "iam:PassedToService": "ecs-tasks.amazonaws.com" } }),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -154,6 +196,17 @@ mod tests {
         let all = names.len();
         names.dedup();
         assert_eq!(names.len(), all, "an action stands in the table twice");
+    }
+
+    #[test]
+    fn roles_are_passed_to_tasks_and_to_nobody_else() {
+        let policy = policy(&[Feature::Update], &Place::default());
+        let statements = policy["Statement"].as_array().unwrap();
+        let passing = statements.iter().find(|it| it["Action"] == json!(["iam:PassRole"])).unwrap();
+        assert_eq!(
+            passing["Condition"],
+            json!({ "StringEquals": { "iam:PassedToService": "ecs-tasks.amazonaws.com" } })
+        );
     }
 
     #[test]

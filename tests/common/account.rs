@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each user of this file needs a part of it")]
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
-use std::{fs, time::Duration};
+use std::{fs, sync::mpsc, thread, time::Duration};
 
 use ecsui::sim::{Options, Sim, World};
 use tokio::runtime::{Builder, Runtime};
@@ -57,6 +57,21 @@ impl Account {
     /// Opens the browser in a terminal of this size.
     pub(crate) fn browse(&self, columns: u16, rows: u16) -> Terminal {
         self.ecsui().start(columns, rows)
+    }
+
+    /// Waits for something while time passes here: ten seconds, again and again.
+    pub(crate) fn while_time_passes<T>(&self, wait: impl FnOnce() -> T) -> T {
+        let (done, is_done) = mpsc::channel::<()>();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while is_done.recv_timeout(Duration::from_millis(300)) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    self.sim.advance(Duration::from_secs(10));
+                }
+            });
+            let came = wait();
+            drop(done);
+            came
+        })
     }
 
     /// Lets every later call wait.

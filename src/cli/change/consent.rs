@@ -27,20 +27,22 @@ pub(super) fn can_ask(consent: &Consent) -> bool {
 
 /// Returns whether the person agrees to a plan.
 pub(super) fn given(plan: &Plan, consent: &Consent) -> anyhow::Result<bool> {
-    let agreed = match &plan.guard {
-        Guard::Refused(why) => {
-            return Err(Error::new(Kind::Refused, format!("{} is refused: {why}", plan.title)).into());
-        }
-        Guard::Ask => asked(plan, consent)?,
-        Guard::Type(name) => (is_of_commands(consent) || asked(plan, consent)?) && typed(name, consent)?,
-    };
-    Ok(agreed && despite(plan, consent)?)
+    Ok(agreed(&plan.guard, &plan.title, consent)? && despite(plan, consent)?)
 }
 
-fn asked(plan: &Plan, consent: &Consent) -> anyhow::Result<bool> {
+/// Returns whether the person agrees to what a guard stands before.
+pub(in crate::cli) fn agreed(guard: &Guard, title: &str, consent: &Consent) -> anyhow::Result<bool> {
+    match guard {
+        Guard::Refused(why) => Err(Error::new(Kind::Refused, format!("{title} is refused: {why}")).into()),
+        Guard::Ask => asked(title, consent),
+        Guard::Type(name) => Ok((is_of_commands(consent) || asked(title, consent)?) && typed(name, consent)?),
+    }
+}
+
+fn asked(title: &str, consent: &Consent) -> anyhow::Result<bool> {
     match &consent.asking {
         Asking::Commands if consent.yes || consent.confirm.is_some() => Ok(true),
-        Asking::Commands => prompt::confirm(&format!("{}?", clean(&plan.title))),
+        Asking::Commands => prompt::confirm(&format!("{}?", clean(title))),
         Asking::Not => Ok(true),
         Asking::Question(question) => prompt::confirm(&clean(question)),
         Asking::Words(words) => {

@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     model::{Arn, taskdef::diff::Difference, text::clean},
-    ops::{Cx, Error, Kind, Result, audit},
+    ops::{
+        Cx, Error, Kind, Result,
+        audit::{self, About, Outcome},
+    },
 };
 
 /// What was done.
@@ -155,16 +158,29 @@ pub async fn carry_out(
         unchanged(cx, plan).await
     };
     ready.await.map_err(Halt::before_anything)?;
-    let (entry, complaint) = audit::begin(cx, plan).await;
+    let (entry, complaint) = audit::begin(cx, About::plan(plan)).await;
     if let Some(complaint) = complaint {
         let _anyway = tell(Step::Notice(complaint));
     }
     let ended = in_order(cx, plan, &mut tell).await;
-    let complaint = audit::end(cx, &entry, &ended).await;
+    let complaint = written_down(cx, &entry, &ended).await;
     if let Some(complaint) = complaint {
         let _anyway = tell(Step::Notice(complaint));
     }
     ended
+}
+
+/// Writes down how it ended; returns what to say where that fails.
+async fn written_down(cx: &Cx, entry: &audit::Entry, ended: &std::result::Result<Done, Halt>) -> Option<String> {
+    let words = |made: &[Made]| made.iter().map(Made::words).collect();
+    let (result, made, why) = match ended {
+        Ok(done) => (Outcome::Done, words(&done.made), None),
+        Err(halt) => {
+            let result = if halt.unknown { Outcome::Unknown } else { Outcome::Failed };
+            (result, words(&halt.made), Some(halt.error.line()))
+        }
+    };
+    audit::end(cx, entry, result, made, why).await
 }
 
 async fn in_order(

@@ -66,11 +66,17 @@ impl Place {
     /// Returns the partition that the region lies in:
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>.
     fn partition(&self) -> &'static str {
-        match self.region.as_deref() {
-            Some(region) if region.starts_with("cn-") => "aws-cn",
-            Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
-            Some(_) | None => "aws",
-        }
+        let region = self.region.as_deref().unwrap_or_default();
+        let partitions = [
+            ("cn-", "aws-cn"),
+            ("us-gov-", "aws-us-gov"),
+            ("us-iso-", "aws-iso"),
+            ("us-isob-", "aws-iso-b"),
+            ("eu-isoe-", "aws-iso-e"),
+            ("us-isof-", "aws-iso-f"),
+            ("eusc-", "aws-eusc"),
+        ];
+        partitions.iter().find(|(begin, _)| region.starts_with(begin)).map_or("aws", |(_, partition)| partition)
     }
 }
 

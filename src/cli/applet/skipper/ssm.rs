@@ -1,12 +1,17 @@
 //! `skipper ssm`: the parameters of a service below `/application/…`.
 
-use super::super::super::{context::Context, exit::Exit, failure, output, prompt, target};
+use super::super::super::{
+    change::{Asking, Consent, agreed},
+    context::Context,
+    exit::Exit,
+    failure, output, prompt, target,
+};
 use crate::{
     model::{ParameterKind, ParameterVersion, Service, text::clean},
     ops::{
         self, Kind,
         find::{Depth, Target},
-        params::{self, Change, Listed, Listing},
+        params::{self, Change, Deed, Listed, Listing},
     },
     session::Secret,
 };
@@ -77,9 +82,9 @@ fn page(path: &str, listed: &[Listed]) -> String {
 }
 
 fn put(service: &Service, context: &Context) -> anyhow::Result<Exit> {
-    changes(context)?;
     let path = params::path(params::PREFIX, service);
     let name = params::name(&path, &asked("Name   : ")?);
+    let deed = unguarded(context.wait_unless_interrupted(Deed::put(context.cx(), &name, Some(service)))??)?;
     let value = if prompt::somebody_answers() { prompt::unseen("Value : ")? } else { asked("Value : ")? };
     let change = Change {
         name,
@@ -90,19 +95,19 @@ fn put(service: &Service, context: &Context) -> anyhow::Result<Exit> {
     };
     let prepared = context.wait_unless_interrupted(params::prepare(context.cx(), change))??;
     // Whether it was made is told by its answer alone: nothing interrupts it.
-    let version = context.wait(params::put(context.cx(), &prepared))??;
+    let version = context.wait(deed.make(context.cx(), params::put(context.cx(), &prepared), failure::say))??;
     failure::say(&format!("{} is there, version {version}", prepared.name()));
     Ok(Exit::Done)
 }
 
 fn delete(service: &Service, context: &Context) -> anyhow::Result<Exit> {
-    changes(context)?;
     let name = params::name(&params::path(params::PREFIX, service), &asked("Name   : ")?);
+    let deed = unguarded(context.wait_unless_interrupted(Deed::delete(context.cx(), &name, Some(service)))??)?;
     if asked(&format!("Are you sure you want to delete {} : ", clean(&name)))? != "yes" {
         failure::say("not deleted");
         return Ok(Exit::Failed);
     }
-    context.wait(params::delete(context.cx(), &name))??;
+    context.wait(deed.make(context.cx(), params::delete(context.cx(), &name), failure::say))??;
     Ok(Exit::Done)
 }
 
@@ -131,12 +136,10 @@ fn version(path: &str, version: &ParameterVersion) -> String {
     format!("{rule}\n{}{rule}\n", lines.collect::<String>())
 }
 
-/// Fails where the settings forbid changes.
-fn changes(context: &Context) -> ops::Result<()> {
-    if context.settings().read_only {
-        return Err(ops::Error::new(Kind::Refused, "nothing is changed: the settings say read_only"));
-    }
-    Ok(())
+/// Fails where a guard stands before a change that Skipper's own questions do not answer.
+fn unguarded(deed: Deed) -> anyhow::Result<Deed> {
+    agreed(&deed.guard, "the change of a parameter", &Consent::asking(Asking::Not))?;
+    Ok(deed)
 }
 
 /// Asks for a line; where there is none, that is an error.
