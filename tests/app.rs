@@ -286,17 +286,6 @@ fn a_browser_can_begin_with_a_search() {
 }
 
 #[test]
-fn each_part_of_a_path_searches_its_own_pane() {
-    let mut script = Script::new(160, 40, &Settings::default());
-    script.state = State::new(&Settings::default(), SIZE, script.now, TimeZone::UTC).searching("^prod$/web");
-    script.waiting.clear();
-    script.event(Event::Due(script.now));
-    script.settle(&company());
-    assert_eq!(names(&script, Level::Service), ["payments-web"]);
-    assert_eq!(script.state.focus(), Level::Service);
-}
-
-#[test]
 fn typing_filters_and_takes_the_best() {
     let mut script = browsing(&company());
     script.keys("<right>web");

@@ -6,8 +6,12 @@ mod browser;
 use browser::{Script, World, arn, cluster, company, service};
 use ecsui::{
     config::Settings,
-    tui::app::{Level, Request},
+    session::Size,
+    tui::app::{Effect, Event, Level, Notice, Request, State},
 };
+use jiff::tz::TimeZone;
+
+const SIZE: Size = Size { columns: 160, rows: 40 };
 
 /// A browser in which everything that is on screen has been read.
 fn browsing(world: &World) -> Script {
@@ -79,11 +83,218 @@ fn services_out_of_sight_are_described_when_words_look_in_their_columns() {
         asked.sum()
     };
     script.keys("<tab>svc name:svc");
-    script.event(ecsui::tui::app::Event::Due(script.now));
+    script.event(Event::Due(script.now));
     assert_eq!(described(&script), 0, "their names are known");
     script.keys("<ctrl-u>rollout:failed");
     assert_eq!(names(&script, Level::Service).len(), 0);
     script.settle(&world);
     assert_eq!(names(&script, Level::Service), ["svc-99"]);
     assert_eq!(script.state.pane(Level::Service).selected().map(ecsui::tui::app::Row::name), Some("svc-99"));
+}
+
+// The jump.
+
+/// The paths of what matches in the jump, in their order.
+fn paths(script: &Script) -> Vec<String> {
+    let (hits, _) = script.state.leaf_count();
+    (0..hits).filter_map(|place| script.state.leaf(place)).map(|leaf| leaf.path().to_owned()).collect()
+}
+
+/// The path of what is selected in the jump.
+fn chosen(script: &Script) -> Option<String> {
+    let place = script.state.jump()?.cursor()?;
+    script.state.leaf(place).map(|leaf| leaf.path().to_owned())
+}
+
+fn said(script: &Script) -> String {
+    script.state.message().map(|message| message.lines.join(" / ")).unwrap_or_default()
+}
+
+fn asked(script: &Script) -> Vec<Request> {
+    script.waiting.iter().map(|(_, _, request)| request.clone()).collect()
+}
+
+fn leaves_of(cluster: &str) -> Request {
+    Request::Leaves { cluster: arn(&format!("cluster/{cluster}")) }
+}
+
+/// Answers what is asked for one cluster's leaves.
+fn serve_leaves(script: &mut Script, world: &World, cluster: &str) {
+    let wanted = leaves_of(cluster);
+    let id = script.waiting.iter().find(|(_, _, request)| *request == wanted).map(|(id, ..)| *id);
+    script.answer(id.expect("it was asked for"), world.answer(&wanted).expect("it reads"));
+}
+
+/// The jump over everything, read.
+fn jumping(world: &World) -> Script {
+    let mut script = browsing(world);
+    script.keys("<ctrl-f>");
+    script.serve(world);
+    script
+}
+
+/// A cluster of so many tasks of two containers.
+fn big(tasks: u32) -> World {
+    let prod = arn("cluster/prod");
+    let task = |number: u32| {
+        let service = format!("svc-{:03}", number % 400);
+        browser::task(&prod, &format!("{number:08x}0d0e4f5a8b7c6d5e4f3a2b1c"), Some(&service), "2026-03-08T12:00:00Z")
+    };
+    World { clusters: vec![cluster("prod", 400, tasks, 0)], tasks: (0..tasks).map(task).collect(), ..World::default() }
+}
+
+#[test]
+fn the_jump_reads_every_cluster_once_and_shows_what_has_come() {
+    let world = company();
+    let mut script = browsing(&world);
+    script.keys("<ctrl-f>");
+    assert_eq!(asked(&script), [leaves_of("prod"), leaves_of("staging")]);
+    assert_eq!((script.state.leaf_count(), script.state.reach().read), ((0, 0), 0));
+    serve_leaves(&mut script, &world, "staging");
+    assert_eq!(paths(&script), ["staging/payments-api"], "a service without tasks is one of them");
+    serve_leaves(&mut script, &world, "prod");
+    assert_eq!(script.state.reach().read, 2);
+    script.keys("'payments- 'app");
+    assert_eq!(
+        paths(&script),
+        ["prod/payments-api/4f2ab81c/app", "prod/payments-api/77c01d9e/app", "prod/payments-web/b0aa71f3/app"]
+    );
+    assert!(asked(&script).is_empty(), "typing asks for nothing");
+}
+
+#[test]
+fn enter_logs_in_to_the_very_container_and_the_jump_stays() {
+    let world = company();
+    let mut script = jumping(&world);
+    script.keys("web app<enter>");
+    let task = arn("task/prod/b0aa71f30d0e4f5a8b7c6d5e4f3a2b1c");
+    match &asked(&script)[..] {
+        [Request::OpenExec { target, .. }] => {
+            assert_eq!((&target.task, target.container.as_str()), (&task, "app"));
+            assert_eq!(target.runtime_id.as_deref(), Some("app-1234567890"));
+        }
+        other => panic!("{other:?}"),
+    }
+    script.keys("<esc>");
+    assert!(said(&script).starts_with("stopped opening"), "{}", said(&script));
+    assert!(script.state.jump().is_some());
+    script.keys("<ctrl-u>web envoy<enter>");
+    assert!(said(&script).starts_with("container envoy has no exec agent"), "{}", said(&script));
+    script.keys("<ctrl-u>staging<enter>");
+    assert!(said(&script).starts_with("payments-api has no running task"), "{}", said(&script));
+    assert!(asked(&script).is_empty());
+}
+
+#[test]
+fn tab_shows_it_in_the_panes_also_where_these_have_not_been_read() {
+    let world = company();
+    let mut script = jumping(&world);
+    script.keys("staging<tab>");
+    script.settle(&world);
+    assert!(script.state.jump().is_none());
+    let selected = |script: &Script, level| script.state.pane(level).selected().map(|row| row.name().to_owned());
+    assert_eq!(selected(&script, Level::Cluster).as_deref(), Some("staging"));
+    assert_eq!(selected(&script, Level::Service).as_deref(), Some("payments-api"));
+    assert_eq!(script.state.focus(), Level::Service);
+
+    script.keys("<ctrl-f>web envoy<tab>");
+    script.settle(&world);
+    let all = Level::ALL.map(|level| selected(&script, level).unwrap_or_default());
+    assert_eq!(all, ["prod", "payments-web", "b0aa71f3", "envoy"]);
+    assert_eq!(script.state.focus(), Level::Container);
+
+    script.keys("<ctrl-f>c1d2 app<tab>");
+    script.settle(&world);
+    let all = Level::ALL.map(|level| selected(&script, level).unwrap_or_default());
+    assert_eq!(all, ["prod", "(no service)", "c1d2e3f4", "app"]);
+}
+
+#[test]
+fn everything_is_read_again_while_it_is_open_and_the_cursor_stays_on_its_row() {
+    let mut world = company();
+    let mut script = jumping(&world);
+    script.keys("pay app<down>");
+    let on = chosen(&script).expect("there is one");
+    let prod = arn("cluster/prod");
+    world.tasks.insert(
+        0,
+        browser::task(&prod, "aaaa71f30d0e4f5a8b7c6d5e4f3a2b1c", Some("payments-api"), "2026-03-10T12:03:30Z"),
+    );
+    script.pass(std::time::Duration::from_secs(61));
+    script.serve(&world);
+    script.pass(std::time::Duration::from_millis(10));
+    assert!(paths(&script).contains(&"prod/payments-api/aaaa71f3/app".to_owned()));
+    assert_eq!(chosen(&script), Some(on));
+    script.keys("<esc><esc>");
+    assert!(script.state.jump().is_none());
+    script.pass(std::time::Duration::from_secs(120));
+    assert!(!asked(&script).contains(&leaves_of("prod")), "nobody looks");
+}
+
+#[test]
+fn what_is_gone_is_said_and_nothing_takes_its_place() {
+    let mut world = company();
+    let mut script = jumping(&world);
+    script.keys("pay app<down>");
+    assert_eq!(chosen(&script).as_deref(), Some("prod/payments-api/77c01d9e/app"));
+    world.tasks.retain(|task| !task.arn.as_str().contains("77c01d9e"));
+    script.pass(std::time::Duration::from_secs(61));
+    script.serve(&world);
+    script.pass(std::time::Duration::from_millis(10));
+    assert_eq!(chosen(&script), None);
+    script.keys("<enter>");
+    assert_eq!(said(&script), "app in 77c01d9e is gone: choose another");
+    script.keys("<tab>");
+    assert!(script.state.jump().is_some() && said(&script).ends_with("choose another"));
+    assert!(!asked(&script).iter().any(|request| matches!(request, Request::OpenExec { .. })));
+    script.keys("<up>");
+    assert_eq!(chosen(&script).as_deref(), Some("prod/payments-api/4f2ab81c/app"));
+}
+
+#[test]
+fn a_cluster_that_cannot_be_read_is_named_and_hides_no_other() {
+    let world = company();
+    let mut script = browsing(&world);
+    script.keys("<ctrl-f>");
+    let denied = Notice { text: "ecs:ListTasks denied".to_owned(), hints: Vec::new(), passing: false };
+    let prod = script.waiting.iter().find(|(_, _, request)| *request == leaves_of("prod")).map(|(id, ..)| *id);
+    script.answer(prod.expect("it was asked for"), Err(denied.clone()));
+    script.serve(&world);
+    assert_eq!(paths(&script), ["staging/payments-api"]);
+    assert_eq!(script.state.reach_troubles(), [&denied]);
+}
+
+#[test]
+fn a_key_looks_at_a_piece_and_enter_at_all() {
+    let world = big(15_000);
+    let mut script = jumping(&world);
+    script.pass(std::time::Duration::from_millis(10));
+    assert_eq!(script.state.leaf_count(), (30_000, 30_000));
+    script.event(Event::Paste("sv 39 ap".to_owned()));
+    assert!(script.state.is_jump_searching(), "not all of them within the key");
+    assert_eq!(script.state.next_deadline(), Some(script.now), "the rest goes on at once");
+    script.keys("<enter>");
+    assert!(!script.state.is_jump_searching());
+    let first = chosen(&script).expect("there is one");
+    assert!(matches!(&asked(&script)[..], [Request::OpenExec { .. }]), "{:?}", asked(&script));
+    let mut slowly = jumping(&world);
+    slowly.keys("sv 39 ap");
+    slowly.pass(std::time::Duration::from_secs(1));
+    assert_eq!(chosen(&slowly), Some(first));
+}
+
+#[test]
+fn a_browser_can_begin_with_the_jump() {
+    let world = company();
+    let mut script = Script::new(160, 40, &Settings::default());
+    script.state = State::new(&Settings::default(), SIZE, script.now, TimeZone::UTC).jumping("web envoy");
+    script.waiting.clear();
+    script.event(Event::Due(script.now));
+    script.settle(&world);
+    assert_eq!(chosen(&script).as_deref(), Some("prod/payments-web/b0aa71f3/envoy"));
+    script.keys("<ctrl-y>");
+    assert_eq!(
+        script.effects,
+        [Effect::Copy("arn:aws:ecs:eu-west-1:123456789012:task/prod/b0aa71f30d0e4f5a8b7c6d5e4f3a2b1c".to_owned())]
+    );
 }

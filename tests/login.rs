@@ -122,29 +122,31 @@ fn interrupted_before_anything_remote_exists_it_ends_with_130() {
 }
 
 #[test]
-fn words_are_the_browsers_first_search_and_the_cluster_is_one_of_them() {
+fn words_are_looked_for_among_everything_and_the_cluster_is_one_of_them() {
     let shop = Shop::open();
     let mut terminal = shop.start(&["stag"]);
-    terminal.wait_for("staging");
-    terminal.wait_until("only what matches", |screen| screen.contents().contains("clusters 1/2"));
+    terminal.wait_for("jump");
+    terminal.wait_until("what matches", |screen| screen.contents().contains("▸ ● staging/"));
     terminal.type_in("\u{11}");
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
     terminal.assert_restored();
 
-    let mut terminal = shop.start(&["prod/web"]);
-    terminal.wait_until("a search in two panes", |screen| {
-        screen.contents().contains("clusters 1/2") && screen.contents().contains("services 1/2")
-    });
+    let mut terminal = shop.start(&["prod/web", "app"]);
+    terminal.wait_until("the container", |screen| screen.contents().contains("▸ ● prod/web/"));
     terminal.type_in("\r");
     terminal.wait_until("a session", |_| shop.sessions() == 1);
     terminal.type_in("exit\r");
-    terminal.wait_for("services 1/2");
+    terminal.wait_for("▸ ● prod/web/");
+    terminal.type_in("\t");
+    terminal.wait_until("the panes", |screen| {
+        !screen.contents().contains("jump:") && screen.contents().contains("prod › web › ")
+    });
     terminal.type_in("\u{11}");
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
 
     let mut terminal = shop.start(&["--cluster", "prod", "web"]);
     terminal.wait_until("only that cluster", |screen| {
-        screen.contents().contains("clusters 1/2") && screen.contents().contains("services 1/2")
+        screen.contents().contains("jump: cluster:^prod$ web") && screen.contents().contains("▸ ● prod/web/")
     });
     terminal.signal("TERM");
     assert_eq!(terminal.wait_for_end().exit_code(), 143);

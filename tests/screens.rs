@@ -145,6 +145,30 @@ fn the_first_frame() {
 }
 
 #[test]
+fn the_jump_over_everything() {
+    look("jump", |width, height| typed(width, height, "<ctrl-f>pay app<down>"));
+}
+
+#[test]
+fn a_jump_of_which_a_cluster_is_denied_and_a_column_is_not_there() {
+    let refused = |request: &Request| matches!(request, Request::Leaves { cluster } if cluster.name() == "prod");
+    let mut script = loaded(80, 24);
+    script.keys("<ctrl-f>");
+    insta::assert_snapshot!("jump_loading", text(&drawn(&script)));
+    fail(&mut script, &company(), refused, &denied());
+    insta::assert_snapshot!("jump_denied", text(&drawn(&script)));
+    script.keys("zone:1b nope:1");
+    insta::assert_snapshot!("jump_no_column", text(&drawn(&script)));
+    let mut script = typed(80, 24, "<ctrl-f>77c0 app<down>");
+    let mut world = company();
+    world.tasks.retain(|task| !task.arn.as_str().contains("77c01d9e"));
+    script.pass(Duration::from_secs(61));
+    script.serve(&world);
+    script.pass(Duration::from_millis(10));
+    insta::assert_snapshot!("jump_gone", text(&drawn(&script)));
+}
+
+#[test]
 fn services_on_their_way() {
     look("loading", |width, height| {
         let mut script = Script::new(width, height, &Settings::default());

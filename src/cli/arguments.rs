@@ -11,8 +11,8 @@ use super::{
 
 /// Fuzzy-finder terminal program for Amazon ECS
 ///
-/// Without a command it opens the browser; words become its first search, cluster/service/… a part for each pane. A word
-/// that is also a command goes after `--`.
+/// Without a command it opens the browser; words are looked for among all containers of all clusters, as with ctrl-f in it.
+/// A word that is also a command goes after `--`.
 #[derive(Debug, Parser)]
 #[command(name = "ecsui", version, args_conflicts_with_subcommands = false)]
 pub(super) struct Arguments {

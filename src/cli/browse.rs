@@ -11,7 +11,7 @@ use crate::{
     tui::{self, app::State},
 };
 
-/// Opens the browser; words are its first search.
+/// Opens the browser; words are what the jump looks for.
 pub(super) fn run(words: &[String], context: &Context) -> anyhow::Result<Exit> {
     open(words, context, context.cx().clone())
 }
@@ -24,13 +24,15 @@ pub(super) fn open(words: &[String], context: &Context, cx: Cx) -> anyhow::Resul
             .hint("`ecsui --help` shows the commands that do without one")
     })?;
     let words = words.join(" ");
-    let search = match context.cluster() {
-        None => words,
-        Some(name) if words.is_empty() => format!("^{name}$"),
-        // What follows the slash is the next pane's.
-        Some(name) => format!("^{name}$/{words}"),
-    };
-    let ended = tui::run(cx, |size, now| State::new(context.settings(), size, now, local_zone()).searching(&search))?;
+    let ended = tui::run(cx, |size, now| {
+        let state = State::new(context.settings(), size, now, local_zone());
+        match (context.cluster(), &*words) {
+            (None, "") => state,
+            (Some(name), "") => state.searching(&format!("^{name}$")),
+            (None, words) => state.jumping(words),
+            (Some(name), words) => state.jumping(&format!("cluster:^{name}$ {words}")),
+        }
+    })?;
     for line in &ended.last_words {
         failure::say(line);
     }

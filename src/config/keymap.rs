@@ -39,12 +39,14 @@ pub enum Place {
     Prompt,
     /// A list to pick from.
     Pick,
+    /// The list over everything.
+    Jump,
     /// A plan to agree to.
     Plan,
 }
 
 /// Every place, in the order of the screen.
-pub const PLACES: [Place; 10] = [
+pub const PLACES: [Place; 11] = [
     Place::Clusters,
     Place::Services,
     Place::Tasks,
@@ -54,6 +56,7 @@ pub const PLACES: [Place; 10] = [
     Place::Menu,
     Place::Prompt,
     Place::Pick,
+    Place::Jump,
     Place::Plan,
 ];
 
@@ -74,6 +77,10 @@ pub enum Scope {
     Lines,
     /// Where something is asked and the answer is to be taken.
     Questions,
+    /// Where something of AWS is shown: the panes, the details, and the list over everything.
+    Views,
+    /// The list over everything.
+    Jump,
     /// The action menu.
     Menu,
 }
@@ -81,7 +88,7 @@ pub enum Scope {
 impl Scope {
     /// Whether an action of this scope works in `place`.
     pub fn holds(self, place: Place) -> bool {
-        use Place::{Clusters, Containers, Detail, Help, Menu, Pick, Plan, Prompt, Services, Tasks};
+        use Place::{Clusters, Containers, Detail, Help, Jump, Menu, Pick, Plan, Prompt, Services, Tasks};
         match self {
             Self::Everywhere => true,
             Self::Lists => place != Prompt,
@@ -89,7 +96,9 @@ impl Scope {
             Self::Browser => matches!(place, Clusters | Services | Tasks | Containers | Detail),
             Self::Targets => matches!(place, Services | Tasks | Containers | Detail),
             Self::Lines => place != Help,
-            Self::Questions => matches!(place, Menu | Prompt | Pick | Plan),
+            Self::Questions => matches!(place, Menu | Prompt | Pick | Plan | Jump),
+            Self::Views => place == Jump || Self::Browser.holds(place),
+            Self::Jump => place == Jump,
             Self::Menu => place == Menu,
         }
     }
@@ -168,6 +177,8 @@ actions! {
     LineEnd        "line-end"        Lines      Reads ["ctrl-e"],                          "cursor to the end of the line";
     Accept         "accept"          Questions  Reads ["enter"],                           "take what is selected or typed";
     Back           "back"            Everywhere Reads ["esc"],                             "clear the query, then close what is open; stop what is being opened";
+    Jump           "jump"            Views      Reads ["ctrl-f"],                          "jump: one query over every container of every cluster, and back";
+    ShowInPanes    "show-in-panes"   Jump       Reads ["tab"],                             "show what is selected in the panes";
     Menu           "menu"            Browser    Reads ["ctrl-x"],                          "action menu: everything that fits the selection, each with one letter";
     SearchMenu     "search-menu"     Menu       Reads ["/"],                               "search the action menu";
     Details        "details"         Browser    Reads ["ctrl-o"] menu 'o',                 "details full screen, and back";
@@ -182,9 +193,9 @@ actions! {
     Json           "json"            Browser    Reads [] menu 'j',                         "task definition as JSON, and back";
     Diff           "diff"            Browser    Reads [] menu 'd',                         "what differs from another revision of the task definition, and back";
     Reveal         "reveal"          Browser    Reads [] menu 'v',                         "show, or mask again, environment values whose names look secret";
-    CopyArn        "copy-arn"        Browser    Reads ["ctrl-y"] menu 'y',                 "copy the ARN to the clipboard";
+    CopyArn        "copy-arn"        Views      Reads ["ctrl-y"] menu 'y',                 "copy the ARN to the clipboard";
     CopyDetails    "copy-details"    Browser    Reads [] menu 'Y',                         "copy the details, as they are filtered, to the clipboard";
-    Refresh        "refresh"         Browser    Reads ["ctrl-r", "f5"] menu 'R',           "read again what is on screen";
+    Refresh        "refresh"         Views      Reads ["ctrl-r", "f5"] menu 'R',           "read again what is on screen";
     Help           "help"            Everywhere Reads ["f1"] menu '?',                     "the keys that work here";
     Quit           "quit"            Everywhere Reads ["ctrl-c", "ctrl-q"] menu 'q',       "quit";
 }

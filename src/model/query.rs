@@ -122,6 +122,12 @@ impl Query {
         self.free.atoms.len() + self.cells.len()
     }
 
+    /// Returns which letters and digits a text must have so that it can match; see [`letters`].
+    pub fn letters(&self) -> u64 {
+        let atoms = self.free.atoms.iter().filter(|atom| !atom.negative);
+        atoms.flat_map(|atom| atom.needle_text().chars().collect::<Vec<_>>()).fold(0, |set, c| set | bit(c))
+    }
+
     /// Returns how well a text matches whose columns hold these values; `None` where it does not.
     pub fn score<'value>(&self, text: &str, value: impl Fn(usize) -> Cow<'value, str>) -> Option<u32> {
         MATCHER.with_borrow_mut(|matcher| {
@@ -184,6 +190,20 @@ impl<'text> InColumn<'text> {
 /// Returns the name before a word's colon and what stands after it, where it can be the name of a column.
 pub fn column_of(word: &str) -> Option<(&str, &str)> {
     InColumn::of(word).map(|word| (word.name, word.value))
+}
+
+/// Returns which letters and digits a text has, a bit each; all of them where it has others than ASCII's, which may be
+/// taken for these.
+pub fn letters(text: &str) -> u64 {
+    if text.is_ascii() { text.chars().fold(0, |set, c| set | bit(c)) } else { u64::MAX }
+}
+
+fn bit(c: char) -> u64 {
+    match c.to_ascii_lowercase() {
+        letter @ 'a'..='z' => 1 << (u32::from(letter) - u32::from('a')),
+        digit @ '0'..='9' => 1 << (26 + u32::from(digit) - u32::from('0')),
+        _ => 0,
+    }
 }
 
 /// Returns the words of a query; a backslash keeps a space in its word.

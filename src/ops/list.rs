@@ -86,7 +86,13 @@ pub async fn rows(cx: &Cx, cluster: Option<&str>) -> Result<Listing> {
     Ok(Listing { rows: branches.into_iter().flat_map(flat).collect(), denied })
 }
 
-/// Returns the rows of one cluster.
+/// Returns the rows of this cluster.
+pub async fn rows_of(cx: &Cx, cluster: &Arn) -> Result<Listing> {
+    let ls::Tree { branches, denied } = ls::tree_of(cx, std::slice::from_ref(cluster)).await?;
+    Ok(Listing { rows: branches.into_iter().flat_map(flat).collect(), denied })
+}
+
+/// Returns the rows of one cluster that was read.
 pub fn flat(branch: ls::Branch) -> Vec<Row> {
     let ls::Branch { cluster, services, tasks } = branch;
     let mut rows: Vec<Row> = tasks.into_iter().flat_map(of_task).collect();

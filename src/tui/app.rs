@@ -4,6 +4,7 @@ mod book;
 mod change;
 mod detail;
 mod help;
+mod jump;
 mod keys;
 mod layout;
 mod line;
@@ -21,7 +22,7 @@ mod stock;
 mod time;
 mod wrap;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crossterm::event::KeyEvent;
 use jiff::tz::TimeZone;
@@ -41,6 +42,7 @@ pub use book::{LogBook, LogPage, LogPiece, LogRow};
 pub use change::{Changing, Missing, Sheet};
 pub use detail::{DefinitionForm, DetailText, DetailView, Fit, TextLine, Tone};
 pub use help::HelpLine;
+pub use jump::{Jump, Leaf, Leaves, Reach, leaves};
 pub use layout::{Areas, Framed, layout, window};
 pub use line::Line;
 pub use login::{Opening, Target};
@@ -138,6 +140,11 @@ pub enum Request {
         /// The services, at most ten for one call.
         services: Vec<Arn>,
     },
+    /// Everything of a cluster that somebody could log in to.
+    Leaves {
+        /// The cluster.
+        cluster: Arn,
+    },
     /// The running tasks of a cluster, or of one of its services.
     Tasks {
         /// The cluster.
@@ -208,6 +215,8 @@ pub enum Response {
     Services(Vec<Service>),
     /// To [`Request::ServiceDetails`]; services that are gone are absent.
     ServiceDetails(Vec<Service>),
+    /// To [`Request::Leaves`].
+    Leaves(Arc<Leaves>),
     /// To [`Request::Tasks`].
     Tasks(Vec<Task>),
     /// To [`Request::Look`].
@@ -274,6 +283,8 @@ pub struct State {
     written: Option<detail::Written>,
     /// How they fit the screen.
     pub(super) fit: Fit,
+    /// What the jump looks through.
+    index: jump::Index,
     /// What stands over the panes, the topmost last.
     pub(super) overlays: Vec<Overlay>,
     /// The keys of a chord so far.
@@ -318,6 +329,7 @@ impl State {
             detail: DetailText::default(),
             written: None,
             fit: Fit::default(),
+            index: jump::Index::default(),
             overlays: Vec::new(),
             prefix: Vec::new(),
             message: None,
@@ -330,19 +342,10 @@ impl State {
         }
     }
 
-    /// Returns the same state with a first search typed: `words` into the pane of clusters, or `cluster/service/…` a
-    /// part into each pane, with the last one in focus.
+    /// Returns the same state with this typed into the pane of clusters.
     #[must_use]
     pub fn searching(mut self, words: &str) -> Self {
-        let mut level = Level::Cluster;
-        for (place, part) in words.split('/').enumerate() {
-            if place > 0 {
-                let Some(next) = level.next() else { break };
-                level = next;
-            }
-            self.panes[level as usize].query.insert(part);
-        }
-        self.focus = level;
+        self.panes[Level::Cluster as usize].query.insert(words);
         self
     }
 
@@ -370,7 +373,12 @@ impl State {
     pub fn full_detail(&self) -> Option<&Detail> {
         self.overlays.iter().find_map(|overlay| match overlay {
             Overlay::Detail(detail) => Some(detail),
-            Overlay::Help(_) | Overlay::Menu(_) | Overlay::Prompt(_) | Overlay::Pick(_) | Overlay::Plan(_) => None,
+            Overlay::Help(_)
+            | Overlay::Menu(_)
+            | Overlay::Prompt(_)
+            | Overlay::Pick(_)
+            | Overlay::Jump(_)
+            | Overlay::Plan(_) => None,
         })
     }
 

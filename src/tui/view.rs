@@ -1,6 +1,7 @@
 //! Frames: functions of the state, and nothing else.
 
 mod detail;
+mod jump;
 mod logs;
 mod overlay;
 mod panes;
@@ -30,12 +31,15 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
             detail::below(state, &theme, area, &mut canvas);
         }
     }
+    if let Some(open) = state.jump() {
+        jump::draw(state, &theme, open, areas.full_detail(), &mut canvas);
+    }
     match state.overlay() {
         Some(Overlay::Help(help)) => overlay::help(state, &theme, help, &areas, &mut canvas),
         Some(Overlay::Menu(menu)) => overlay::menu(state, &theme, menu, &areas, &mut canvas),
         Some(Overlay::Pick(pick)) => overlay::pick(state, &theme, pick, &areas, &mut canvas),
         Some(Overlay::Plan(sheet)) => overlay::plan(&theme, sheet, &areas, &mut canvas),
-        Some(Overlay::Prompt(_) | Overlay::Detail(_)) | None => {}
+        Some(Overlay::Prompt(_) | Overlay::Jump(_) | Overlay::Detail(_)) | None => {}
     }
     status::message(state, &theme, areas.message, &mut canvas);
     let cursor = status::query(state, &theme, areas.query, &mut canvas);

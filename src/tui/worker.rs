@@ -11,13 +11,13 @@ use tokio::{
     time::timeout,
 };
 
-use super::app::{LogPiece, LogRow, Look, Notice, Request, RequestId, Response, Seen, StoppedTasks};
+use super::app::{LogPiece, LogRow, Look, Notice, Request, RequestId, Response, Seen, StoppedTasks, leaves};
 use crate::{
     model::{LogLine, Timestamp, text::clean},
     ops::{
         Cx, Error, Kind, Result, Urgency,
         change::{self, Done, Plan, Registration, Step, Wish},
-        deployments, events, exec, instances, logs, ls, stopped, targets, taskdefs, watch,
+        deployments, events, exec, instances, list, logs, ls, stopped, targets, taskdefs, watch,
     },
     session::Session,
 };
@@ -189,6 +189,10 @@ async fn perform(cx: &Cx, request: Request) -> Result<Answer> {
         Request::Services { cluster } => Response::Services(ls::services(cx, &cluster).await?),
         Request::ServiceDetails { cluster, services } => {
             Response::ServiceDetails(ls::service_details(cx, &cluster, &services).await?)
+        }
+        Request::Leaves { cluster } => {
+            let list::Listing { rows, denied } = list::rows_of(cx, &cluster).await?;
+            Response::Leaves(leaves(rows, denied.iter().map(notice).collect()))
         }
         Request::Tasks { cluster, service } => Response::Tasks(ls::tasks(cx, &cluster, service.as_ref()).await?),
         Request::Look(look) => Response::Seen(look_at(cx, look).await?),

@@ -15,12 +15,14 @@ use ecsui::{
         Identity, Urgency,
         deployments::Deployments,
         instances::Instances,
+        list,
+        ls::Branch,
         stopped::StoppedTask,
         targets::{Fronts, Health},
         taskdefs::Revision,
     },
     session::Size,
-    tui::app::{Effect, Event, Look, Notice, Request, RequestId, Response, Seen, State, StoppedTasks, update},
+    tui::app::{Effect, Event, Look, Notice, Request, RequestId, Response, Seen, State, StoppedTasks, leaves, update},
 };
 use jiff::tz::TimeZone;
 
@@ -132,6 +134,13 @@ impl Script {
 }
 
 impl World {
+    /// Returns a cluster with all that is in it.
+    pub(crate) fn branch(&self, cluster: &Arn) -> Branch {
+        let services = self.services.iter().filter(|service| service.cluster == *cluster);
+        let tasks = self.tasks.iter().filter(|task| task.cluster == *cluster);
+        Branch { cluster: cluster.clone(), services: services.cloned().collect(), tasks: tasks.cloned().collect() }
+    }
+
     /// Returns the answer to a request; none to those that open a session.
     pub(crate) fn answer(&self, request: &Request) -> Option<Result<Response, Notice>> {
         let response = match request {
@@ -142,6 +151,7 @@ impl World {
                 caller: None,
             }),
             Request::Clusters => Response::Clusters(self.clusters.clone(), None),
+            Request::Leaves { cluster } => Response::Leaves(leaves(list::flat(self.branch(cluster)), Vec::new())),
             Request::Services { cluster } => Response::Services(
                 self.services
                     .iter()

@@ -52,7 +52,10 @@ impl State {
 fn typing(place: Place) -> Option<&'static str> {
     match place {
         Place::Clusters | Place::Services | Place::Tasks | Place::Containers | Place::Detail => {
-            Some("filter: words are fuzzy and all must match; 'word exact, ^start, end$, !not")
+            Some("filter: words are fuzzy and all must match; 'word exact, ^start, end$, !not, column:word")
+        }
+        Place::Jump => {
+            Some("search everything: words are fuzzy and all must match; 'word exact, ^start, end$, !not, column:word")
         }
         Place::Menu => Some("do what has that letter"),
         Place::Prompt => Some("write the answer"),

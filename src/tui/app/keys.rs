@@ -66,6 +66,7 @@ impl State {
             self.pane_mut(*level).scroll_to_selection(usize::from(area.inner.height));
         }
         self.search_logs();
+        self.search_jump();
         self.write_details();
     }
 
@@ -96,6 +97,8 @@ impl State {
             Action::LineEnd => self.edit(Line::to_end),
             Action::Accept => self.accept(effects),
             Action::Back => self.back(effects),
+            Action::Jump => self.toggle_jump(),
+            Action::ShowInPanes => self.show_in_panes(),
             Action::Menu => self.overlays.push(Overlay::Menu(Menu::default())),
             Action::SearchMenu => self.search_menu(),
             Action::Details => self.toggle_details(),
@@ -173,13 +176,15 @@ impl State {
                 }
             }
             Some(Overlay::Plan(_)) => self.agree(effects),
+            Some(Overlay::Jump(_)) => self.log_in_to_leaf(effects),
             Some(Overlay::Help(_) | Overlay::Detail(_)) | None => {}
         }
     }
 
     /// Goes one step back: the session being opened, then what is typed, then what is open.
     fn back(&mut self, effects: &mut Vec<Effect>) {
-        if self.overlays.is_empty() && (self.stop_opening(effects) || self.stop_planning(effects)) {
+        let over_panes = matches!(self.overlays.last(), None | Some(Overlay::Jump(_)));
+        if over_panes && (self.stop_opening(effects) || self.stop_planning(effects)) {
             return;
         }
         match self.line() {
@@ -259,7 +264,14 @@ impl State {
             Some(Overlay::Detail(_)) => {
                 self.overlays.pop();
             }
-            Some(Overlay::Help(_) | Overlay::Menu(_) | Overlay::Prompt(_) | Overlay::Pick(_) | Overlay::Plan(_))
+            Some(
+                Overlay::Help(_)
+                | Overlay::Menu(_)
+                | Overlay::Prompt(_)
+                | Overlay::Pick(_)
+                | Overlay::Jump(_)
+                | Overlay::Plan(_),
+            )
             | None => {
                 let scroll = (!self.detail_view().newest_last()).then_some(0);
                 self.overlays.push(Overlay::Detail(Detail { scroll, ..Detail::default() }));
@@ -272,7 +284,14 @@ impl State {
             Some(Overlay::Help(_)) => {
                 self.overlays.pop();
             }
-            Some(Overlay::Detail(_) | Overlay::Menu(_) | Overlay::Prompt(_) | Overlay::Pick(_) | Overlay::Plan(_))
+            Some(
+                Overlay::Detail(_)
+                | Overlay::Menu(_)
+                | Overlay::Prompt(_)
+                | Overlay::Pick(_)
+                | Overlay::Jump(_)
+                | Overlay::Plan(_),
+            )
             | None => {
                 self.overlays.push(Overlay::Help(Help::default()));
             }
@@ -293,8 +312,11 @@ impl State {
     }
 
     fn copy_arn(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(row) = self.pane(self.focus()).selected() {
-            let arn = row.id.arn().to_string();
+        let in_jump = matches!(self.overlays.last(), Some(Overlay::Jump(_)));
+        let row = || self.pane(self.focus()).selected().map(|row| row.id.arn().clone());
+        let arn = if in_jump { self.leaf_arn() } else { row() };
+        if let Some(arn) = arn {
+            let arn = arn.to_string();
             self.message = Some(Message::news(format!("copied {arn}")));
             effects.push(Effect::Copy(arn));
         }
@@ -358,6 +380,10 @@ impl State {
                 }
             }
             Place::Plan => self.step_in_plan(step),
+            Place::Jump => {
+                let page = usize::from(self.areas().full_detail().inner.height).max(1);
+                self.step_in_jump(|at, len| stepped(step, at, len, page));
+            }
             Place::Prompt => {}
         }
     }
@@ -437,6 +463,7 @@ impl State {
     /// Follows what was typed, or deleted.
     fn line_changed(&mut self, typed: bool) {
         match self.overlays.last_mut() {
+            Some(Overlay::Jump(_)) => self.jump_line_changed(typed),
             Some(Overlay::Menu(menu)) => menu.selected = 0,
             Some(Overlay::Pick(pick)) => pick.selected = None,
             Some(Overlay::Detail(detail)) => detail.scroll = if self.detail.newest_last { None } else { Some(0) },

@@ -120,7 +120,7 @@ impl State {
         match target {
             Target::Container(exec) => {
                 let task = self.task(&exec.task)?;
-                blocked_task(task).or_else(|| blocked_container(task, task.container(&exec.container)?))
+                task.container(&exec.container).map_or_else(|| blocked_task(task), |container| blocked(task, container))
             }
             Target::Task { task, .. } => unreachable_task(self.task(task)?),
             Target::Service { cluster, service } => {
@@ -174,6 +174,11 @@ fn unreachable_task(task: &Task) -> Option<Notice> {
         return None;
     }
     task.containers.iter().find_map(|container| blocked_container(task, container))
+}
+
+/// Why nobody can log in to a container, as far as it is known.
+pub(super) fn blocked(task: &Task, container: &Container) -> Option<Notice> {
+    blocked_task(task).or_else(|| blocked_container(task, container))
 }
 
 fn blocked_task(task: &Task) -> Option<Notice> {

@@ -89,6 +89,8 @@ impl State {
             | Action::LineEnd
             | Action::Accept
             | Action::Back
+            | Action::Jump
+            | Action::ShowInPanes
             | Action::Menu
             | Action::SearchMenu
             | Action::Register

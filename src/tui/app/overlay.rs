@@ -2,6 +2,7 @@
 
 use super::{
     change::{Missing, Sheet},
+    jump::Jump,
     line::Line,
     login::Target,
     pick::Pick,
@@ -19,6 +20,8 @@ pub enum Overlay {
     Prompt(Prompt),
     /// A list to pick from.
     Pick(Pick),
+    /// The list over everything.
+    Jump(Jump),
     /// A plan to agree to.
     Plan(Sheet),
     /// The details in full.
@@ -33,6 +36,7 @@ impl Overlay {
             Self::Menu(_) => Place::Menu,
             Self::Prompt(_) => Place::Prompt,
             Self::Pick(_) => Place::Pick,
+            Self::Jump(_) => Place::Jump,
             Self::Plan(_) => Place::Plan,
             Self::Detail(_) => Place::Detail,
         }
@@ -45,6 +49,7 @@ impl Overlay {
             Self::Menu(menu) => menu.search.as_mut(),
             Self::Prompt(prompt) => Some(&mut prompt.line),
             Self::Pick(pick) => Some(&mut pick.query),
+            Self::Jump(jump) => Some(&mut jump.query),
             Self::Plan(sheet) => sheet.wanted().is_some().then_some(()).map(|()| &mut sheet.typed),
             Self::Detail(detail) => Some(&mut detail.query),
         }

@@ -27,6 +27,8 @@ pub struct Pane {
     parent: Option<RowId>,
     /// What was selected under other parents.
     remembered: BTreeMap<RowId, RowId>,
+    /// What is to be selected under a parent as soon as it is there.
+    aim: Option<(Option<RowId>, RowId)>,
 }
 
 /// The rows as they are searched.
@@ -112,6 +114,7 @@ impl Pane {
 
     /// Searches again after something was typed: the best hit is what was meant.
     pub(super) fn typed(&mut self) {
+        self.aim = None;
         self.finder.refine(self.query.text(), &Rows(&self.rows));
         self.scroll = 0;
         self.select(0);
@@ -124,10 +127,36 @@ impl Pane {
         self.select(place.unwrap_or(0));
     }
 
+    /// Selects a row under a parent, at once or as soon as it is there; no query hides it.
+    pub(super) fn aim(&mut self, parent: Option<RowId>, id: RowId) {
+        self.query.clear();
+        self.search();
+        self.aim = Some((parent, id));
+        let place = self.selected.as_ref().and_then(|id| self.place(id));
+        self.select(place.unwrap_or(0));
+        self.hit_aim();
+    }
+
+    /// Selects what was aimed at, if it is there.
+    fn hit_aim(&mut self) {
+        let Some((parent, id)) = &self.aim else { return };
+        let is_here = match (&self.parent, parent) {
+            (Some(own), Some(other)) => is_same(own, other),
+            (own, other) => own == other,
+        };
+        let place = self.finder.rows().position(|row| is_same(&self.rows[row].id, id));
+        if let Some(place) = place.filter(|_| is_here) {
+            self.aim = None;
+            self.select(place);
+        }
+    }
+
     /// Takes new rows. Under the same parent the selection stays on its row, and the name of that row is returned
     /// if it is no longer there; under another parent it is what was selected there before, or what has the same name.
     pub(super) fn fill(&mut self, parent: Option<RowId>, rows: Vec<Row>) -> Option<String> {
-        if self.parent == parent { self.refresh(rows) } else { self.enter(parent, rows) }
+        let gone = if self.parent == parent { self.refresh(rows) } else { self.enter(parent, rows) };
+        self.hit_aim();
+        gone
     }
 
     /// Replaces rows that have got other cells and are the same in everything else.
@@ -187,5 +216,13 @@ impl Pane {
 
     fn place(&self, id: &RowId) -> Option<usize> {
         self.finder.rows().position(|row| self.rows[row].id == *id)
+    }
+}
+
+/// Whether two identities are of one thing; the ARN of a service may be of the old format, which holds no cluster.
+fn is_same(one: &RowId, other: &RowId) -> bool {
+    match (one, other) {
+        (RowId::Service(one), RowId::Service(other)) => one.name() == other.name(),
+        (one, other) => one == other,
     }
 }

@@ -96,7 +96,14 @@ impl State {
     pub fn pick(&self) -> Option<&Pick> {
         match self.overlay() {
             Some(Overlay::Pick(pick)) => Some(pick),
-            Some(Overlay::Help(_) | Overlay::Menu(_) | Overlay::Prompt(_) | Overlay::Plan(_) | Overlay::Detail(_))
+            Some(
+                Overlay::Help(_)
+                | Overlay::Menu(_)
+                | Overlay::Prompt(_)
+                | Overlay::Jump(_)
+                | Overlay::Plan(_)
+                | Overlay::Detail(_),
+            )
             | None => None,
         }
     }

@@ -14,7 +14,7 @@ use crate::{
 const SETTLE: std::time::Duration = std::time::Duration::from_millis(120);
 /// How often a spinner turns while somebody waits.
 const SPIN: std::time::Duration = std::time::Duration::from_millis(250);
-/// How often services out of sight are described again, at the most.
+/// How often services out of sight are described again at the most, and everything that the jump looks through is read.
 const OUT_OF_SIGHT: std::time::Duration = std::time::Duration::from_mins(1);
 /// How many services one DescribeServices takes.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html>
@@ -33,7 +33,8 @@ impl State {
         let due = wanted(self).into_iter().filter_map(|wanted| wanted.due).map(|(at, _)| at);
         let spin = self.somebody_waits().then(|| later(self.now, SPIN));
         let search = self.log_book().is_some_and(LogBook::is_searching).then_some(self.now);
-        due.chain(spin).chain(search).min()
+        let jump = self.is_jump_searching().then_some(self.now);
+        due.chain(spin).chain(search).chain(jump).min()
     }
 
     /// Notes that the cursor moved to a row whose contents may have to be read.
@@ -86,6 +87,7 @@ impl State {
                 | Purpose::Clusters
                 | Purpose::Services(_)
                 | Purpose::Details(..)
+                | Purpose::Leaves(_)
                 | Purpose::Tasks(_) => None,
             }),
             now,
@@ -131,6 +133,7 @@ impl State {
 /// Returns everything that should be known for what is on screen.
 fn wanted(state: &State) -> Vec<Wanted> {
     let mut wanted = vec![once(state, Purpose::Identity), periodic(state, Purpose::Clusters)];
+    wanted.extend(state.wanted_leaves().into_iter().map(|purpose| periodic(state, purpose)));
     let Some(cluster) = state.selected_cluster() else { return wanted };
     wanted.push(settled(state, periodic(state, Purpose::Services(cluster.clone()))));
     if let Some(scope) = state.shown_tasks(cluster) {
@@ -150,6 +153,7 @@ fn wanted(state: &State) -> Vec<Wanted> {
 fn periodic(state: &State, purpose: Purpose) -> Wanted {
     let refresh = match &purpose {
         Purpose::Look(look) => state.refresh.map(|refresh| state.pace(look, refresh)),
+        Purpose::Leaves(_) => state.refresh.map(|refresh| refresh.max(OUT_OF_SIGHT)),
         Purpose::Identity | Purpose::Clusters | Purpose::Services(_) | Purpose::Details(..) | Purpose::Tasks(_) => {
             state.refresh
         }
@@ -239,6 +243,7 @@ fn request(purpose: &Purpose) -> Request {
         Purpose::Identity => Request::Identity,
         Purpose::Clusters => Request::Clusters,
         Purpose::Services(cluster) => Request::Services { cluster },
+        Purpose::Leaves(cluster) => Request::Leaves { cluster },
         Purpose::Details(cluster, services) => Request::ServiceDetails { cluster, services },
         Purpose::Tasks(scope) => Request::Tasks { cluster: scope.cluster, service: scope.service },
         Purpose::Look(look) => Request::Look(look),

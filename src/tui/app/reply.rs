@@ -109,6 +109,10 @@ impl State {
             (Purpose::Details(cluster, asked), Response::ServiceDetails(services)) => {
                 self.take_details(cluster, asked, services).then_some(Level::Service)
             }
+            (Purpose::Leaves(cluster), Response::Leaves(leaves)) => {
+                self.take_leaves(cluster, leaves);
+                None
+            }
             (Purpose::Tasks(scope), Response::Tasks(mut tasks)) => {
                 tasks.sort_by(newest_first);
                 self.stock.tasks.entry(scope.clone()).or_default().value = tasks;
@@ -127,6 +131,7 @@ impl State {
                 | Response::Clusters(..)
                 | Response::Services(_)
                 | Response::ServiceDetails(_)
+                | Response::Leaves(_)
                 | Response::Tasks(_)
                 | Response::Seen(_)
                 | Response::Ended

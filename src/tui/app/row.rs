@@ -9,6 +9,7 @@ use super::stock::KnownService;
 use crate::model::{
     Arn, Cluster, Container, Deployment, Ending, ExecAgent, Group, Service, ServiceDetail, Task, Timestamp, text::clean,
 };
+pub(super) use columns::{exec as exec_word, number};
 
 /// The four panes, from left to right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -360,7 +361,7 @@ fn revision(definition: &Arn) -> String {
 }
 
 /// Returns the tag of an image; without one the digest, without both `latest`, which is what is then pulled.
-fn tag(image: &str) -> &str {
+pub(super) fn tag(image: &str) -> &str {
     if let Some((_, digest)) = image.split_once('@') {
         return digest;
     }
@@ -370,6 +371,11 @@ fn tag(image: &str) -> &str {
 
 fn unless(status: &str, usual: &str) -> Option<String> {
     (status != usual && !status.is_empty()).then(|| clean(status))
+}
+
+/// Returns what stands in the column of health for ECS's word.
+pub(super) fn health_word(word: &str) -> &'static str {
+    columns::health(health(word))
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 mod events;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{Look, Notice, RequestId, Seen};
+use super::{Leaves, Look, Notice, RequestId, Seen};
 use crate::{
     model::{Arn, Cluster, Service, Task, Timestamp},
     ops::{Identity, Urgency},
@@ -29,6 +29,8 @@ pub(crate) struct Stock {
     pub(crate) uncounted: Option<Notice>,
     /// The services of each cluster that was looked at, by name.
     pub(crate) services: BTreeMap<Arn, Slot<Vec<KnownService>>>,
+    /// What could be logged in to, of the clusters that the jump has read.
+    pub(crate) leaves: BTreeMap<Arn, Slot<Arc<Leaves>>>,
     /// Tasks, newest first.
     pub(crate) tasks: BTreeMap<TaskScope, Slot<Vec<Task>>>,
     /// Tasks that were run from here and have ended, the last to end last.
@@ -105,6 +107,8 @@ pub(crate) enum Purpose {
     Services(Arn),
     /// The details of some services of a cluster.
     Details(Arn, Vec<Arn>),
+    /// What could be logged in to in a cluster.
+    Leaves(Arn),
     /// Tasks.
     Tasks(TaskScope),
     /// What a view of the details needs.
@@ -175,6 +179,7 @@ impl Stock {
             Purpose::Identity => Some(&self.identity.status),
             Purpose::Clusters => Some(&self.clusters.status),
             Purpose::Services(cluster) => self.services.get(cluster).map(|slot| &slot.status),
+            Purpose::Leaves(cluster) => self.leaves.get(cluster).map(|slot| &slot.status),
             Purpose::Tasks(scope) => self.tasks.get(scope).map(|slot| &slot.status),
             Purpose::Look(look) => self.looks.get(look).map(|slot| &slot.status),
             Purpose::Details(cluster, services) => services
@@ -191,6 +196,7 @@ impl Stock {
             Purpose::Identity => change(&mut self.identity.status),
             Purpose::Clusters => change(&mut self.clusters.status),
             Purpose::Services(cluster) => change(&mut self.services.entry(cluster.clone()).or_default().status),
+            Purpose::Leaves(cluster) => change(&mut self.leaves.entry(cluster.clone()).or_default().status),
             Purpose::Tasks(scope) => change(&mut self.tasks.entry(scope.clone()).or_default().status),
             Purpose::Look(look) => change(&mut self.looks.entry(look.clone()).or_default().status),
             Purpose::Details(cluster, services) => {

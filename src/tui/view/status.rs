@@ -137,6 +137,7 @@ fn typed(state: &State) -> (String, Option<&Line>, String) {
             None => (String::new(), None, "a letter does it".to_owned()),
         },
         Some(Overlay::Prompt(prompt)) => (prompt.asks.words(), Some(&prompt.line), String::new()),
+        Some(Overlay::Jump(jump)) => ("jump:".to_owned(), Some(&jump.query), "type to search everything".to_owned()),
         Some(Overlay::Pick(pick)) => (pick.picks.words().to_owned(), Some(&pick.query), "type to search".to_owned()),
         Some(Overlay::Plan(sheet)) => (sheet.words(), sheet.wanted().map(|_| &sheet.typed), String::new()),
         Some(Overlay::Help(_)) => (String::new(), None, String::new()),
@@ -198,6 +199,7 @@ fn wanted_hints(state: &State) -> Vec<(Action, &'static str)> {
             };
             vec![
                 (Action::Login, enter),
+                (Action::Jump, "find"),
                 (Action::Help, "help"),
                 (Action::Menu, "actions"),
                 (Action::Details, "details"),
@@ -209,6 +211,12 @@ fn wanted_hints(state: &State) -> Vec<(Action, &'static str)> {
             let runs = matches!(state.overlay(), Some(Overlay::Prompt(Prompt { asks: Asks::Command(_), .. })));
             vec![(Action::Accept, if runs { "run" } else { "go on" }), (Action::Back, "back")]
         }
+        Place::Jump => vec![
+            (Action::Accept, "log in"),
+            (Action::ShowInPanes, "show in panes"),
+            (Action::Back, "back"),
+            (Action::Help, "help"),
+        ],
         Place::Pick => vec![(Action::Accept, "take"), (Action::Back, "back")],
         Place::Plan => vec![(Action::Accept, "go ahead"), (Action::Back, "leave it")],
         Place::Help => vec![(Action::Back, "back"), (Action::Down, "more")],

@@ -1,0 +1,344 @@
+//! The jump: one query over every container of every cluster of the region.
+//!
+//! Leaves are read cluster by cluster, kept with their age, and searched a piece an update, so that no key waits for all
+//! of them. What is taken is what the whole search finds best.
+
+mod leaf;
+mod search;
+
+use std::sync::Arc;
+
+use super::{
+    Effect, Level, Line, Load, Message, Notice, Overlay, RowId, State, Target, login,
+    stock::{Purpose, Status},
+};
+use crate::{
+    model::Arn,
+    ops::exec::{Command, ExecTarget},
+};
+
+pub use leaf::{Leaf, Leaves, leaves};
+use search::{Search, Worth};
+
+/// The list over everything, as far as the person has to do with it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Jump {
+    /// What is searched for.
+    pub query: Line,
+    /// What the cursor is on, once that is settled.
+    selected: Option<RowId>,
+    cursor: usize,
+    scroll: usize,
+    /// What the cursor was on, where that is no longer there.
+    gone: Option<String>,
+}
+
+/// What is known for the jump, open or not.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Index {
+    search: Search,
+    /// The same search through leaves that are newer; it takes the other's place when it is through.
+    coming: Option<Search>,
+    worth: Worth,
+}
+
+/// How much of everything was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// The clusters that were read.
+    pub read: usize,
+    /// All there are.
+    pub all: usize,
+    /// Whether some are being read.
+    pub reading: bool,
+    /// When the oldest part was read.
+    pub oldest: Option<crate::model::Timestamp>,
+}
+
+impl Jump {
+    /// Returns the place of the selected leaf among those that match; none where what was selected is gone.
+    pub fn cursor(&self) -> Option<usize> {
+        self.gone.is_none().then_some(self.cursor)
+    }
+
+    /// Returns what was selected and is no longer there.
+    pub fn gone(&self) -> Option<&str> {
+        self.gone.as_deref()
+    }
+
+    /// Returns the place of the first leaf that a window of this height shows.
+    pub fn window(&self, hits: usize, height: usize) -> usize {
+        super::window(self.scroll, self.cursor.min(hits.saturating_sub(1)), hits, height)
+    }
+}
+
+impl State {
+    /// Returns the same state with the jump open, and these words typed.
+    #[must_use]
+    pub fn jumping(mut self, words: &str) -> Self {
+        let mut query = Line::default();
+        query.insert(words);
+        self.overlays.push(Overlay::Jump(Jump { query, ..Jump::default() }));
+        self.begin_jump();
+        self
+    }
+
+    /// Returns the jump, where it is open.
+    pub fn jump(&self) -> Option<&Jump> {
+        self.overlays.iter().find_map(|overlay| match overlay {
+            Overlay::Jump(jump) => Some(jump),
+            Overlay::Help(_)
+            | Overlay::Menu(_)
+            | Overlay::Prompt(_)
+            | Overlay::Pick(_)
+            | Overlay::Plan(_)
+            | Overlay::Detail(_) => None,
+        })
+    }
+
+    /// Returns how many leaves match, and of how many.
+    pub fn leaf_count(&self) -> (usize, usize) {
+        (self.index.search.hits(), self.index.search.all())
+    }
+
+    /// Returns the leaf at this place among those that match, best first.
+    pub fn leaf(&self, place: usize) -> Option<&Leaf> {
+        self.index.search.at(place)
+    }
+
+    /// Returns why nothing can be looked for.
+    pub fn jump_trouble(&self) -> Option<&str> {
+        self.index.search.trouble()
+    }
+
+    /// Whether there are leaves that were not looked at.
+    pub fn is_jump_searching(&self) -> bool {
+        self.jump().is_some() && (self.index.search.is_under_way() || self.index.coming.is_some())
+    }
+
+    /// Returns how much of everything was read.
+    pub fn reach(&self) -> Reach {
+        let clusters = &self.stock.clusters;
+        let mut reach =
+            Reach { all: clusters.value.len(), reading: clusters.status.pending.is_some(), ..Reach::default() };
+        for status in self.leaf_statuses() {
+            reach.read += usize::from(status.read.is_some());
+            reach.reading |= status.pending.is_some();
+            reach.oldest = match (reach.oldest, status.read) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
+        }
+        reach
+    }
+
+    /// Returns what stands in the way of seeing everything.
+    pub fn reach_troubles(&self) -> Vec<&Notice> {
+        let clusters = match self.stock.clusters.status.load() {
+            Load::Failed(notice, _) => Some(notice),
+            Load::Never | Load::Loading | Load::Ready(_) => None,
+        };
+        let parts = self.leaf_statuses().filter_map(|status| status.failure.as_ref().map(|(notice, _)| notice));
+        let denied = self.stock.leaves.values().flat_map(|slot| &slot.value.denied);
+        clusters.into_iter().chain(parts).chain(denied).collect()
+    }
+
+    /// Opens the jump, or closes it.
+    pub(super) fn toggle_jump(&mut self) {
+        if let Some(Overlay::Jump(_)) = self.overlays.last() {
+            self.overlays.pop();
+            return;
+        }
+        self.overlays.retain(|overlay| !matches!(overlay, Overlay::Detail(_)));
+        self.overlays.push(Overlay::Jump(Jump::default()));
+        self.begin_jump();
+    }
+
+    /// Returns what has to be read for the jump.
+    pub(super) fn wanted_leaves(&self) -> Vec<Purpose> {
+        let clusters = self.jump().map_or(&[][..], |_| &self.stock.clusters.value);
+        clusters.iter().map(|cluster| Purpose::Leaves(cluster.arn.clone())).collect()
+    }
+
+    /// Takes the leaves of a cluster.
+    pub(super) fn take_leaves(&mut self, cluster: &Arn, leaves: Arc<Leaves>) {
+        let is_first = self.stock.leaves.get(cluster).is_none_or(|slot| slot.status.read.is_none());
+        self.stock.leaves.entry(cluster.clone()).or_default().value = Arc::clone(&leaves);
+        if self.jump().is_none() {
+            return;
+        }
+        if is_first && self.index.coming.is_none() {
+            self.index.search.append(leaves);
+        } else {
+            self.search_anew();
+        }
+    }
+
+    /// Follows what was typed into the jump, or deleted.
+    pub(super) fn jump_line_changed(&mut self, typed: bool) {
+        let Some(Overlay::Jump(jump)) = self.overlays.last_mut() else { return };
+        self.index.search.look_for(jump.query.text());
+        if let Some(coming) = &mut self.index.coming {
+            coming.look_for(jump.query.text());
+        }
+        (jump.scroll, jump.gone) = (0, None);
+        if typed {
+            (jump.selected, jump.cursor) = (None, 0);
+        }
+    }
+
+    /// Looks at some more leaves, and keeps the cursor on what it is on.
+    pub(super) fn search_jump(&mut self) {
+        let height = usize::from(self.areas().full_detail().inner.height);
+        if self.jump().is_none() {
+            return;
+        }
+        let Index { search, coming, worth } = &mut self.index;
+        match coming {
+            Some(newer) if !search.is_under_way() => {
+                newer.look_on(worth);
+                if !newer.is_under_way() {
+                    std::mem::swap(search, newer);
+                    *coming = None;
+                }
+            }
+            Some(_) | None => search.look_on(worth),
+        }
+        let hits = self.index.search.hits();
+        let search = &self.index.search;
+        let jump = self.overlays.iter_mut().find_map(|overlay| match overlay {
+            Overlay::Jump(jump) => Some(jump),
+            _ => None,
+        });
+        if let Some(jump) = jump {
+            jump.follow(search);
+            jump.cursor = jump.cursor.min(hits.saturating_sub(1));
+            jump.scroll = jump.window(hits, height);
+        }
+    }
+
+    /// Moves to another leaf: `to` says where from the place and the number of those that match.
+    pub(super) fn step_in_jump(&mut self, to: impl Fn(usize, usize) -> usize) {
+        self.index.search.finish(&self.index.worth);
+        let search = &self.index.search;
+        if let Some(Overlay::Jump(jump)) = self.overlays.last_mut() {
+            jump.follow(search);
+            jump.cursor = to(jump.cursor, search.hits());
+            jump.selected = search.at(jump.cursor).map(Leaf::id);
+            jump.gone = None;
+        }
+    }
+
+    /// Logs in to the selected leaf.
+    pub(super) fn log_in_to_leaf(&mut self, effects: &mut Vec<Effect>) {
+        let Some(leaf) = self.chosen_leaf() else { return };
+        let row = leaf.row;
+        let Some(task) = row.task.clone() else {
+            let name = crate::model::text::clean(row.place());
+            self.message = Some(Message::news(format!("{name} has no running task; tab shows it in the panes")));
+            return;
+        };
+        let (cluster, arn) = (row.cluster.clone(), task.arn.clone());
+        let target = match row.container() {
+            Some(container) => {
+                if let Some(obstacle) = login::blocked(&task, container) {
+                    self.message = Some(Message::failure(&obstacle));
+                    return;
+                }
+                let runtime_id = container.runtime_id.as_deref().map(str::to_owned);
+                let container = container.name.to_string();
+                Target::Container(ExecTarget { cluster, task: arn, container, runtime_id })
+            }
+            None => Target::Task { cluster, task: arn },
+        };
+        let command: Command = self.shell.clone();
+        self.open(target, command, effects);
+    }
+
+    /// Leaves the jump and shows the selected leaf in the panes.
+    pub(super) fn show_in_panes(&mut self) {
+        let Some(leaf) = self.chosen_leaf() else { return };
+        self.overlays.clear();
+        let cluster = RowId::Cluster(leaf.row.cluster.clone());
+        let task = leaf.row.task.as_ref().map(|task| RowId::Task(task.arn.clone()));
+        let mut steps = vec![(None, cluster.clone())];
+        let mut above = cluster;
+        let (service, container) = (leaf.service(), leaf.row.container().map(|_| leaf.id()));
+        for id in [service, task, container].into_iter().flatten() {
+            steps.push((Some(above), id.clone()));
+            above = id;
+        }
+        let deepest = steps.len() - 1;
+        for (level, (parent, id)) in Level::ALL.into_iter().zip(steps) {
+            self.pane_mut(level).aim(parent, id);
+        }
+        self.set_focus(Level::ALL[deepest]);
+        self.fill_from(Level::Cluster);
+    }
+
+    /// Returns the ARN of the selected leaf.
+    pub(super) fn leaf_arn(&mut self) -> Option<Arn> {
+        self.chosen_leaf().map(|leaf| leaf.id().arn().clone())
+    }
+
+    /// Returns the leaf that is meant, after all have been looked at; one that is gone is said.
+    fn chosen_leaf(&mut self) -> Option<Leaf> {
+        self.index.search.finish(&self.index.worth);
+        let search = &self.index.search;
+        let Some(Overlay::Jump(jump)) = self.overlays.last_mut() else { return None };
+        jump.follow(search);
+        if let Some(gone) = &jump.gone {
+            self.message = Some(Message { failure: true, lines: vec![format!("{gone} is gone: choose another")] });
+            return None;
+        }
+        search.at(jump.cursor).cloned()
+    }
+
+    fn begin_jump(&mut self) {
+        let query = self.jump().map(|jump| jump.query.text().to_owned()).unwrap_or_default();
+        self.index.search = Search::new(&query, self.leaf_parts());
+        self.index.coming = None;
+    }
+
+    fn search_anew(&mut self) {
+        let query = self.jump().map(|jump| jump.query.text().to_owned()).unwrap_or_default();
+        self.index.coming = Some(Search::new(&query, self.leaf_parts()));
+    }
+
+    /// Returns the leaves that were read, cluster by cluster, by name.
+    fn leaf_parts(&self) -> Vec<Arc<Leaves>> {
+        let slots = self.stock.clusters.value.iter().filter_map(|cluster| self.stock.leaves.get(&cluster.arn));
+        slots.map(|slot| Arc::clone(&slot.value)).collect()
+    }
+
+    fn leaf_statuses(&self) -> impl Iterator<Item = &Status> {
+        let clusters = self.stock.clusters.value.iter();
+        clusters.filter_map(|cluster| self.stock.leaves.get(&cluster.arn)).map(|slot| &slot.status)
+    }
+}
+
+impl Jump {
+    /// Keeps the cursor on what it is on, wherever that stands now, and notes where it is gone.
+    fn follow(&mut self, search: &Search) {
+        if let Some(id) = &self.selected {
+            match search.place(|leaf| leaf.is(id)) {
+                Some(place) => (self.cursor, self.gone) = (place, None),
+                None if search.is_under_way() => {}
+                None if search.holds(|leaf| leaf.is(id)) => (self.selected, self.cursor) = (None, 0),
+                None => self.gone = self.gone.take().or_else(|| Some(called(id))),
+            }
+        }
+        if self.selected.is_none() && !search.is_under_way() {
+            self.selected = search.at(self.cursor).map(Leaf::id);
+        }
+    }
+}
+
+/// Returns what people call it, clean.
+fn called(id: &RowId) -> String {
+    crate::model::text::clean(match id {
+        RowId::Container(task, name) => format!("{name} in {}", task.short()),
+        RowId::Task(task) => format!("task {}", task.short()),
+        RowId::Service(arn) | RowId::Cluster(arn) | RowId::NoService(arn) => arn.name().to_owned(),
+    })
+}

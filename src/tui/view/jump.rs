@@ -1,0 +1,137 @@
+//! The jump: everything there is to log in to, in one list.
+
+use ratatui::layout::Rect;
+
+use super::{
+    status::spinner,
+    text::{Canvas, cut, runs, width},
+    theme::Theme,
+};
+use crate::{
+    model::text::clean,
+    tui::{
+        app::{Framed, Jump, Leaf, Reach, Readiness, State, age},
+        finder::positions_beside,
+    },
+};
+
+/// Cells before a path: the mark of the selected row, and whether one can log in.
+const MARK: u16 = 4;
+/// A path is not squeezed below this by what stands beside it.
+const PATH: u16 = 40;
+
+/// Draws the jump.
+pub(super) fn draw(state: &State, theme: &Theme, jump: &Jump, area: Framed, canvas: &mut Canvas<'_>) {
+    canvas.clear(area.outer);
+    canvas.frame(area, theme.focused);
+    if area.has_frame() {
+        canvas.write_cut(area.outer.x + 1, area.outer.y, area.outer.width - 2, &title(state), theme.title);
+        complaint(state, theme, area, canvas);
+    }
+    if let Some(text) = emptiness(state, jump) {
+        let style = if jump.gone().is_some() || state.jump_trouble().is_some() { theme.bad } else { theme.faint };
+        canvas.write_cut(area.inner.x + 1, area.inner.y, area.inner.width.saturating_sub(1), &text, style);
+        return;
+    }
+    rows(state, theme, jump, area.inner, canvas);
+}
+
+fn title(state: &State) -> String {
+    let (hits, all) = state.leaf_count();
+    let Reach { read, all: clusters, reading, oldest } = state.reach();
+    let searching = if state.is_jump_searching() { " …" } else { "" };
+    let part = if read < clusters { format!(" · {read} of {clusters} clusters") } else { String::new() };
+    let old = oldest.map(|at| format!(" · {} old", age(state.now, at))).unwrap_or_default();
+    let reading = if reading { " ⟳" } else { "" };
+    format!(" jump {hits}/{all}{searching}{part}{old}{reading} ")
+}
+
+/// Says on the frame what stands in the way of seeing everything.
+fn complaint(state: &State, theme: &Theme, area: Framed, canvas: &mut Canvas<'_>) {
+    let troubles = state.reach_troubles();
+    let Some(first) = troubles.first() else { return };
+    let more = if troubles.len() > 1 { format!(" (and {} more)", troubles.len() - 1) } else { String::new() };
+    let text = format!(" ✖ {}{more} ", clean(&first.text));
+    canvas.write_cut(area.outer.x + 1, area.outer.bottom() - 1, area.outer.width - 2, &text, theme.bad);
+}
+
+/// Returns why there is nothing.
+fn emptiness(state: &State, jump: &Jump) -> Option<String> {
+    let ((hits, all), reach) = (state.leaf_count(), state.reach());
+    if hits > 0 {
+        return None;
+    }
+    if let Some(gone) = jump.gone() {
+        return Some(format!("✖ {gone} is gone"));
+    }
+    Some(match state.jump_trouble() {
+        Some(trouble) => clean(trouble),
+        None if state.is_jump_searching() => format!("searching {}", spinner(state)),
+        None if reach.reading => format!("loading {}", spinner(state)),
+        None if all == 0 => "there is no container".to_owned(),
+        None => format!("nothing matches {}", jump.query.text()),
+    })
+}
+
+fn rows(state: &State, theme: &Theme, jump: &Jump, area: Rect, canvas: &mut Canvas<'_>) {
+    let height = usize::from(area.height);
+    let first = jump.window(state.leaf_count().0, height);
+    let leaves: Vec<&Leaf> = (first..first + height).map_while(|place| state.leaf(place)).collect();
+    let room = area.width.saturating_sub(MARK);
+    let widest = |text: fn(&Leaf) -> &str| leaves.iter().map(|leaf| width(text(leaf))).max().unwrap_or(0);
+    let [path, image, ip] = shares(room, [widest(Leaf::path), widest(Leaf::image), widest(Leaf::ip)]);
+    for (index, leaf) in leaves.iter().enumerate() {
+        let y = area.y + index as u16;
+        let selected = jump.cursor() == Some(first + index);
+        let (glyph, style) = match leaf.readiness() {
+            Readiness::Ready => ("●", theme.good),
+            Readiness::Starting => ("◐", theme.underway),
+            Readiness::Stopped => ("✖", theme.bad),
+            Readiness::NoAgent => ("○", theme.faint),
+            Readiness::NotRunning => ("–", theme.faint),
+        };
+        if selected {
+            canvas.write(area.x, y, 1, "▸", theme.plain);
+        }
+        canvas.write(area.x + 2, y, area.width.saturating_sub(2), glyph, style);
+        let matched = positions_beside(Leaf::columns(), jump.query.text(), &leaf.text);
+        let x = area.x + MARK;
+        let mut before = 0;
+        for (x, room, text) in
+            [(x, path, leaf.path()), (x + path + 1, image, leaf.image()), (x + path + image + 2, ip, leaf.ip())]
+        {
+            piece(theme, text, before, &matched, Rect { x, y, width: room, height: 1 }, canvas);
+            before += text.chars().count() as u32 + 1;
+        }
+        if selected {
+            canvas.paint(Rect { x: area.x, y, width: area.width, height: 1 }, theme.selected);
+        }
+    }
+    if let Some(gone) = jump.gone() {
+        let y = area.y + leaves.len().min(height.saturating_sub(1)) as u16;
+        let text = format!("✖ {gone} is gone");
+        canvas.paint(Rect { x: area.x, y, width: area.width, height: 1 }, theme.plain);
+        canvas.write_cut(area.x + 2, y, area.width.saturating_sub(2), &format!("{text:<200}"), theme.bad);
+    }
+}
+
+/// Returns how much of the room path, image and address get: the path first.
+fn shares(room: u16, [path, image, ip]: [u16; 3]) -> [u16; 3] {
+    let ip = if PATH.min(path) + ip + 1 < room { ip } else { 0 };
+    let left = room.saturating_sub(ip + u16::from(ip > 0));
+    let path = path.min(left);
+    let image = image.min(left.saturating_sub(path + 1));
+    // A stump of a name says nothing.
+    [path, if image < 8 { 0 } else { image }, ip]
+}
+
+/// Draws a part of a leaf's text, before which so many characters stand, with the letters marked that the query matched.
+fn piece(theme: &Theme, text: &str, before: u32, matched: &[u32], area: Rect, canvas: &mut Canvas<'_>) {
+    let shown = cut(text, area.width);
+    let whole = shown.chars().count() - usize::from(shown.len() != text.len()).min(shown.chars().count());
+    let style = |place: usize| {
+        let hit = place < whole && matched.binary_search(&(place as u32 + before)).is_ok();
+        if hit { theme.matched } else { theme.plain }
+    };
+    canvas.write_spans(area.x, area.y, area.width, &runs(&shown, style));
+}
