@@ -39,6 +39,7 @@ breaker = "rollback"
 name = "worker"
 taskdef = "web:7"
 desired = 1
+breaker = "off"
 "#;
 
 /// An account, and a home of one's own.
@@ -192,6 +193,23 @@ fn a_deployment_that_is_waited_for_ends_with_0_or_1_and_the_reasons() {
     let bad = rig.run_while_time_passes("update prod/web :bad --yes --wait -o json");
     assert_eq!((bad.code, &bad.json()[1]["outcome"]), (Some(1), &json!("rolled back")), "{bad:?}");
     assert!(bad.err.contains("failed: ") && bad.err.contains("the deployment of prod/web was rolled back"), "{bad:?}");
+}
+
+#[test]
+fn a_deployment_that_nothing_gives_up_is_not_waited_for_without_end() {
+    let rig = Rig::new();
+    let bad = rig.run_while_time_passes("update prod/worker :bad --yes --wait -o json");
+    let row = &bad.json()[1];
+    assert_eq!((bad.code, &row["outcome"]), (Some(1), &json!("failing")), "{bad:?}");
+    let words = row["reason"].as_str().unwrap();
+    assert!(words.ends_with(" tasks failed and the service has no circuit breaker: AWS goes on trying"), "{bad:?}");
+    assert!(bad.err.contains(&format!("the deployment of prod/worker is failing: {words}\n")), "{bad:?}");
+    assert!(bad.err.contains("hint: `ecsui rollback prod/worker` brings back what ran before"), "{bad:?}");
+    let waited = rig.run_while_time_passes("deployments prod/worker --wait -o json");
+    assert_eq!(waited.code, Some(1), "{waited:?}");
+    assert!(
+        waited.err.contains("the deployment of worker is failing: ") && !waited.err.contains("nothing is under way")
+    );
 }
 
 #[test]

@@ -354,6 +354,7 @@ fn a_deployment_is_followed_to_its_end_whatever_is_looked_at() {
         before: None,
         definition: None,
         deployment: Some("ecs-svc/2".to_owned()),
+        begun: None,
         desired: 3,
         deploys: true,
     };
@@ -382,6 +383,41 @@ fn a_deployment_is_followed_to_its_end_whatever_is_looked_at() {
     );
     script.pass(Duration::from_mins(1));
     assert!(!script.waiting.iter().any(|(_, _, request)| *request == Request::Look(look.clone())), "it has ended");
+}
+
+#[test]
+fn a_deployment_that_nothing_gives_up_is_said_to_fail() {
+    let world = company();
+    let mut script = on_a_service(&Settings::default(), &world);
+    planned(&mut script, plan(Guard::Ask, vec![]));
+    script.keys("y");
+    let (id, ..) = script.waiting.pop().expect("it is being made");
+    let (deployment, begun) = (Some("ecs-svc/2".to_owned()), None);
+    let (before, definition) = (None, None);
+    let made = Made::Updated { place: payments(), before, definition, deployment, begun, desired: 3, deploys: true };
+    script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![made] }))));
+    let look = Request::Look(Look::Deployments { cluster: payments().cluster, service: payments().service });
+    for (failed, expected) in [
+        (2, "updated prod/payments-api"),
+        (
+            3,
+            "prod/payments-api: 3 tasks failed and the service has no circuit breaker: AWS goes on trying / hint: its \
+             deployments (f4) say why; rollback (ctrl-x b) brings back what ran before",
+        ),
+    ] {
+        let request = (0..60).find_map(|_| {
+            script.pass(Duration::from_secs(1));
+            script.waiting.iter().find(|(_, _, it)| *it == look).map(|(id, ..)| *id)
+        });
+        let mut answer = deployments(&world, "ecs-svc/2", "IN_PROGRESS");
+        if let Response::Seen(Seen::Deployments(seen)) = &mut answer {
+            let detail = seen.service.detail.as_mut().expect("it is described");
+            detail.breaker = false;
+            detail.deployments[0].failed = failed;
+        }
+        script.answer(request.expect("it is looked at again"), Ok(answer));
+        assert_eq!(said(&script), expected);
+    }
 }
 
 #[test]

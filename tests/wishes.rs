@@ -272,6 +272,86 @@ async fn autoscaling_that_fights_a_scale_is_named() {
 }
 
 #[tokio::test]
+async fn a_count_that_aws_shows_a_moment_late_is_not_taken_for_somebody_elses() {
+    let (stand, _, pair) = stand().await;
+    let done = stand.make(Wish::Scale { services: vec![pair.clone()], desired: 3 }).await.unwrap();
+    let stale = json!({ "services": [{
+        "serviceArn": pair.service.as_str(), "serviceName": "pair", "status": "ACTIVE", "desiredCount": 1,
+        "runningCount": 1,
+    }] });
+    stand.sim.fault(Fault::new("DescribeServices", Damage::Garbage(stale.to_string())).times(1));
+    let follow = stand.patiently(change::follow(&stand.cx, &done.made[0], &pair, |_| ()));
+    let (outcome, seen) = follow.await.unwrap();
+    assert_eq!((outcome, seen.service.detail.unwrap().running), (Outcome::Completed, 3));
+    // Another number that stays is somebody else's.
+    let done = stand.make(Wish::Scale { services: vec![pair.clone()], desired: 2 }).await.unwrap();
+    stand.make(Wish::Scale { services: vec![pair.clone()], desired: 1 }).await.unwrap();
+    let follow = stand.patiently(change::follow(&stand.cx, &done.made[0], &pair, |_| ()));
+    assert_eq!(follow.await.unwrap().0, Outcome::Superseded);
+}
+
+/// Gives the service an image, and returns what became of it by who follows it.
+async fn deployed(stand: &Stand, place: &Place, tag: &str) -> Outcome {
+    let wanted = Update { image: Some(image(tag)), ..update(place.clone()) };
+    let done = stand.make(wish(wanted)).await.unwrap();
+    let follow = stand.patiently(change::follow(&stand.cx, done.made.last().unwrap(), place, |_| ()));
+    let (outcome, _) = follow.await.unwrap();
+    stand.advance(Duration::from_mins(1));
+    outcome
+}
+
+#[tokio::test]
+async fn what_is_followed_is_what_was_made_while_the_history_still_ends_with_what_was_before() {
+    for (breaker, given_up) in [("rollback", Outcome::RolledBack), ("on", Outcome::Failed)] {
+        let late = format!("history_lag = \"20s\"\n{WORLD}");
+        let late = late.replacen("desired = 2", &format!("desired = 2\nbreaker = \"{breaker}\""), 1);
+        let mut world = World::from_toml(&late).unwrap();
+        world.push_crashing_image("web", "bad", 3, Duration::from_secs(2));
+        let stand = Stand::of(world, Settings::default()).await;
+        let web = stand.place("prod", "web").await;
+        // After one that was successful, after one that was given up, and after another such one.
+        assert_eq!(deployed(&stand, &web, ":bad").await, given_up);
+        assert_eq!(deployed(&stand, &web, ":6").await, Outcome::Completed);
+        assert_eq!(deployed(&stand, &web, ":bad").await, given_up);
+    }
+}
+
+#[tokio::test]
+async fn a_newer_deployment_that_the_history_tells_of_late_takes_over() {
+    let stand = Stand::toml(&format!("history_lag = \"20s\"\n{WORLD}")).await;
+    let web = stand.place("prod", "web").await;
+    let mut made = Vec::new();
+    for tag in [":5", ":6"] {
+        let done = stand.make(wish(Update { image: Some(image(tag)), ..update(web.clone()) })).await.unwrap();
+        made.push(done.made[1].clone());
+        stand.advance(Duration::from_secs(5));
+    }
+    for (made, expected) in made.iter().zip([Outcome::Superseded, Outcome::Completed]) {
+        let follow = stand.patiently(change::follow(&stand.cx, made, &web, |_| ()));
+        assert_eq!(follow.await.unwrap().0, expected);
+    }
+}
+
+#[tokio::test]
+async fn without_a_circuit_breaker_it_is_judged_as_one_would() {
+    let mut world = World::from_toml(&WORLD.replacen("desired = 2", "desired = 2\nbreaker = \"off\"", 1)).unwrap();
+    world.push_crashing_image("web", "bad", 3, Duration::from_secs(2));
+    let stand = Stand::of(world, Settings::default()).await;
+    let web = stand.place("prod", "web").await;
+    let done = stand.make(wish(Update { image: Some(image(":bad")), ..update(web.clone()) })).await.unwrap();
+    let follow = stand.patiently(change::follow(&stand.cx, &done.made[1], &web, |_| ()));
+    let (outcome, seen) = follow.await.unwrap();
+    let failed = seen.progress().failed;
+    assert!(outcome == Outcome::Failing && failed >= 3, "{outcome:?} {failed}");
+    let why = format!("{failed} tasks failed and the service has no circuit breaker: AWS goes on trying");
+    assert_eq!(seen.why_failing(), why);
+    // It can be rolled back, though it goes on failing until that is done.
+    let back = stand.make(Wish::RollBack { service: web.clone() }).await.unwrap();
+    let follow = stand.patiently(change::follow(&stand.cx, &back.made[0], &web, |_| ()));
+    assert_eq!(follow.await.unwrap().0, Outcome::Completed);
+}
+
+#[tokio::test]
 async fn a_deployment_under_way_is_rolled_back_by_ecs() {
     let (stand, web, _) = stand().await;
     stand.make(wish(Update { image: Some(image(":9")), ..update(web.clone()) })).await.unwrap();

@@ -69,6 +69,8 @@ impl Words {
         let name = self.get(service.service_name().unwrap_or_else(|| arn.name()));
         let launch = self.launch_of_service(&service);
         let attachments = self.attachments(&service);
+        let breaker = service.deployment_configuration().and_then(|it| it.deployment_circuit_breaker());
+        let breaker = breaker.is_some_and(types::DeploymentCircuitBreaker::enable);
         let deployments = service.deployments.unwrap_or_default();
         let detail = ServiceDetail {
             status: self.state(service.status.as_deref()),
@@ -77,6 +79,7 @@ impl Words {
             pending: count(service.pending_count),
             task_definition: service.task_definition.as_deref().and_then(|text| definition(cluster, text)),
             launch,
+            breaker,
             exec_enabled: service.enable_execute_command,
             attachments,
             created: service.created_at.and_then(time),

@@ -126,7 +126,7 @@ struct Followed {
 fn verdict(service: &Service, followed: &Followed) -> Exit {
     let Followed { outcome, seen, over } = followed;
     let long_ago = seen.given_up_long_ago(Timestamp::now()).filter(|_| *over);
-    let mut text = format!("the deployment of {} {}", service.name, ended(*outcome));
+    let mut text = format!("the deployment of {} {}", service.name, ended(*outcome, seen));
     if let Some(at) = long_ago {
         let runs = seen.primary().and_then(|it| it.task_definition.as_ref()).map_or("what was before it", Arn::name);
         let _ = write!(text, " at {at:.0}; {runs} runs");
@@ -166,7 +166,7 @@ fn follow(args: &Args, service: &Service, context: &Context) -> anyhow::Result<F
     match followed {
         Ok(Some(followed)) => {
             let (outcome, seen) = followed?;
-            Ok(Followed { outcome, seen, over: looks == 1 })
+            Ok(Followed { outcome, seen, over: looks == 1 && outcome != Outcome::Failing })
         }
         Ok(None) => Err(anyhow!("the deployment of {} was not over in time and goes on", service.name)),
         Err(error) if error.is::<Interrupted>() => {
@@ -264,12 +264,13 @@ fn of_release(release: &Release) -> Row {
 }
 
 /// Returns how a deployment has ended, after its name.
-pub(super) fn ended(outcome: Outcome) -> String {
+pub(super) fn ended(outcome: Outcome, seen: &Deployments) -> String {
     match outcome {
         Outcome::Completed => "is completed".to_owned(),
         Outcome::Failed => "has failed".to_owned(),
         Outcome::RolledBack => "was rolled back".to_owned(),
         Outcome::Superseded => "was superseded by a newer one".to_owned(),
+        Outcome::Failing => format!("is failing: {}", seen.why_failing()),
         Outcome::UnderWay | Outcome::RollingBack => format!("is {}", outcome.words()),
         Outcome::Unknown => "cannot be followed: AWS does not say how it stands".to_owned(),
     }

@@ -66,6 +66,15 @@ pub struct CircuitBreaker {
     pub threshold: u32,
 }
 
+impl CircuitBreaker {
+    /// Returns how many failures give a deployment up where nothing else is said: half of the tasks that are wanted,
+    /// rounded up, but 3 at least and 200 at most.
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html>
+    pub fn threshold_of(desired: u32) -> u32 {
+        desired.div_ceil(2).clamp(3, 200)
+    }
+}
+
 /// How a service deployment was rolled back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rollback {

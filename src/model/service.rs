@@ -32,6 +32,8 @@ pub struct ServiceDetail {
     pub task_definition: Option<Arn>,
     /// `FARGATE`, `EC2`, `EXTERNAL` or the names of the capacity providers.
     pub launch: Arc<str>,
+    /// Whether a circuit breaker gives deployments up whose tasks fail.
+    pub breaker: bool,
     /// Whether tasks started from now on can be logged in to.
     pub exec_enabled: bool,
     /// What its tasks are registered with.

@@ -5,6 +5,7 @@
 
 mod back;
 mod carry_out;
+mod course;
 mod enable_exec;
 mod follow;
 pub mod guard;
@@ -25,6 +26,7 @@ use crate::model::Arn;
 
 pub use back::Back;
 pub use carry_out::{Done, Halt, Made, Step, carry_out};
+pub use course::Course;
 pub use follow::{News, follow};
 pub use guard::Guard;
 pub use plan::{Base, Call, Check, NewDefinition, Plan, Request, Scope, Verdict};

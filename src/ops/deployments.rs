@@ -1,6 +1,7 @@
 //! The deployments of a service: what is under way, what came before, and a rollout followed to its end.
 
 mod follow;
+mod followed;
 mod past;
 
 use std::{collections::BTreeMap, slice, sync::Arc};
@@ -8,10 +9,11 @@ use std::{collections::BTreeMap, slice, sync::Arc};
 use futures_util::future::join;
 
 use super::{Cx, Error, Kind, Result, ls};
-use crate::model::{Arn, Deployment, Service, ServiceDeployment, ServiceRevision, TaskDefinition};
+use crate::model::{Arn, CircuitBreaker, Deployment, Service, ServiceDeployment, ServiceRevision, TaskDefinition};
 
 pub(super) use follow::Following;
 pub use follow::{POLL, follow};
+pub(super) use followed::Followed;
 pub use past::LATE;
 
 /// How many service deployments are described: those that one call takes.
@@ -55,6 +57,8 @@ pub struct Gap {
 pub enum Outcome {
     /// It is under way.
     UnderWay,
+    /// Its tasks fail, and nothing gives it up: the service has no circuit breaker.
+    Failing,
     /// It failed, and the one before it is coming back.
     RollingBack,
     /// It is what runs.
@@ -91,11 +95,13 @@ impl Gap {
 }
 
 impl Outcome {
-    /// Whether nothing more will happen to it.
+    /// Whether there is nothing more to wait for.
     pub fn is_final(self) -> bool {
         match self {
             Self::UnderWay | Self::RollingBack => false,
-            Self::Completed | Self::Failed | Self::RolledBack | Self::Superseded | Self::Unknown => true,
+            Self::Failing | Self::Completed | Self::Failed | Self::RolledBack | Self::Superseded | Self::Unknown => {
+                true
+            }
         }
     }
 
@@ -103,6 +109,7 @@ impl Outcome {
     pub fn words(self) -> &'static str {
         match self {
             Self::UnderWay => "in progress",
+            Self::Failing => "failing",
             Self::RollingBack => "rolling back",
             Self::Completed => "completed",
             Self::Failed => "failed",
@@ -156,6 +163,19 @@ impl Deployments {
             (Some("COMPLETED"), None) => Outcome::Completed,
             (_, None) => Outcome::Unknown,
         }
+    }
+
+    /// Returns why a deployment is [`Outcome::Failing`], in words.
+    pub fn why_failing(&self) -> String {
+        let failed = self.progress().failed;
+        format!("{failed} tasks failed and the service has no circuit breaker: AWS goes on trying")
+    }
+
+    /// Whether so many tasks of a deployment have failed that a circuit breaker would give it up, and there is none.
+    fn fails_for_ever(&self, deployment: &Deployment) -> bool {
+        let Some(detail) = self.service.detail.as_deref().filter(|detail| !detail.breaker) else { return false };
+        deployment.rollout.as_deref() == Some("IN_PROGRESS")
+            && deployment.failed >= CircuitBreaker::threshold_of(detail.desired)
     }
 
     /// Returns how far the newest deployment has come.

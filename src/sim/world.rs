@@ -18,6 +18,7 @@ mod task;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 pub(crate) use alarm::{Alarm, AlarmState, Metric};
@@ -56,6 +57,8 @@ pub struct World {
     pub(crate) families: BTreeMap<Arc<str>, Family>,
     /// Members of requests that this AWS takes and that no model of it tells of yet.
     pub(crate) newer_members: BTreeSet<String>,
+    /// How long ListServiceDeployments does not tell of a new deployment yet.
+    pub(crate) history_lag: Duration,
     pub(crate) roles: Named,
     /// The secrets, by their ARNs; those that are missing by their names.
     pub(crate) secrets: Named,
@@ -139,6 +142,7 @@ impl World {
             clusters: Vec::new(),
             families: BTreeMap::new(),
             newer_members: BTreeSet::new(),
+            history_lag: Duration::ZERO,
             roles: Named::default(),
             secrets: Named::default(),
             denied: Vec::new(),

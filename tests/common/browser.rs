@@ -288,6 +288,7 @@ pub(crate) fn service(cluster: &Arn, name: &str, running: u32, desired: u32, dep
             pending: desired - running,
             task_definition: Some(definition.clone()),
             launch: "FARGATE".into(),
+            breaker: true,
             exec_enabled: true,
             attachments: Vec::new(),
             created: Some(at("2025-06-01T08:00:00Z")),

@@ -24,7 +24,7 @@ use crate::{
 pub(super) struct Followed {
     /// How the command ends.
     pub(super) exit: Exit,
-    /// The services whose deployment has failed and stays where it is.
+    /// The services whose deployment fails, or has failed and stays where it is.
     pub(super) failed: Vec<Place>,
 }
 
@@ -96,22 +96,37 @@ fn note(place: &Place, end: ops::Result<(Outcome, Deployments)>, rows: &mut [Row
             return;
         }
     };
-    let newest = seen.history.first().and_then(|it| it.deployment.reason.clone());
-    let reason = newest.or_else(|| seen.primary().and_then(|it| it.reason.clone()));
+    let reason = reason(outcome, &seen);
     for row in rows.iter_mut().filter(|row| row.place.as_ref() == Some(place)) {
         row.outcome = Some(outcome.words());
-        row.reason = reason.clone().filter(|_| outcome != Outcome::Completed);
+        row.reason.clone_from(&reason);
     }
     if outcome == Outcome::Completed {
         return;
     }
     result.exit = Exit::Failed;
-    say(&format!("the deployment of {} {}", place.path(), ended(outcome)));
-    if let Some(reason) = reason {
+    say(&format!("the deployment of {} {}", place.path(), ended(outcome, &seen)));
+    if let Some(reason) = reason.filter(|_| outcome != Outcome::Failing) {
         say(&reason);
     }
-    if outcome == Outcome::Failed {
+    if matches!(outcome, Outcome::Failed | Outcome::Failing) {
         result.failed.push(place.clone());
+    }
+}
+
+/// Returns why a deployment is not completed, as far as AWS says it.
+fn reason(outcome: Outcome, seen: &Deployments) -> Option<String> {
+    let newest = || seen.history.first().and_then(|it| it.deployment.reason.clone());
+    let of_primary = || seen.primary().and_then(|it| it.reason.clone());
+    match outcome {
+        Outcome::Completed => None,
+        Outcome::Failing => Some(seen.why_failing()),
+        Outcome::UnderWay
+        | Outcome::RollingBack
+        | Outcome::Failed
+        | Outcome::RolledBack
+        | Outcome::Superseded
+        | Outcome::Unknown => newest().or_else(of_primary),
     }
 }
 

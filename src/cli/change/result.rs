@@ -40,7 +40,7 @@ pub(in crate::cli) const COLUMNS: &[Column<Row>] = &[
     }),
     Column::new(
         "outcome",
-        "what became of the deployment, where it was followed: `completed`, `failed`, `rolled back` …",
+        "what became of the deployment, where it was followed: `completed`, `failed`, `failing`, `rolled back` …",
         |row| Cell::maybe(row.outcome),
     ),
     Column::fields_only("reason", "why the deployment failed", |row| Cell::maybe(row.reason.as_deref())),

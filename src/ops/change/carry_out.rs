@@ -10,7 +10,7 @@ use super::{
     guard, perform, standing,
 };
 use crate::{
-    model::{Arn, taskdef::diff::Difference, text::clean},
+    model::{Arn, Timestamp, taskdef::diff::Difference, text::clean},
     ops::{
         Cx, Error, Kind, Result,
         audit::{self, About, Outcome},
@@ -44,6 +44,8 @@ pub enum Made {
         definition: Option<Arn>,
         /// The deployment in force now.
         deployment: Option<String>,
+        /// When that began.
+        begun: Option<Timestamp>,
         /// How many tasks are wanted now.
         desired: u32,
         /// Whether a deployment has begun by it.
@@ -113,14 +115,6 @@ impl Made {
                 let noun = if tasks.len() == 1 { "task" } else { "tasks" };
                 format!("started {noun} {}", tasks.join(", "))
             }
-        }
-    }
-
-    /// Returns the id of the deployment that it has begun, if AWS told it.
-    pub fn deployment(&self) -> Option<&str> {
-        match self {
-            Self::Updated { deployment, .. } => deployment.as_deref(),
-            Self::Registered { .. } | Self::RollingBack { .. } | Self::Stopped { .. } | Self::Started { .. } => None,
         }
     }
 

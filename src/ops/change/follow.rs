@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Made, Place};
+use super::{Course, Made, Place};
 use crate::{
     model::{Arn, Ending, ServiceEvent, Timestamp},
     ops::{
@@ -34,9 +34,10 @@ pub async fn follow(
     mut report: impl FnMut(News<'_>),
 ) -> Result<(Outcome, Deployments)> {
     let mut following = Following::begin(cx, &place.cluster, &place.service).await?;
+    let mut course = Course::of(made);
     let mut heard = Heard::since(following.seen.primary().and_then(|primary| primary.created));
     loop {
-        let outcome = outcome(made, following.outcome(), &following.seen);
+        let outcome = course.outcome(&following.seen);
         let events = heard.events(&following.seen);
         let failures = heard.failures(cx, place, &following.seen).await;
         report(News { outcome, seen: &following.seen, events, failures });
@@ -44,29 +45,6 @@ pub async fn follow(
             return Ok((outcome, following.seen));
         }
         following.look_again().await?;
-    }
-}
-
-/// Returns how what was made stands: without a deployment of its own, by the number of tasks that run.
-fn outcome(made: &Made, of_deployment: Outcome, seen: &Deployments) -> Outcome {
-    match made {
-        Made::Updated { deploys: false, desired, .. } => {
-            let detail = seen.service.detail.as_deref();
-            match detail.map(|detail| (detail.desired, detail.running)) {
-                Some((wanted, _)) if wanted != *desired => Outcome::Superseded,
-                Some((wanted, running)) if wanted == running => Outcome::Completed,
-                Some(_) => Outcome::UnderWay,
-                None => Outcome::Unknown,
-            }
-        }
-        Made::Updated { deploys: true, .. } | Made::Registered { .. } | Made::Stopped { .. } | Made::Started { .. } => {
-            of_deployment
-        }
-        // What is followed is the deployment that was ended: to be rolled back is what was wanted of it.
-        Made::RollingBack { .. } => match of_deployment {
-            Outcome::RolledBack => Outcome::Completed,
-            other => other,
-        },
     }
 }
 

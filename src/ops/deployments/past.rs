@@ -15,9 +15,12 @@ impl Deployments {
         let runs = self.primary().is_some_and(|it| it.rollout.as_deref() == Some("COMPLETED"));
         let given_up = match self.outcome() {
             Outcome::Failed | Outcome::RolledBack => runs,
-            Outcome::UnderWay | Outcome::RollingBack | Outcome::Completed | Outcome::Superseded | Outcome::Unknown => {
-                false
-            }
+            Outcome::UnderWay
+            | Outcome::Failing
+            | Outcome::RollingBack
+            | Outcome::Completed
+            | Outcome::Superseded
+            | Outcome::Unknown => false,
         };
         let at = self.history.first()?.deployment.finished.filter(|_| given_up)?;
         (now.duration_since(at) > LATE).then_some(at)

@@ -72,6 +72,7 @@ pub(super) fn list(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> {
         });
         within
             && release.is_remembered(cx.clock.now())
+            && cx.clock.now().checked_since(release.created).is_none_or(|age| age >= cx.world.history_lag)
             && (status.is_empty() || status.iter().any(|wanted| wanted == release.stage.as_str()))
     };
     let mut items: Vec<(String, Value)> = service

@@ -59,6 +59,7 @@ pub(super) fn world(mut scenario: Scenario) -> Result<World, Mistake> {
     watched::add(&mut world, &scenario)?;
     images::add(&mut world, &scenario.image, &scenario.missing_images);
     watched::permit(&mut world, &mut scenario);
+    world.history_lag = scenario.history_lag.map_or(Duration::ZERO, |lag| lag.0);
     world.newer_members = mem::take(&mut scenario.newer_members).into_iter().collect();
     if scenario.lively {
         world.agenda.add(Moment::START.after(Duration::from_secs(9)), Change::Chatter);

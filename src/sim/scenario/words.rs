@@ -62,6 +62,8 @@ pub(super) struct Scenario {
     /// Members of requests that this AWS takes and that no model of it tells of yet.
     #[serde(default)]
     pub(super) newer_members: Vec<String>,
+    /// How long ListServiceDeployments does not tell of a new deployment yet.
+    pub(super) history_lag: Option<Age>,
     #[serde(default)]
     pub(super) fault: Vec<FaultWords>,
     #[serde(default)]

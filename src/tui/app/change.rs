@@ -13,7 +13,7 @@ use crate::{
     model::{Arn, Timestamp, text::clean},
     ops::{
         Urgency,
-        change::{Done, Guard, Made, Place, Plan},
+        change::{Course, Done, Guard, Made, Place, Plan},
         deployments::Outcome,
     },
 };
@@ -43,14 +43,11 @@ enum Stage {
     Making { warned: bool },
 }
 
-/// A deployment that was begun from here, until it has ended.
+/// A service that was changed from here, until it is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Followed {
     place: Place,
-    /// The deployment's id, if AWS told it.
-    deployment: Option<String>,
-    /// Whether AWS was seen to have begun with it: what it says may be older than the change.
-    begun: bool,
+    course: Course,
 }
 
 impl State {
@@ -117,7 +114,7 @@ impl State {
         self.message = Some(Message::news(words.join(", ")));
         for made in &done.made {
             if let Some(place) = made.place() {
-                self.follow(place, made.deployment(), effects);
+                self.follow(place, made, effects);
             }
             match made {
                 Made::Started { cluster, definition, tasks, failures } => {
@@ -129,11 +126,10 @@ impl State {
         }
     }
 
-    /// Follows the deployment of a service from now on.
-    fn follow(&mut self, place: &Place, deployment: Option<&str>, effects: &mut Vec<Effect>) {
+    /// Follows what was made of a service from now on.
+    fn follow(&mut self, place: &Place, made: &Made, effects: &mut Vec<Effect>) {
         self.followed.retain(|followed| followed.place != *place);
-        let deployment = deployment.map(str::to_owned);
-        self.followed.push(Followed { place: place.clone(), deployment, begun: false });
+        self.followed.push(Followed { place: place.clone(), course: Course::of(made) });
         if self.selected_place().as_ref() == Some(place) {
             self.chosen_views[self.focus() as usize] = DetailView::Deployments;
         }
@@ -151,18 +147,17 @@ impl State {
     pub(super) fn hear_of_followed(&mut self, look: &Look) {
         let slot = self.stock.looks.get(look);
         let Some(Seen::Deployments(seen)) = slot.and_then(|slot| slot.value.as_ref()) else { return };
-        let outcome = seen.outcome();
-        let primary = seen.primary().map(|primary| primary.id.clone());
         let Some(index) = self.followed.iter().position(|it| deployments(&it.place) == *look) else { return };
-        let followed = &mut self.followed[index];
-        followed.begun |= !outcome.is_final() || (followed.deployment.is_some() && followed.deployment == primary);
-        if !followed.begun || !outcome.is_final() {
+        let outcome = self.followed[index].course.outcome(seen);
+        if !outcome.is_final() {
             return;
         }
-        let text = format!("{}: {}", self.followed.remove(index).place.path(), outcome.words());
+        let Followed { place, course } = self.followed.remove(index);
+        let text = format!("{}: {}", place.path(), course.words(outcome, seen));
         self.message = Some(match outcome {
             Outcome::Completed => Message::news(text),
             Outcome::UnderWay
+            | Outcome::Failing
             | Outcome::RollingBack
             | Outcome::Failed
             | Outcome::RolledBack

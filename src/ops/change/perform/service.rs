@@ -64,11 +64,14 @@ fn shows(service: &Service, change: &ServiceChange, before: &Base) -> bool {
 
 fn made(place: &Place, before: &Base, service: &Service) -> Made {
     let now = Base::of(service);
+    let deployments = service.detail.as_deref().map(|detail| detail.deployments.as_slice()).unwrap_or_default();
+    let deployment = deployments.iter().find(|it| Some(&it.id) == now.deployment.as_ref());
     Made::Updated {
         place: place.clone(),
         before: before.definition.clone(),
         deploys: now.deployment != before.deployment,
         definition: now.definition,
+        begun: deployment.and_then(|it| it.created),
         deployment: now.deployment,
         desired: now.desired,
     }

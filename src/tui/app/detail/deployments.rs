@@ -135,7 +135,7 @@ fn tone(outcome: Outcome) -> Tone {
     match outcome {
         Outcome::UnderWay => Tone::Underway,
         Outcome::Completed => Tone::Good,
-        Outcome::RollingBack | Outcome::Failed | Outcome::RolledBack => Tone::Bad,
+        Outcome::Failing | Outcome::RollingBack | Outcome::Failed | Outcome::RolledBack => Tone::Bad,
         Outcome::Superseded | Outcome::Unknown => Tone::Plain,
     }
 }

@@ -121,6 +121,7 @@ mod tests {
                 pending: 0,
                 task_definition: None,
                 launch: "FARGATE".into(),
+                breaker: true,
                 exec_enabled: false,
                 attachments: Vec::new(),
                 created: None,
