@@ -365,6 +365,23 @@ async fn a_task_is_run_like_those_of_a_service_and_its_exit_code_is_told() {
 }
 
 #[tokio::test]
+async fn secrets_of_commands_and_of_the_variables_before_are_masked() {
+    let told =
+        "command = [\"settle\", \"postgres://app:hunter2@db\"], env = { DATABASE = \"postgres://app:hunter2@db\" }";
+    let stand = Stand::toml(&WORLD.replacen("command = [\"settle\"]", told, 1)).await;
+    let like = Some(stand.place("prod", "web").await);
+    let environment = vec![EnvironmentValue { name: "DATABASE".to_owned(), value: "none".to_owned() }];
+    let command = vec!["settle".to_owned(), "--none".to_owned()];
+    let run = Run { like, command, environment, ..run_of(&stand, "job").await };
+    let plan = stand.plan(running(run.clone())).await.unwrap();
+    let masked = ["container app command: •••••• → ••••••", "container app environment DATABASE: •••••• → ••••••"];
+    assert_eq!(changes(&plan)[1..], masked);
+    let command = ["settle", "https://example.com", "postgres://app:hunter3@db"].map(str::to_owned).to_vec();
+    let plan = stand.plan(running(Run { command, environment: Vec::new(), ..run })).await.unwrap();
+    assert_eq!(changes(&plan)[1..], masked[..1]);
+}
+
+#[tokio::test]
 async fn a_definition_with_a_network_of_its_own_needs_one() {
     let (stand, place, _) = web().await;
     let run = run_of(&stand, "job").await;

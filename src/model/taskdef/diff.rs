@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::{
     Described, TaskDefinition,
-    document::READ_ONLY,
-    secret::{MASK, looks_secret},
+    document::{READ_ONLY, has_same_ports},
+    secret::{MASK, holds_secret, looks_secret},
 };
 
 /// One thing that differs.
@@ -78,18 +78,19 @@ pub fn between(one: &Described, other: &Described) -> Vec<Difference> {
     places
         .into_iter()
         .filter_map(|fact| {
-            let change = match (before.get(fact), after.get(fact)) {
-                (Some(old), Some(new)) if old == new => return None,
-                (Some(old), Some(new)) => Change::Changed(old.clone(), new.clone()),
-                (Some(old), None) => Change::Removed(old.clone()),
-                (None, Some(new)) => Change::Added(new.clone()),
+            let (old, new) = (before.get(fact), after.get(fact));
+            let text = |said: &Said| said.text.clone();
+            let change = match (old, new) {
+                (Some(old), Some(new)) if old.text == new.text => return None,
+                (Some(old), Some(new)) => Change::Changed(text(old), text(new)),
+                (Some(old), None) => Change::Removed(text(old)),
+                (None, Some(new)) => Change::Added(text(new)),
                 (None, None) => return None,
             };
-            let values = [before.get(fact), after.get(fact)];
             // Of a secret no more than its origin is told.
             let origin = ["secret ", "logConfiguration secretOptions "].iter().any(|kind| fact.what.starts_with(kind));
             let name = if origin { "" } else { fact.chosen() };
-            let secret = values.into_iter().flatten().any(|value| looks_secret(name, value));
+            let secret = [old, new].into_iter().flatten().any(|said| said.secret || looks_secret(name, &said.text));
             Some(Difference { place: fact.place.clone(), what: fact.what.clone(), change, secret })
         })
         .collect()
@@ -112,8 +113,21 @@ impl Fact {
     }
 }
 
+/// What is said.
+struct Said {
+    text: String,
+    /// Whether something within it looks secret, which its text as a whole may not tell.
+    secret: bool,
+}
+
+impl From<String> for Said {
+    fn from(text: String) -> Self {
+        Self { text, secret: false }
+    }
+}
+
 /// What a definition says, each thing with its value.
-type Facts = BTreeMap<Fact, String>;
+type Facts = BTreeMap<Fact, Said>;
 
 /// Where the walk through a definition is.
 #[derive(Clone, Copy)]
@@ -160,13 +174,15 @@ fn add_container(facts: &mut Facts, container: &Value, described: &Value) {
     }
 }
 
-/// Adds ports by number. Where nothing is said the protocol is TCP, and with awsvpc the port of the host is the same.
+/// Adds ports by number. Where nothing is said the protocol is TCP, and without a network in between the port of the
+/// host is the same.
 fn ports(facts: &mut Facts, place: Place<'_>, ports: &Value, described: &Value) {
-    let awsvpc = described["taskDefinition"]["networkMode"] == "awsvpc";
+    let same = has_same_ports(&described["taskDefinition"]);
     for port in ports.as_array().into_iter().flatten() {
         let number = text(port.get("containerPort").or(port.get("containerPortRange")).unwrap_or(&Value::Null));
         let protocol = port.get("protocol").map_or_else(|| "tcp".to_owned(), text);
-        let host = port.get("hostPort").filter(|host| **host != 0 && !awsvpc).map(text);
+        let host =
+            port.get("hostPort").filter(|host| **host != 0 && !(same && port["containerPort"] == **host)).map(text);
         let more = ["name", "appProtocol"].iter().filter_map(|name| Some(format!("{name} {}", text(port.get(name)?))));
         let host = host.map(|host| format!("host port {host}"));
         let said: Vec<String> = host.into_iter().chain(more).collect();
@@ -183,11 +199,11 @@ fn add(facts: &mut Facts, place: Place<'_>, name: &str, value: &Value) {
         Value::Array(items) if items.is_empty() => {}
         Value::Array(items) => match named(name, items) {
             Some(named) => {
-                for (chosen, value) in named {
-                    put(facts, place, singular(name), &chosen, value);
+                for (chosen, said) in named {
+                    put(facts, place, singular(name), &chosen, said);
                 }
             }
-            None => put(facts, place, name, "", listed(items)),
+            None => put(facts, place, name, "", Said { text: listed(items), secret: holds_secret(value) }),
         },
         Value::Object(chosen) if is_map(name) => {
             chosen.iter().for_each(|(key, value)| put(facts, place, name, key, text(value)));
@@ -199,10 +215,10 @@ fn add(facts: &mut Facts, place: Place<'_>, name: &str, value: &Value) {
     }
 }
 
-fn put(facts: &mut Facts, place: Place<'_>, what: &str, chosen: &str, value: String) {
+fn put(facts: &mut Facts, place: Place<'_>, what: &str, chosen: &str, said: impl Into<Said>) {
     let parts: Vec<&str> = [what, chosen].into_iter().filter(|part| !part.is_empty()).collect();
     let fact = Fact { rank: place.rank, place: place.place.to_owned(), what: parts.join(" "), name: chosen.len() };
-    facts.insert(fact, value);
+    facts.insert(fact, said.into());
 }
 
 /// Whether the members of what stands under this name have names of people's choice.
@@ -211,7 +227,7 @@ fn is_map(name: &str) -> bool {
 }
 
 /// Returns the items of a list by what identifies them, where something does and no two are the same.
-fn named(list: &str, items: &[Value]) -> Option<Vec<(String, String)>> {
+fn named(list: &str, items: &[Value]) -> Option<Vec<(String, Said)>> {
     let key = match list.rsplit(' ').next().unwrap_or(list) {
         "environment" | "secrets" | "secretOptions" | "volumes" | "ulimits" | "properties" => "name",
         "mountPoints" | "tmpfs" => "containerPath",
@@ -224,14 +240,14 @@ fn named(list: &str, items: &[Value]) -> Option<Vec<(String, String)>> {
         "devices" => "hostPath",
         _ => return None,
     };
-    let items: Vec<(String, String)> = items
+    let items: Vec<(String, Said)> = items
         .iter()
         .map(|item| {
             let rest: Map<String, Value> = members(Some(item))
                 .filter(|(name, _)| *name != key)
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect();
-            (text(&item[key]), rest_of(&rest))
+            (text(&item[key]), Said { text: rest_of(&rest), secret: holds_secret(item) })
         })
         .collect();
     let mut names: Vec<&String> = items.iter().map(|(name, _)| name).collect();

@@ -12,6 +12,7 @@ use super::{Described, TaskDefinition, diff::Difference};
 use crate::model::Image;
 
 pub use members::MEMBERS;
+pub(super) use told::has_same_ports;
 pub use written::{Misread, Written};
 
 /// The members that AWS adds to a revision, and that it does not take.
@@ -122,15 +123,15 @@ impl Document {
         }
     }
 
-    /// Gives a container a variable, in the place of one of the same name.
+    /// Gives a container a variable, in the place of all those of the same name.
     pub fn set_variable(&mut self, container: &str, name: &str, value: &str) {
         let Some(container) = self.container_mut(container) else { return };
         let variables = container.entry("environment").or_insert_with(|| json!([]));
         let Some(variables) = variables.as_array_mut() else { return };
-        match variables.iter_mut().find(|it| it["name"] == name) {
-            Some(variable) => variable["value"] = value.into(),
-            None => variables.push(json!({ "name": name, "value": value })),
-        }
+        // Of several the last would count.
+        let place = variables.iter().position(|it| it["name"] == name).unwrap_or(variables.len());
+        variables.retain(|it| it["name"] != name);
+        variables.insert(place, json!({ "name": name, "value": value }));
     }
 
     /// Takes a variable from a container; returns whether there was one.
@@ -192,4 +193,22 @@ fn tags(described: &Value) -> impl Iterator<Item = &Value> {
 
 fn is_reserved(tag: &Value) -> bool {
     tag["key"].as_str().is_some_and(|key| key.to_ascii_lowercase().starts_with(RESERVED))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_that_stands_there_twice_is_set_and_taken_as_one() {
+        let pair = |name: &str, value: &str| json!({ "name": name, "value": value });
+        let variables = [pair("A", "1"), pair("B", "2"), pair("A", "3")];
+        let members = json!({ "containerDefinitions": [{ "name": "app", "environment": variables }] });
+        let mut document = Document(members);
+        document.set_variable("app", "A", "4");
+        assert_eq!(document.0["containerDefinitions"][0]["environment"], json!([pair("A", "4"), pair("B", "2")]));
+        document.set_variable("app", "C", "5");
+        assert!(document.unset_variable("app", "A"));
+        assert_eq!(document.0["containerDefinitions"][0]["environment"], json!([pair("B", "2"), pair("C", "5")]));
+    }
 }

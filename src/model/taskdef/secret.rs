@@ -12,7 +12,7 @@ const SECRET_WORDS: [&str; 11] =
 /// The members of a task definition whose own members have names of people's choice.
 const MAPS: [&str; 4] = ["options", "dockerLabels", "driverOpts", "labels"];
 
-/// Whether a value looks secret: by its name, or as a URL with a password.
+/// Whether a value looks secret: by its name, or because a URL with a password is in it.
 pub fn looks_secret(name: &str, value: &str) -> bool {
     let name = name.to_ascii_uppercase();
     !value.is_empty() && (SECRET_WORDS.iter().any(|word| name.contains(word)) || holds_password(value))
@@ -21,6 +21,11 @@ pub fn looks_secret(name: &str, value: &str) -> bool {
 /// Returns a described task definition with every value masked that looks secret.
 pub fn masked(value: &Value) -> Value {
     mask(value, None)
+}
+
+/// Whether something within a described value looks secret.
+pub fn holds_secret(value: &Value) -> bool {
+    masked(value) != *value
 }
 
 /// Masks a value that stands under `name`, where that is a name of people's choice.
@@ -46,10 +51,12 @@ fn mask(value: &Value, name: Option<&str>) -> Value {
     }
 }
 
-/// Whether a text is a URL with a password in it.
+/// Whether a text has a URL in it with a password.
 fn holds_password(text: &str) -> bool {
-    let authority = text.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next()).unwrap_or_default();
-    authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
+    text.split("://").skip(1).any(|rest| {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
+    })
 }
 
 #[cfg(test)]
@@ -70,6 +77,7 @@ mod tests {
     fn a_url_with_a_password_is_masked_whatever_its_name() {
         assert!(looks_secret("DATABASE_URL", "postgres://app:hunter2@db:5432/app"));
         assert!(looks_secret("DATABASE_URL", "postgres://app:hunt@er2@db:5432/app"));
+        assert!(looks_secret("", "serve --see http://example.com --database postgres://app:hunter2@db/app"));
         assert!(!looks_secret("HOMEPAGE", "https://example.com/a:b@c"));
     }
 

@@ -227,16 +227,19 @@ fn overrides(run: &Run, definition: &TaskDefinition, container: Option<&str>) ->
     if !run.command.is_empty() {
         let before = own.map(|it| it.command.join(" ")).filter(|command| !command.is_empty());
         let after = run.command.join(" ");
-        let change = before.map_or_else(|| Change::Added(after.clone()), |it| Change::Changed(it, after.clone()));
-        changes.push(Difference { place: place.clone(), what: "command".to_owned(), change, secret: false });
+        let added = || Change::Added(after.clone());
+        let change = before.clone().map_or_else(added, |it| Change::Changed(it, after.clone()));
+        let secret = before.iter().chain([&after]).any(|command| looks_secret("", command));
+        changes.push(Difference { place: place.clone(), what: "command".to_owned(), change, secret });
     }
     for EnvironmentValue { name, value } in &run.environment {
-        let before = own.and_then(|it| it.environment.iter().find(|it| it.name == *name));
+        // Of several of a name the last counts.
+        let before = own.and_then(|it| it.environment.iter().rfind(|it| it.name == *name));
         let change = match before {
             Some(before) => Change::Changed(before.value.clone(), value.clone()),
             None => Change::Added(value.clone()),
         };
-        let secret = looks_secret(name, value);
+        let secret = before.into_iter().map(|it| &it.value).chain([value]).any(|value| looks_secret(name, value));
         changes.push(Difference { place: place.clone(), what: format!("environment {name}"), change, secret });
     }
     changes

@@ -112,6 +112,35 @@ fn a_list_that_names_a_thing_twice_is_compared_as_it_stands() {
     assert_eq!(lines(limits(1), limits(2)).len(), 1);
 }
 
+#[test]
+fn what_looks_secret_is_masked_within_lists_too_that_are_compared_as_they_stand() {
+    let variables = |token: &str| {
+        let one = |name: &str, value: &str| json!({ "name": name, "value": value });
+        task(
+            json!([{ "name": "a", "environment": [one("STAGE", "x"), one("API_TOKEN", token), one("STAGE", "y")] }]),
+            json!({}),
+        )
+    };
+    assert_eq!(lines(variables("t1"), variables("t2")), ["container a environment: •••••• → ••••••"]);
+    let volume = |password: &str| {
+        let options =
+            json!({ "name": "data", "dockerVolumeConfiguration": { "driverOpts": { "password": password } } });
+        task(json!([]), json!({ "volumes": [options] }))
+    };
+    assert_eq!(lines(volume("p1"), volume("p2")), ["task volume data: •••••• → ••••••"]);
+}
+
+#[test]
+fn a_port_of_the_host_is_told_where_it_was_chosen() {
+    let port = |mode: &str, port: Value| {
+        task(json!([{ "name": "a", "portMappings": [port] }]), json!({ "networkMode": mode }))
+    };
+    let (given, not) = (json!({ "containerPort": 80, "hostPort": 80 }), json!({ "containerPort": 80 }));
+    assert_eq!(lines(port("host", given.clone()), port("host", not.clone())), Vec::<String>::new());
+    let expected = ["container a port 80/tcp: host port 80 → open"];
+    assert_eq!(lines(port("bridge", given), port("bridge", not)), expected);
+}
+
 proptest! {
     #[test]
     fn nothing_differs_from_itself_and_a_change_is_seen_from_both_ends(

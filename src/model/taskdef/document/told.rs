@@ -1,6 +1,6 @@
 //! Whether a revision is what a document says, beside what AWS adds where nothing is said.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::READ_ONLY;
 
@@ -17,12 +17,13 @@ const ADDED: &[(&str, &str)] = &[
 ];
 
 /// Whether the members of a revision are those that were sent. Tags stand elsewhere.
-pub(super) fn is_told(sent: &Value, made: &Value) -> bool {
-    let (Some(sent), Some(made)) = (sent.as_object(), made.as_object()) else { return false };
+pub(super) fn is_told(sent: &Value, revision: &Value) -> bool {
+    let (Some(sent), Some(made)) = (sent.as_object(), revision.as_object()) else { return false };
     let sizes = ["cpu", "memory"];
+    let told = Told { same_ports: has_same_ports(revision) };
     let said = sent.iter().filter(|(name, _)| *name != "tags").all(|(name, value)| match made.get(name) {
         Some(made) if sizes.contains(&name.as_str()) => size(value) == size(made),
-        Some(made) => matches(value, made),
+        Some(made) => told.matches(value, made),
         None => is_nothing(value),
     });
     let added = made.iter().filter(|(name, _)| !READ_ONLY.contains(&name.as_str()) && !sent.contains_key(*name));
@@ -32,38 +33,56 @@ pub(super) fn is_told(sent: &Value, made: &Value) -> bool {
 /// Whether these are the same tags, in whatever order.
 pub(super) fn are_tags(sent: &Value, made: &Value) -> bool {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    have_pairs(&list(sent), &list(made))
+    Told { same_ports: false }.have_pairs(&list(sent), &list(made))
 }
 
-fn matches(sent: &Value, made: &Value) -> bool {
-    match (sent, made) {
-        (Value::Object(sent), Value::Object(made)) => {
-            sent.iter().all(|(name, value)| made.get(name).map_or(is_nothing(value), |made| matches(value, made)))
-                && made.iter().all(|(name, value)| sent.contains_key(name) || is_added(name, value))
+/// Whether the ports of the host are the containers' own in a definition: its network mode puts nothing in between.
+pub(in crate::model::taskdef) fn has_same_ports(definition: &Value) -> bool {
+    definition.get("networkMode").is_some_and(|mode| mode == "awsvpc" || mode == "host")
+}
+
+/// A revision, as far as it says what AWS adds to it.
+struct Told {
+    /// Whether ports of the host are added that are the containers' own; elsewhere they are 0, which is any.
+    same_ports: bool,
+}
+
+impl Told {
+    fn matches(&self, sent: &Value, made: &Value) -> bool {
+        match (sent, made) {
+            (Value::Object(sent), Value::Object(made)) => {
+                sent.iter().all(|(name, value)| made.get(name).map_or(is_nothing(value), |it| self.matches(value, it)))
+                    && made.iter().all(|(name, value)| {
+                        sent.contains_key(name) || is_added(name, value) || self.is_same_port(name, value, made)
+                    })
+            }
+            (Value::Array(sent), Value::Array(made)) => self.have_pairs(sent, made),
+            (sent, made) => sent == made,
         }
-        (Value::Array(sent), Value::Array(made)) => have_pairs(sent, made),
-        (sent, made) => sent == made,
     }
-}
 
-/// Whether each item of one list has one of its own in the other.
-fn have_pairs(sent: &[Value], made: &[Value]) -> bool {
-    // The order of words counts: they are commands.
-    if sent.iter().chain(made).any(|item| !item.is_object()) {
-        return sent == made;
+    /// Whether each item of one list has one of its own in the other.
+    fn have_pairs(&self, sent: &[Value], made: &[Value]) -> bool {
+        // The order of words counts: they are commands.
+        if sent.iter().chain(made).any(|item| !item.is_object()) {
+            return sent == made;
+        }
+        let mut left: Vec<&Value> = made.iter().collect();
+        let found = sent.iter().all(|item| {
+            let place = left.iter().position(|made| self.matches(item, made));
+            place.map(|place| left.swap_remove(place)).is_some()
+        });
+        found && left.is_empty()
     }
-    let mut left: Vec<&Value> = made.iter().collect();
-    let found = sent.iter().all(|item| {
-        let place = left.iter().position(|made| matches(item, made));
-        place.map(|place| left.swap_remove(place)).is_some()
-    });
-    found && left.is_empty()
+
+    fn is_same_port(&self, name: &str, value: &Value, mapping: &Map<String, Value>) -> bool {
+        self.same_ports && name == "hostPort" && mapping.get("containerPort") == Some(value)
+    }
 }
 
 fn is_added(name: &str, value: &Value) -> bool {
     let text = value.to_string();
-    // The port of the host is the container's, or any.
-    is_nothing(value) || name == "hostPort" || ADDED.iter().any(|(known, added)| *known == name && *added == text)
+    is_nothing(value) || ADDED.iter().any(|(known, added)| *known == name && *added == text)
 }
 
 fn is_nothing(value: &Value) -> bool {
@@ -128,7 +147,7 @@ mod tests {
     #[test]
     fn whatever_else_is_different_is_one() {
         let mut wrong = Vec::new();
-        let changes: [(&str, Value); 7] = [
+        let changes: [(&str, Value); 8] = [
             ("/memory", json!("4096")),
             ("/containerDefinitions/0/image", json!("nginx:2")),
             ("/containerDefinitions/0/command", json!(["b", "a"])),
@@ -136,6 +155,7 @@ mod tests {
             ("/containerDefinitions/0/healthCheck/interval", json!(31)),
             ("/containerDefinitions/0/environment", json!([{ "name": "A", "value": "1" }])),
             ("/containerDefinitions/0/portMappings/0/protocol", json!("udp")),
+            ("/containerDefinitions/0/portMappings/0/hostPort", json!(8080)),
         ];
         for (place, value) in changes {
             let mut other = made();
@@ -146,6 +166,13 @@ mod tests {
         more["containerDefinitions"][0]["user"] = json!("root");
         wrong.extend(is_told(&sent(), &more).then_some("user"));
         assert!(wrong.is_empty(), "{wrong:?}");
+        let mut mapped = made();
+        mapped["networkMode"] = json!("bridge");
+        let mut unmapped = sent();
+        unmapped["networkMode"] = json!("bridge");
+        assert!(!is_told(&unmapped, &mapped), "a port of the host was chosen, and is no longer");
+        mapped["containerDefinitions"][0]["portMappings"][0]["hostPort"] = json!(0);
+        assert!(is_told(&unmapped, &mapped));
         let tag = |key: &str| json!({ "key": key, "value": "x" });
         assert!(
             are_tags(&json!([tag("a"), tag("b")]), &json!([tag("b"), tag("a")])) && are_tags(&Value::Null, &json!([]))
