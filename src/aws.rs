@@ -37,7 +37,7 @@ pub use change::{NetworkPlace, NewTasks, NotStarted, ServiceChange, Started};
 pub use clients::Clients;
 pub use elbv2::{Heard, Route};
 pub use error::{Denial, Error, Kind, Lost};
-pub use iam::Permission;
+pub use iam::{Decision, Permission};
 pub use lend::Lent;
 pub use logs::{LiveTail, LogQuery, RawLine, TailUpdate};
 pub use parameters::NewParameter;

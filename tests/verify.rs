@@ -144,8 +144,68 @@ async fn what_is_missing_fails() {
             "demo is allowed iam:PassRole: FAILED its policies do not allow it on arn:aws:iam::482913007156:role/web-task",
         ]
     );
-    let read = without(|world| world.deny("ecs-execution", "secretsmanager:GetSecretValue", "*")).await;
+    let read = without(|world| world.forbid("ecs-execution", "secretsmanager:GetSecretValue", "*")).await;
     assert!(read[0].starts_with("ecs-execution is allowed secretsmanager:GetSecretValue: FAILED"), "{read:?}");
+    let write = without(|world| world.deny("ecs-execution", "logs:PutLogEvents", "*")).await;
+    assert!(write[0].starts_with("ecs-execution is allowed logs:PutLogEvents: FAILED"), "{write:?}");
+}
+
+#[tokio::test]
+async fn what_others_may_allow_or_a_call_alone_can_tell_is_unknown() {
+    let secret = "arn:aws:secretsmanager:eu-west-1:482913007156:secret:prod/db-AbCdEf";
+    for (change, line) in [
+        (
+            (|world| world.deny("ecs-execution", "secretsmanager:GetSecretValue", "*")) as fn(&mut World),
+            format!(
+                "ecs-execution is allowed secretsmanager:GetSecretValue: unknown its policies do not allow it on {secret}, \
+                 but a policy of that may"
+            ),
+        ),
+        (
+            |world| world.allow_with("ecs-execution", "ssm:GetParameters", "*", "aws:SourceVpc"),
+            "ecs-execution is allowed ssm:GetParameters: unknown its policies do not allow it on \
+             arn:aws:ssm:eu-west-1:482913007156:parameter/prod/key as far as can be told without aws:SourceVpc"
+                .to_owned(),
+        ),
+    ] {
+        let with = |world: &mut World| {
+            image(world);
+            change(world);
+        };
+        let plan = planned(":9", with, &[]).await;
+        assert_eq!(failed(&plan), Vec::<String>::new());
+        assert!(lines(&plan).contains(&line), "{:#?}", lines(&plan));
+    }
+    // A key of which the value is given is not missing.
+    let passed = |world: &mut World| {
+        image(world);
+        world.allow_with("demo", "iam:PassRole", "*", "iam:PassedToService");
+    };
+    assert!(failed(&planned(":9", passed, &[]).await)[0].starts_with("demo is allowed iam:PassRole: FAILED"));
+}
+
+#[tokio::test]
+async fn an_image_that_a_cache_would_bring_is_not_missing_yet() {
+    let registry = "482913007156.dkr.ecr.eu-west-1.amazonaws.com";
+    let cached = |world: &mut World| world.cache_registry("docker-hub", "registry-1.docker.io");
+    let image = format!("{registry}/docker-hub/library/nginx:1.29");
+    let plan = planned(&image, cached, &[]).await;
+    assert_eq!(
+        lines(&plan)[0],
+        format!(
+            "image {image} is there for linux/amd64: unknown docker-hub/library/nginx has no such image yet, and a pull \
+             through cache brings it where there is one upstream"
+        )
+    );
+    let other = planned(&format!("{registry}/team/nginx:1.29"), cached, &[]).await;
+    assert!(failed(&other)[0].ends_with("FAILED team/nginx has no such image"), "{:?}", failed(&other));
+    let message = "User: mia is not authorized to perform: ecr:DescribePullThroughCacheRules on resource: x";
+    let denied = Fault::error("DescribePullThroughCacheRules", "AccessDeniedException", message);
+    let plan = planned(&image, cached, std::slice::from_ref(&denied)).await;
+    assert!(lines(&plan)[0].contains("unknown docker-hub/library/nginx has no such image; "), "{:?}", lines(&plan));
+    assert!(lines(&plan)[0].contains("not allowed: ecr:DescribePullThroughCacheRules"), "{:?}", lines(&plan));
+    let plain = planned(":nope", |_| (), &[denied]).await;
+    assert!(failed(&plain)[0].ends_with("FAILED web has no such image"), "{:?}", failed(&plain));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Amazon ECR: whether an image is there, and what it is built for.
 
+use std::fmt;
+
 use aws_sdk_ecr::{
     config::{self, Region},
     types::ImageIdentifier,
@@ -19,6 +21,8 @@ use crate::model::{EcrRepository, Image, Platform};
 
 const BATCH_GET_IMAGE: Operation = Operation::read("ecr:BatchGetImage", Category::Other);
 const DOWNLOAD_URL: Operation = Operation::read("ecr:GetDownloadUrlForLayer", Category::Other);
+
+const CACHE_RULES: Operation = Operation::read("ecr:DescribePullThroughCacheRules", Category::Other);
 
 /// What a manifest may be: an image's own, or an index of several.
 const MANIFESTS: [&str; 4] = [
@@ -54,6 +58,28 @@ impl Clients {
         }
     }
 
+    /// Returns the prefixes of the repositories that pull through caches fill, in the registry of this one; `ROOT` stands
+    /// for all repositories.
+    pub async fn cached_prefixes(&self, at: &EcrRepository) -> Result<Vec<String>, Error> {
+        let mut prefixes = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let call = || {
+                let call = self.ecr().describe_pull_through_cache_rules().registry_id(&at.account);
+                let call = call.set_next_token(token.clone());
+                call.customize().config_override(in_region(&at.region)).send()
+            };
+            let answer = self.call(CACHE_RULES, call).await?;
+            let rules = answer.pull_through_cache_rules.unwrap_or_default().into_iter();
+            prefixes.extend(rules.filter_map(|rule| rule.ecr_repository_prefix));
+            match answer.next_token.filter(|next| !next.is_empty()) {
+                None => return Ok(prefixes),
+                next if next == token => return Err(Error::broken(CACHE_RULES.name, "the same page again and again")),
+                next => token = next,
+            }
+        }
+    }
+
     /// Returns what an image is built for by its configuration, which lies beside its layers.
     async fn configured(&self, at: &EcrRepository, config: &str) -> Result<Vec<Platform>, Error> {
         let call = || {
@@ -73,8 +99,15 @@ impl Clients {
 }
 
 /// Leads a call to where a URL leads that AWS gave and has signed itself, by the connections of all other calls.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Elsewhere(String);
+
+impl fmt::Debug for Elsewhere {
+    /// Whoever has the URL can read what it leads to.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Elsewhere")
+    }
+}
 
 #[dyn_dispatch_hint]
 impl Intercept for Elsewhere {

@@ -1,6 +1,6 @@
 //! IAM: which roles there are, and what a principal may do.
 
-use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, PolicyEvaluationDecisionType};
+use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
 
 use super::{Error, Kind, budget::Category, call::Operation, clients::Clients};
 use crate::model::Arn;
@@ -11,12 +11,23 @@ const SIMULATE: Operation = Operation::read("iam:SimulatePrincipalPolicy", Categ
 /// Whether somebody may do something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permission {
-    /// What: `iam:PassRole`.
-    pub action: String,
     /// On what.
     pub resource: String,
-    /// Whether all policies together allow it.
-    pub allowed: bool,
+    /// What the policies of who wants to do it say.
+    pub decision: Decision,
+}
+
+/// What the policies of a user or a role say together. A policy of the resource may say otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// They allow it.
+    Allowed,
+    /// None of them allows it.
+    NotAllowed,
+    /// One of them denies it.
+    Denied,
+    /// They do not allow it as far as can be told: it depends on keys whose values only a call has.
+    Depends(Vec<String>),
 }
 
 impl Clients {
@@ -52,15 +63,26 @@ impl Clients {
             };
             let answer = self.call(SIMULATE, call).await?;
             permissions.extend(answer.evaluation_results().iter().map(|result| Permission {
-                action: result.eval_action_name().to_owned(),
                 resource: result.eval_resource_name().unwrap_or("*").to_owned(),
-                allowed: *result.eval_decision() == PolicyEvaluationDecisionType::Allowed,
+                decision: Decision::of(result),
             }));
             match answer.marker.filter(|next| answer.is_truncated && !next.is_empty()) {
                 None => return Ok(permissions),
                 next if next == marker => return Err(Error::broken(SIMULATE.name, "the same page again and again")),
                 next => marker = next,
             }
+        }
+    }
+}
+
+impl Decision {
+    fn of(result: &EvaluationResult) -> Self {
+        let missing = result.missing_context_values();
+        match result.eval_decision() {
+            PolicyEvaluationDecisionType::Allowed => Self::Allowed,
+            _ if !missing.is_empty() => Self::Depends(missing.to_vec()),
+            PolicyEvaluationDecisionType::ExplicitDeny => Self::Denied,
+            _ => Self::NotAllowed,
         }
     }
 }

@@ -53,6 +53,11 @@ fn execution_role<'a>(by: &Identity, document: &'a Document) -> Option<&'a str> 
     (account.is_some() && (by.account.is_none() || by.account == account)).then_some(role)
 }
 
+/// Returns the partition that a role is of, and all that it can reach: `aws`, `aws-cn`, `aws-us-gov`.
+fn partition(role: &str) -> String {
+    role.parse::<Arn>().map_or_else(|_| "aws".to_owned(), |arn| arn.partition().to_owned())
+}
+
 /// Returns the containers as they stand in a document.
 fn containers(document: &Document) -> impl Iterator<Item = &serde_json::Value> {
     document.value()["containerDefinitions"].as_array().into_iter().flatten()

@@ -5,6 +5,8 @@
 mod blobs;
 mod images;
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -52,12 +54,22 @@ struct GetLayer {
     layer_digest: String,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Rules {
+    registry_id: Option<String>,
+    ecr_repository_prefixes: Option<Vec<String>>,
+    next_token: Option<String>,
+    max_results: Option<usize>,
+}
+
 /// Answers an operation; `None` where there is no such operation. Layers are at `layers`.
 pub(crate) fn answer(cx: Account<'_>, operation: &str, body: &Value, layers: &str) -> Option<Result<Value, Refusal>> {
     Some(match operation {
         "DescribeImages" => describe(cx, body),
         "BatchGetImage" => get(cx, body),
         "GetDownloadUrlForLayer" => layer(cx, body, layers),
+        "DescribePullThroughCacheRules" => rules(cx, body),
         _ => return None,
     })
 }
@@ -114,6 +126,27 @@ fn get(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> {
         }
     }
     Ok(without_nulls(json!({ "images": found, "failures": failures })))
+}
+
+fn rules(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> {
+    let asked: Rules = members::read(body)?;
+    let registry = &*cx.world.account;
+    let is_ours = asked.registry_id.as_deref().is_none_or(|wanted| wanted == registry);
+    let wanted = asked.ecr_repository_prefixes;
+    let caches = cx.world.registry.caches.iter().filter(|(prefix, _)| {
+        is_ours && wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|wanted| **wanted == ***prefix))
+    });
+    let rule = |(prefix, upstream): (&Arc<str>, &Arc<str>)| {
+        let rule = json!({
+            "ecrRepositoryPrefix": **prefix, "upstreamRegistryUrl": **upstream, "registryId": registry,
+            "createdAt": 1_700_000_000, "updatedAt": 1_700_000_000,
+        });
+        (prefix.to_string(), rule)
+    };
+    let size = asked.max_results.unwrap_or(MOST).clamp(1, 1000);
+    let (rules, next) = page(&format!("rules {wanted:?}"), caches.map(rule), size, asked.next_token.as_deref())
+        .ok_or_else(|| Refusal::parameter("The specified nextToken is not valid."))?;
+    Ok(without_nulls(json!({ "pullThroughCacheRules": rules, "nextToken": next })))
 }
 
 fn layer(cx: Account<'_>, body: &Value, layers: &str) -> Result<Value, Refusal> {

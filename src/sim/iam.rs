@@ -2,6 +2,8 @@
 //!
 //! Shapes and error codes are those of botocore's service model (`iam/2010-05-08/service-2.json`).
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -27,11 +29,20 @@ struct Simulate {
     action_names: Vec<String>,
     #[serde(default)]
     resource_arns: Vec<String>,
-    /// Rules here have no conditions.
-    #[serde(default, rename = "ContextEntries")]
-    _context: Value,
+    #[serde(default)]
+    context_entries: Vec<Entry>,
     max_items: Option<String>,
     marker: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Entry {
+    context_key_name: String,
+    #[serde(rename = "ContextKeyValues")]
+    _values: Vec<String>,
+    #[serde(rename = "ContextKeyType")]
+    _kind: String,
 }
 
 /// Answers an operation; `None` where there is no such operation.
@@ -74,7 +85,9 @@ fn simulate(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> {
     for action in &asked.action_names {
         for resource in resources {
             let denied = cx.world.denied.iter().find(|denied| denied.strikes(source, action, resource));
-            results.push(result(action, resource, denied));
+            let given = |key: &Arc<str>| asked.context_entries.iter().any(|entry| *entry.context_key_name == **key);
+            let missing = denied.and_then(|denied| denied.unless.as_ref()).filter(|key| !given(key));
+            results.push(result(action, resource, denied, missing));
         }
     }
     let part = Part::read(asked.max_items.as_deref(), asked.marker.as_deref(), 1..=1000, 100);
@@ -83,7 +96,7 @@ fn simulate(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> {
     Ok(without_nulls(json!({ "EvaluationResults": results, "IsTruncated": marker.is_some(), "Marker": marker })))
 }
 
-fn result(action: &str, resource: &str, denied: Option<&Denied>) -> Value {
+fn result(action: &str, resource: &str, denied: Option<&Denied>, missing: Option<&Arc<str>>) -> Value {
     let statement = |id: &str| {
         json!([{
             "SourcePolicyId": id, "SourcePolicyType": "user-managed",
@@ -97,7 +110,7 @@ fn result(action: &str, resource: &str, denied: Option<&Denied>) -> Value {
     };
     json!({
         "EvalActionName": action, "EvalResourceName": resource, "EvalDecision": decision, "MatchedStatements": matched,
-        "MissingContextValues": [],
+        "MissingContextValues": missing.map(|key| key.to_string()).into_iter().collect::<Vec<_>>(),
     })
 }
 

@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::{AT_ONCE, untold};
 use crate::{
     aws,
-    model::{Image, Platform, taskdef::Document},
+    model::{EcrRepository, Image, Platform, taskdef::Document},
     ops::{
-        Identity,
+        Error, Identity,
         change::{Check, Verdict},
     },
 };
@@ -37,13 +37,34 @@ async fn check(aws: &aws::Clients, by: &Identity, text: String, wanted: Option<P
                 Ok(None) if by.account.as_ref().is_some_and(|account| *account != repository.account) => {
                     Verdict::Unknown(format!("the registry of account {} shows nothing of it", repository.account))
                 }
-                Ok(None) => Verdict::Failed(format!("{} has no such image", repository.name)),
+                Ok(None) => missing(aws, &repository).await,
                 Ok(Some(platforms)) => fits(&platforms, wanted.as_ref()),
                 Err(error) => untold(error),
             },
         },
     };
     Check::new(what, verdict)
+}
+
+/// Returns what it means that an image is not there: a pull through cache brings it when it is first pulled.
+async fn missing(aws: &aws::Clients, repository: &EcrRepository) -> Verdict {
+    let nothing = format!("{} has no such image", repository.name);
+    match aws.cached_prefixes(repository).await {
+        Ok(prefixes) if prefixes.iter().any(|prefix| is_beneath(&repository.name, prefix)) => {
+            Verdict::Unknown(format!("{nothing} yet, and a pull through cache brings it where there is one upstream"))
+        }
+        // The repositories of a cache have a prefix.
+        Err(error) if repository.name.contains('/') => {
+            let why = Error::aws("whether a pull through cache brings it cannot be told", error).line();
+            Verdict::Unknown(format!("{nothing}; {why}"))
+        }
+        Ok(_) | Err(_) => Verdict::Failed(nothing),
+    }
+}
+
+/// Whether a repository is one of those that a pull through cache fills; `ROOT` stands for all.
+fn is_beneath(repository: &str, prefix: &str) -> bool {
+    prefix == "ROOT" || repository.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn fits(platforms: &[Platform], wanted: Option<&Platform>) -> Verdict {
@@ -68,9 +89,36 @@ fn wanted(document: &Value) -> Option<Platform> {
     let family = platform["operatingSystemFamily"].as_str().unwrap_or("LINUX");
     let architecture = match platform["cpuArchitecture"].as_str() {
         Some("ARM64") => "arm64",
-        Some("X86_64") | None => "amd64",
-        Some(_) => return None,
+        Some("X86_64") => "amd64",
+        None if of_fargate => "amd64",
+        Some(_) | None => return None,
     };
     let os = if family.starts_with("WINDOWS") { "windows" } else { "linux" };
     Some(Platform { os: os.to_owned(), architecture: architecture.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_tasks_run_on_is_known_only_where_it_is_said_or_on_fargate() {
+        let on = |what: &str, platform: Value| {
+            let wanted = wanted(&json!({ "requiresCompatibilities": [what], "runtimePlatform": platform }));
+            wanted.map(|platform| platform.to_string())
+        };
+        let (linux, arm) = (json!({ "operatingSystemFamily": "LINUX" }), json!({ "cpuArchitecture": "ARM64" }));
+        assert_eq!(on("FARGATE", Value::Null).as_deref(), Some("linux/amd64"));
+        assert_eq!(on("FARGATE", linux.clone()).as_deref(), Some("linux/amd64"));
+        assert_eq!(on("EC2", arm).as_deref(), Some("linux/arm64"));
+        assert_eq!((on("EC2", Value::Null), on("EC2", linux)), (None, None));
+    }
+
+    #[test]
+    fn a_cache_fills_what_has_its_prefix() {
+        assert!(is_beneath("docker-hub/library/nginx", "docker-hub") && is_beneath("nginx", "ROOT"));
+        assert!(!is_beneath("docker-hubs/nginx", "docker-hub") && !is_beneath("docker-hub", "docker-hub"));
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{containers, execution_role, roles, untold};
+use super::{containers, execution_role, partition, roles, untold};
 use crate::{
     aws,
     model::taskdef::Document,
@@ -33,14 +33,18 @@ pub(super) async fn checks(aws: &aws::Clients, by: &Identity, document: &Documen
         checks.push(Check::new(what, verdict));
     }
     if let Some(role) = execution_role(by, document) {
-        let account = by.account.as_deref().unwrap_or("*");
-        let arn = |group: &String| format!("arn:aws:logs:{}:{account}:log-group:{group}:*", by.region);
-        let resources: Vec<String> = ours.iter().map(arn).collect();
+        let resources: Vec<String> = ours.iter().map(|group| arn(by, role, group)).collect();
         for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
             checks.extend(roles::may(aws, role, action, &resources).await);
         }
     }
     checks
+}
+
+/// Returns the ARN of the streams of a log group that a role is to write to.
+fn arn(by: &Identity, role: &str, group: &str) -> String {
+    let (partition, account) = (partition(role), by.account.as_deref().unwrap_or("*"));
+    format!("arn:{partition}:logs:{}:{account}:log-group:{group}:*", by.region)
 }
 
 /// Where a log group is.
@@ -65,4 +69,17 @@ fn groups(document: &Document) -> BTreeMap<String, Place> {
         Some((options["awslogs-group"].as_str()?.to_owned(), place))
     });
     groups.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_is_in_the_partition_of_the_role_that_writes_to_it() {
+        let account = Some("1".to_owned());
+        let by = Identity { profile: "cn".to_owned(), region: "cn-north-1".to_owned(), account, caller: None };
+        let arn = arn(&by, "arn:aws-cn:iam::1:role/execution", "/ecs/web");
+        assert_eq!(arn, "arn:aws-cn:logs:cn-north-1:1:log-group:/ecs/web:*");
+    }
 }

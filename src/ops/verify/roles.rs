@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::untold;
 use crate::{
-    aws,
-    model::{Arn, taskdef::Document},
+    aws::{self, Decision, Permission},
+    model::{Arn, taskdef::Document, text::listing},
     ops::{
         Identity,
         change::{Check, Verdict},
@@ -53,13 +53,36 @@ pub(super) async fn may(aws: &aws::Clients, principal: &str, action: &str, resou
         Ok(permissions) => permissions,
         Err(error) => return vec![Check::new(what, untold(error))],
     };
-    let denied: Vec<String> = permissions.into_iter().filter(|it| !it.allowed).map(|it| it.resource).collect();
-    let verdict = if denied.is_empty() {
-        Verdict::Passed
-    } else {
-        Verdict::Failed(format!("its policies do not allow it on {}", denied.join(", ")))
-    };
-    vec![Check::new(what, verdict)]
+    vec![Check::new(what, verdict(principal, action, &permissions))]
+}
+
+/// Returns what the permissions of a principal come to: nothing but what its policies alone decide fails.
+fn verdict(principal: &str, action: &str, permissions: &[Permission]) -> Verdict {
+    let (mut denied, mut open) = (Vec::new(), Vec::new());
+    for Permission { resource, decision } in permissions {
+        match decision {
+            Decision::Allowed => {}
+            Decision::NotAllowed if others_may_allow(principal, action, resource) => {
+                open.push(format!("on {resource}, but a policy of that may"));
+            }
+            Decision::Depends(keys) => {
+                open.push(format!("on {resource} as far as can be told without {}", listing(keys)))
+            }
+            Decision::Denied | Decision::NotAllowed => denied.push(resource.as_str()),
+        }
+    }
+    match (&denied[..], &open[..]) {
+        ([], []) => Verdict::Passed,
+        ([], open) => Verdict::Unknown(format!("its policies do not allow it {}", open.join("; "))),
+        (denied, _) => Verdict::Failed(format!("its policies do not allow it on {}", denied.join(", "))),
+    }
+}
+
+/// Whether a policy of the resource can allow what none of a principal's does: secrets have policies, and so may be what
+/// is in another account.
+fn others_may_allow(principal: &str, action: &str, resource: &str) -> bool {
+    let account = |arn: &str| arn.parse::<Arn>().ok().map(|arn| arn.account().to_owned());
+    action.starts_with("secretsmanager:") || account(resource) != account(principal)
 }
 
 /// Returns a check of whether who asks may hand these roles to tasks.

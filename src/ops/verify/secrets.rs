@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
-use super::{AT_ONCE, containers, execution_role, untold};
+use super::{AT_ONCE, containers, execution_role, partition, untold};
 use crate::{
     aws,
     model::{Arn, taskdef::Document},
@@ -18,7 +18,7 @@ use crate::{
 /// A thing that a secret variable is filled from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Source {
-    /// A secret of Secrets Manager: its ARN without the key and the version that may stand behind it.
+    /// A secret of Secrets Manager: its ARN without the key and the version that may stand behind it, or its name.
     Secret(String),
     /// A parameter of Parameter Store, by its name or ARN.
     Parameter(String),
@@ -26,7 +26,7 @@ enum Source {
 
 /// Returns a check of each secret and parameter, and of whether the execution role may read it.
 pub(super) async fn checks(aws: &aws::Clients, by: &Identity, document: &Document) -> Vec<Check> {
-    let sources: BTreeSet<Source> = containers(document).flat_map(references).map(Source::of).collect();
+    let sources: BTreeSet<Source> = containers(document).flat_map(references).collect();
     if sources.is_empty() {
         return Vec::new();
     }
@@ -46,7 +46,7 @@ pub(super) async fn checks(aws: &aws::Clients, by: &Identity, document: &Documen
         ),
         ("ssm:GetParameters", sources.iter().filter(|it| matches!(it, Source::Parameter(_))).collect()),
     ] {
-        let resources: Vec<String> = of_kind.into_iter().map(|source| source.arn(by)).collect();
+        let resources: Vec<String> = of_kind.into_iter().filter_map(|source| source.arn(by, role)).collect();
         checks.extend(super::roles::may(aws, role, action, &resources).await);
     }
     checks
@@ -77,32 +77,39 @@ async fn is_there(aws: &aws::Clients, source: Source) -> Check {
 }
 
 /// Returns what a container's secret variables, its log driver and its registry's password are read from.
-fn references(container: &Value) -> Vec<String> {
+fn references(container: &Value) -> Vec<Source> {
     let lists = [&container["secrets"], &container["logConfiguration"]["secretOptions"]];
     let secrets = lists.into_iter().filter_map(Value::as_array).flatten().filter_map(|it| it["valueFrom"].as_str());
     let password = container["repositoryCredentials"]["credentialsParameter"].as_str();
-    secrets.chain(password).map(str::to_owned).collect()
+    secrets.map(Source::of).chain(password.map(Source::secret)).collect()
 }
 
 impl Source {
-    fn of(reference: String) -> Self {
+    fn of(reference: &str) -> Self {
         match reference.parse::<Arn>() {
-            // arn:…:secret:NAME:KEY:STAGE:VERSION
-            Ok(arn) if arn.kind() == "secret" => {
-                Self::Secret(reference.split(':').take(7).collect::<Vec<_>>().join(":"))
-            }
-            Ok(_) | Err(_) => Self::Parameter(reference),
+            Ok(arn) if arn.kind() == "secret" => Self::secret(reference),
+            Ok(_) | Err(_) => Self::Parameter(reference.to_owned()),
         }
     }
 
-    /// Returns the ARN; that of a parameter that is named is one of who asks.
-    fn arn(&self, by: &Identity) -> String {
+    /// Returns a secret, where nothing else can be meant: `arn:…:secret:NAME:KEY:STAGE:VERSION`, or its name.
+    fn secret(reference: &str) -> Self {
+        match reference.parse::<Arn>() {
+            Ok(_) => Self::Secret(reference.split(':').take(7).collect::<Vec<_>>().join(":")),
+            Err(_) => Self::Secret(reference.to_owned()),
+        }
+    }
+
+    /// Returns the ARN; that of a parameter that is named is one of who asks, and of a secret that is named it has more
+    /// than the name.
+    fn arn(&self, by: &Identity, role: &str) -> Option<String> {
         match self {
-            Self::Secret(arn) => arn.clone(),
-            Self::Parameter(arn) if arn.starts_with("arn:") => arn.clone(),
+            Self::Secret(arn) | Self::Parameter(arn) if arn.starts_with("arn:") => Some(arn.clone()),
+            Self::Secret(_) => None,
             Self::Parameter(name) => {
-                let account = by.account.as_deref().unwrap_or("*");
-                format!("arn:aws:ssm:{}:{account}:parameter/{}", by.region, name.trim_start_matches('/'))
+                let (partition, account) = (partition(role), by.account.as_deref().unwrap_or("*"));
+                let name = name.trim_start_matches('/');
+                Some(format!("arn:{partition}:ssm:{}:{account}:parameter/{name}", by.region))
             }
         }
     }
@@ -115,7 +122,22 @@ mod tests {
     #[test]
     fn a_secret_is_named_without_its_key_and_version() {
         let arn = "arn:aws:secretsmanager:eu-west-1:482913007156:secret:prod/db-AbCdEf";
-        assert_eq!(Source::of(format!("{arn}:password::")), Source::Secret(arn.to_owned()));
-        assert_eq!(Source::of("/prod/plain".to_owned()), Source::Parameter("/prod/plain".to_owned()));
+        assert_eq!(Source::of(&format!("{arn}:password::")), Source::Secret(arn.to_owned()));
+        assert_eq!(Source::of("/prod/plain"), Source::Parameter("/prod/plain".to_owned()));
+        assert_eq!(Source::secret("prod/registry"), Source::Secret("prod/registry".to_owned()));
+    }
+
+    #[test]
+    fn the_password_of_a_registry_is_a_secret_by_whatever_name() {
+        let container = serde_json::json!({ "repositoryCredentials": { "credentialsParameter": "prod/registry" } });
+        assert_eq!(references(&container), [Source::Secret("prod/registry".to_owned())]);
+    }
+
+    #[test]
+    fn a_parameter_is_in_the_partition_of_the_role_that_reads_it() {
+        let account = Some("1".to_owned());
+        let by = Identity { profile: "gov".to_owned(), region: "us-gov-west-1".to_owned(), account, caller: None };
+        let arn = Source::of("/prod/key").arn(&by, "arn:aws-us-gov:iam::1:role/execution");
+        assert_eq!(arn.as_deref(), Some("arn:aws-us-gov:ssm:us-gov-west-1:1:parameter/prod/key"));
     }
 }

@@ -32,6 +32,7 @@ pub(super) fn permit(world: &mut World, scenario: &mut Scenario) {
         action: words.action.as_str().into(),
         resource: words.resource.as_str().into(),
         explicit: words.explicit,
+        unless: None,
     });
     world.denied.extend(denied);
 }

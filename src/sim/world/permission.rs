@@ -22,6 +22,8 @@ pub(crate) struct Denied {
     pub(crate) resource: Arc<str>,
     /// Whether a policy says so, and not only that none allows it.
     pub(crate) explicit: bool,
+    /// The key on whose value in a call it depends; all calls here have the right one.
+    pub(crate) unless: Option<Arc<str>>,
 }
 
 impl Denied {
@@ -37,12 +39,25 @@ impl World {
     /// Denies something to a role or the caller, by name; `*` stands for anything in each.
     pub fn deny(&mut self, principal: &str, action: &str, resource: &str) {
         let (principal, action, resource) = (principal.into(), action.into(), resource.into());
-        self.denied.push(Denied { principal, action, resource, explicit: false });
+        self.denied.push(Denied { principal, action, resource, explicit: false, unless: None });
+    }
+
+    /// Does what [`World::deny`] does, by a policy that says so.
+    pub fn forbid(&mut self, principal: &str, action: &str, resource: &str) {
+        let (principal, action, resource) = (principal.into(), action.into(), resource.into());
+        self.denied.push(Denied { principal, action, resource, explicit: true, unless: None });
+    }
+
+    /// Allows something only to calls that have a value of this key: `aws:SourceVpc`.
+    pub fn allow_with(&mut self, principal: &str, action: &str, resource: &str, key: &str) {
+        let (principal, action, resource) = (principal.into(), action.into(), resource.into());
+        self.denied.push(Denied { principal, action, resource, explicit: false, unless: Some(key.into()) });
     }
 
     /// Whether a principal may do something.
     pub(crate) fn may(&self, principal: &str, action: &str, resource: &str) -> bool {
-        !self.denied.iter().any(|denied| denied.strikes(principal, action, resource))
+        let mut denied = self.denied.iter().filter(|denied| denied.unless.is_none());
+        !denied.any(|denied| denied.strikes(principal, action, resource))
     }
 
     /// Takes a role away.

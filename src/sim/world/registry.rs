@@ -17,6 +17,8 @@ pub(crate) struct Registry {
     pub(crate) repositories: BTreeMap<Arc<str>, Repository>,
     /// References of images that definitions of the scenario run and that are not there.
     pub(crate) missing: BTreeSet<String>,
+    /// The prefixes of repositories that pull through caches fill, each with the host that they fill them from.
+    pub(crate) caches: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 /// A repository.
@@ -97,6 +99,11 @@ impl World {
     /// index.
     pub fn push_image_for(&mut self, repository: &str, tag: &str, architectures: &[&str]) -> String {
         self.put_image(repository, Image::new(repository, tag, architectures, Moment::START))
+    }
+
+    /// Has repositories with this prefix filled from a host when something is first pulled.
+    pub fn cache_registry(&mut self, prefix: &str, upstream: &str) {
+        self.registry.caches.insert(prefix.into(), upstream.into());
     }
 
     /// Adds an image, and takes its tags from those that had them.
