@@ -134,6 +134,11 @@ pub async fn task_definition(cx: &Cx, arn: &Arn) -> Result<Arc<TaskDefinition>> 
     if let Some(definition) = cx.way.definition(arn) {
         return Ok(definition);
     }
+    task_definition_now(cx, arn).await
+}
+
+/// Returns a task definition as it is now: its tags and its status are what may have changed, and who may read them.
+pub(super) async fn task_definition_now(cx: &Cx, arn: &Arn) -> Result<Arc<TaskDefinition>> {
     let aws = cx.aws().await?;
     let definition = aws.task_definition(arn.as_str()).await;
     let definition =

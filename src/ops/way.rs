@@ -72,7 +72,7 @@ impl Way {
         held(&self.definitions).get(arn).cloned()
     }
 
-    /// Keeps a task definition: a revision never changes.
+    /// Keeps a task definition: of a revision nothing changes but its tags and its status.
     pub(super) fn keep(&self, arn: &Arn, definition: &Arc<TaskDefinition>) {
         held(&self.definitions).insert(arn.clone(), Arc::clone(definition));
     }

@@ -122,7 +122,8 @@ async fn definition(cx: &Cx, base: &Base) -> Result<Arc<TaskDefinition>> {
         let what = format!("service {} has no task definition of its own", clean(base.place.path()));
         Error::new(Kind::Refused, what).hint("its task sets have; another deployment controller changes them")
     };
-    ls::task_definition(cx, base.definition.as_ref().ok_or_else(none)?).await
+    // Read now, for its tags are carried over.
+    ls::task_definition_now(cx, base.definition.as_ref().ok_or_else(none)?).await
 }
 
 /// Returns the names of the containers that are meant.
