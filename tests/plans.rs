@@ -72,29 +72,21 @@ async fn a_wish_becomes_one_call_whatever_goes_wrong_with_it() {
             says: "",
             unknown: false,
         },
-        // Failed at AWS before anything was done: looked for, not found, made again.
+        // Failed at AWS: looked for, not found, and not made again, for it may come yet, and there would be two.
         Case {
             fault: failure("ServerException", "Service Unavailable", 500).times(1),
-            calls: 2,
-            deployments: 1,
-            says: "",
-            unknown: false,
-        },
-        // The same twice: it is left at that.
-        Case {
-            fault: failure("ServerException", "Service Unavailable", 500).times(2),
-            calls: 2,
+            calls: 1,
             deployments: 0,
-            says: "AWS shows no trace of it",
-            unknown: false,
+            says: "it may have been changed all the same",
+            unknown: true,
         },
-        // An answer that nobody understands.
+        // Answers of success that nobody understands.
         Case {
             fault: Fault::new("UpdateService", Damage::Garbage("{".to_owned())).times(1),
-            calls: 2,
-            deployments: 1,
-            says: "",
-            unknown: false,
+            calls: 1,
+            deployments: 0,
+            says: "it may have been changed all the same",
+            unknown: true,
         },
         // Throttled: not taken, and its turn waited for.
         Case {
@@ -139,6 +131,54 @@ async fn a_wish_becomes_one_call_whatever_goes_wrong_with_it() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn what_does_no_harm_twice_is_made_again_where_there_is_no_trace_of_it() {
+    let failure = |times| {
+        let (code, message) = ("ServerException".to_owned(), "Service Unavailable".to_owned());
+        Fault::new("UpdateService", Damage::Error { code, message, status: 500 }).times(times)
+    };
+    let unreadable = |body: &str| Fault::new("UpdateService", Damage::Garbage(body.to_owned())).times(1);
+    for (fault, calls, done, unknown, says) in [
+        (failure(1), 2, true, false, ""),
+        (failure(2), 2, false, false, "AWS shows no trace of it"),
+        (unreadable("{"), 1, false, true, "it may have been changed all the same"),
+        (unreadable("{}"), 1, false, true, "an answer without a service"),
+    ] {
+        let stand = Stand::toml(WORLD).await;
+        let services = vec![stand.place("prod", "web").await];
+        let plan = stand.plan(Wish::Scale { services, desired: 3 }).await.unwrap();
+        let shown = format!("{fault:?}");
+        stand.sim.fault(fault);
+        let ended = stand.carry_out(&plan).await;
+        assert_eq!((stand.count("UpdateService"), ended.is_ok()), (calls, done), "{shown}");
+        if let Err(halt) = ended {
+            let text = format!("{}\n{}", halt.error.line(), halt.error.hints.join("\n"));
+            assert!(text.contains(says) && halt.unknown == unknown, "{shown}: {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_else_has_changed_while_an_answer_was_lost_is_left() {
+    let stand = Stand::toml(WORLD).await;
+    let services = vec![stand.place("prod", "web").await];
+    let scaled = |desired| Wish::Scale { services: services.clone(), desired };
+    let (mine, theirs) = (stand.plan(scaled(4)).await.unwrap(), stand.plan(scaled(3)).await.unwrap());
+    let tell = |_: Step<'_>| ControlFlow::Continue(());
+    stand.sim.fault(Fault::new("UpdateService", Damage::Unheard).times(1));
+    let others = async {
+        while stand.count("UpdateService") == 0 {
+            tokio::task::yield_now().await;
+        }
+        change::carry_out(&stand.cx, &theirs, tell).await
+    };
+    let both = async { tokio::join!(change::carry_out(&stand.cx, &mine, tell), others) };
+    let (mine, theirs) = stand.patiently(both).await;
+    let desired = stand.last("UpdateService")["desiredCount"].clone();
+    assert_eq!((stand.count("UpdateService"), desired), (2, 3.into()));
+    assert!(theirs.is_ok() && mine.unwrap_err().unknown);
 }
 
 #[tokio::test]

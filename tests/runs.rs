@@ -321,6 +321,50 @@ async fn of_a_run_that_nobody_ever_answers_it_is_said_what_may_have_happened() {
 }
 
 #[tokio::test]
+async fn of_a_run_that_is_refused_after_an_answer_was_lost_it_is_said_what_may_have_happened() {
+    let (stand, place, _) = web().await;
+    let plan = stand.plan(running(Run { like: Some(place), ..run_of(&stand, "job").await })).await.unwrap();
+    stand.sim.fault(Fault::new("RunTask", Damage::Lost).times(1));
+    let message = "User: mia is not authorized to perform: ecs:RunTask on resource: x";
+    stand.sim.fault(Fault::error("RunTask", "AccessDeniedException", message));
+    let halt = stand.carry_out(&plan).await.unwrap_err();
+    let said = said(&halt.error);
+    assert!(said.contains("not allowed: ecs:RunTask") && said.contains("may have been started all the same"), "{said}");
+    assert_eq!((halt.unknown, stand.count("RunTask")), (true, 2));
+}
+
+#[tokio::test]
+async fn tasks_are_waited_for_although_aws_has_forgotten_others_of_them() {
+    let (stand, place, _) = web().await;
+    let run = Run { like: Some(place), count: 2, ..run_of(&stand, "web").await };
+    let done = stand.make(running(run)).await.unwrap();
+    let Made::Started { cluster, tasks, .. } = &done.made[0] else { panic!("{done:?}") };
+    let end = |task: &Arn| stop(Which::These(vec![TaskPlace { cluster: cluster.clone(), task: task.clone() }]));
+    let heard = std::cell::RefCell::new(Vec::new());
+    let report = |task: &ecsui::model::Task| heard.borrow_mut().push(task.last_status.to_string());
+    let tell = |_: Step<'_>| ControlFlow::Continue(());
+    let others = async {
+        let first = change::plan(&stand.cx, end(&tasks[0])).await.unwrap();
+        change::carry_out(&stand.cx, &first, tell).await.unwrap();
+        while !heard.borrow().contains(&"STOPPED".to_owned()) {
+            tokio::task::yield_now().await;
+        }
+        stand.advance(std::time::Duration::from_mins(61));
+        let known = ls::tasks_named(&stand.cx, cluster, &[tasks[0].as_str()]).await.unwrap();
+        assert!(known.is_empty(), "AWS has forgotten it: {known:?}");
+        let looks = stand.count("DescribeTasks");
+        while stand.count("DescribeTasks") < looks + 20 {
+            tokio::task::yield_now().await;
+        }
+        let second = change::plan(&stand.cx, end(&tasks[1])).await.unwrap();
+        change::carry_out(&stand.cx, &second, tell).await.unwrap();
+    };
+    let waiting = change::wait_for(&stand.cx, cluster, tasks, None, report);
+    let (ended, ()) = stand.patiently(async { tokio::join!(waiting, others) }).await;
+    assert_eq!(ended.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn a_task_is_run_like_those_of_a_service_and_its_exit_code_is_told() {
     let (stand, place, _) = web().await;
     let environment =
@@ -388,7 +432,7 @@ async fn a_definition_with_a_network_of_its_own_needs_one() {
     assert!(change::needs_network(&stand.cx, &run).await.unwrap());
     let error = stand.plan(running(run.clone())).await.unwrap_err();
     assert_eq!(error.kind, Kind::Usage);
-    assert!(said(&error).contains("--like SERVICE"), "{}", said(&error));
+    assert!(said(&error).contains("with --like or from a service"), "{}", said(&error));
     let subnets = vec!["subnet-1".to_owned()];
     let network = Network { subnets, public_ip: Some(true), ..Network::default() };
     let named = Run { network: network.clone(), ..run.clone() };
@@ -448,7 +492,10 @@ async fn of_several_containers_one_has_to_be_named_whose_command_is_another() {
     let (stand, place, _) = web().await;
     let run = Run { like: Some(place), command: vec!["true".to_owned()], ..run_of(&stand, "pair").await };
     let error = stand.plan(running(run.clone())).await.unwrap_err();
-    assert_eq!(said(&error), "pair:1 has several containers: app, side\nname one of them with --container");
+    assert!(
+        said(&error).starts_with("pair:1 has several containers: app, side\nname one of them: --container"),
+        "{error:?}"
+    );
     let nobody = Run { container: Some("x".to_owned()), ..run.clone() };
     assert_eq!(stand.plan(running(nobody)).await.unwrap_err().kind, Kind::NotFound);
     stand.make(running(Run { container: Some("side".to_owned()), ..run })).await.unwrap();

@@ -57,7 +57,7 @@ pub struct Error {
 pub enum Lost {
     /// The connection broke off, or AWS failed at it: by now it is done or it is not.
     Ended,
-    /// No answer came in time: it may still be done.
+    /// No answer came in time, or one of success that cannot be read: it may still be done, or has been.
     Late,
 }
 
@@ -93,9 +93,9 @@ impl Error {
         }
     }
 
-    /// Returns an answer of AWS that makes no sense.
+    /// Returns an answer of success that makes no sense.
     pub(super) fn broken(operation: &'static str, message: impl Into<String>) -> Self {
-        Self { operation: Some(operation), lost: Some(Lost::Ended), ..Self::without_call(Kind::Broken, message) }
+        Self { operation: Some(operation), lost: Some(Lost::Late), ..Self::without_call(Kind::Broken, message) }
     }
 
     /// Adds a sentence on what to do next.
@@ -321,6 +321,7 @@ where
             let unsent = failure.is_timeout() || failure.is_user() || causes(error).any(unconnected);
             (!unsent).then_some(Lost::Ended)
         }
+        SdkError::ResponseError(answer) if answer.raw().status().is_success() => Some(Lost::Late),
         _ => Some(Lost::Ended),
     }
 }

@@ -50,8 +50,6 @@ pub struct NewTasks {
     pub environment: Vec<(String, String)>,
     /// Who started them, as tasks say it.
     pub started_by: Option<String>,
-    /// Whether they can be logged in to.
-    pub exec: bool,
     /// What makes a second call the same as the first: up to 64 visible characters.
     pub token: String,
 }
@@ -99,7 +97,7 @@ impl Clients {
             let call = call.set_capacity_provider_strategy(new.place.strategy());
             let call = call.set_network_configuration(new.place.network()).set_overrides(new.overrides());
             let call = call.set_platform_version(new.place.platform.clone()).set_started_by(new.started_by.clone());
-            call.set_enable_execute_command(new.exec.then_some(true)).client_token(&new.token).send()
+            call.client_token(&new.token).send()
         };
         let answer = self.call(RUN_TASK, call).await?;
         let failures = answer.failures.unwrap_or_default().into_iter();

@@ -80,11 +80,13 @@ enum Sent<T> {
 }
 
 /// Makes a change with `send`; where its answer is lost, looks with `look` for what it would have made, and makes it
-/// once more only where it has not been. After a time-out it is not made again at all: AWS may still be at it.
-async fn once<T, S, L>(cx: &Cx, send: impl Fn() -> S, look: impl Fn() -> L) -> Sent<T>
+/// once more only where it has not been and `again` says that this does no harm: what is not seen may come to be seen
+/// later. After a time-out it is not made again at all: AWS may still be at it.
+async fn once<T, S, L, A>(cx: &Cx, send: impl Fn() -> S, look: impl Fn() -> L, again: impl Fn() -> A) -> Sent<T>
 where
     S: Future<Output = Result<T, aws::Error>>,
     L: Future<Output = Result<Option<T>, aws::Error>>,
+    A: Future<Output = bool>,
 {
     let mut tries = 0;
     loop {
@@ -97,7 +99,11 @@ where
         tracing::warn!(operation = error.operation, ?lost, "the answer to a change is lost");
         match (looked(cx, &look).await, lost) {
             (Ok(Some(made)), _) => return Sent::Made(made),
-            (Ok(None), Lost::Ended) if tries == 1 => {}
+            (Ok(None), Lost::Ended) if tries == 1 => {
+                if !again().await {
+                    return Sent::Unknown(error);
+                }
+            }
             (Ok(None), Lost::Ended) => {
                 error
                     .hints
@@ -107,6 +113,11 @@ where
             (Ok(None), Lost::Late) | (Err(_), _) => return Sent::Unknown(error),
         }
     }
+}
+
+/// Says of a change that two of it are no more than one.
+async fn harmless() -> bool {
+    true
 }
 
 /// Looks for something a few times, for AWS may not tell of it at once.
@@ -158,6 +169,14 @@ mod tests {
 
     /// Sends something whose answer is lost every time; returns how often it was sent, and how that ended.
     async fn sent(how: Lost, look: impl Fn() -> Result<Option<()>, aws::Error>) -> (u32, &'static str) {
+        sent_again(how, look, true).await
+    }
+
+    async fn sent_again(
+        how: Lost,
+        look: impl Fn() -> Result<Option<()>, aws::Error>,
+        again: bool,
+    ) -> (u32, &'static str) {
         let (clock, hand) = Clock::by_hand();
         let access = Access::Chain { profile: None, region: None, endpoint_url: None };
         let cx = Cx::new(access, Settings::default()).with_clock(clock);
@@ -166,7 +185,7 @@ mod tests {
             times.set(times.get() + 1);
             future::ready(Err(lost(how)))
         };
-        let sending = once(&cx, send, || future::ready(look()));
+        let sending = once(&cx, send, || future::ready(look()), || future::ready(again));
         tokio::pin!(sending);
         let end = loop {
             tokio::select! {
@@ -197,6 +216,11 @@ mod tests {
     #[tokio::test]
     async fn what_was_not_made_is_made_once_more() {
         assert_eq!(sent(Lost::Ended, || Ok(None)).await, (2, "not taken"));
+    }
+
+    #[tokio::test]
+    async fn what_would_do_harm_twice_is_not_made_again() {
+        assert_eq!(sent_again(Lost::Ended, || Ok(None), false).await, (1, "unknown"));
     }
 
     #[tokio::test]

@@ -75,7 +75,7 @@ pub(super) async fn plan(cx: &Cx, registration: &Registration) -> Result<Draft> 
     })
 }
 
-pub(super) fn call(document: &Document, what: String, latest: Option<Arn>) -> Call {
+fn call(document: &Document, what: String, latest: Option<Arn>) -> Call {
     Call {
         action: "ecs:RegisterTaskDefinition",
         resource: format!("task-definition/{}", document.family()),

@@ -265,7 +265,6 @@ fn calls(run: &Run, definition: &TaskDefinition, place: &NetworkPlace, container
                 command: run.command.clone(),
                 environment: run.environment.iter().map(|it| (it.name.clone(), it.value.clone())).collect(),
                 started_by: Some(run.started_by.clone()),
-                exec: false,
                 token: format!("{wish}-{number}"),
             })),
         }

@@ -1,6 +1,6 @@
 //! RegisterTaskDefinition.
 
-use super::{Failure, Sent, once};
+use super::{Failure, Sent, harmless, once};
 use crate::{
     aws,
     model::{Arn, TaskDefinition, taskdef::Document, text::clean},
@@ -14,7 +14,7 @@ pub(super) async fn register(cx: &Cx, document: &Document, latest: Option<&Arn>)
     let send = || aws.register_task_definition(document.value());
     let look = || newer(&aws, document, latest);
     let what = || format!("a new revision of {} cannot be registered", clean(document.family()));
-    match once(cx, send, look).await {
+    match once(cx, send, look, harmless).await {
         Sent::Made(definition) => {
             let otherwise = document.differences_to(&definition);
             let definition = Arc::new(definition);

@@ -1,6 +1,6 @@
 //! StopServiceDeployment.
 
-use super::{Failure, Sent, once};
+use super::{Failure, Sent, harmless, once};
 use crate::{
     model::{Arn, text::clean},
     ops::{
@@ -18,7 +18,7 @@ pub(super) async fn roll_back(cx: &Cx, place: &Place, deployment: &Arn) -> Resul
         Ok(found.iter().any(|it| it.status.starts_with("ROLLBACK") || it.status.starts_with("STOP")).then_some(()))
     };
     let what = || format!("the deployment of {} cannot be rolled back", clean(place.path()));
-    match once(cx, send, look).await {
+    match once(cx, send, look, harmless).await {
         Sent::Made(()) => Ok(Made::RollingBack { place: place.clone(), deployment: deployment.clone() }),
         Sent::NotTaken(error) => Err(cx.failed(what(), &aws, error).into()),
         Sent::Unknown(error) => {

@@ -35,7 +35,12 @@ pub(super) async fn update(
         let found = aws.describe_services(&place.cluster, std::slice::from_ref(&place.service)).await?;
         Ok(found.into_iter().find(|service| shows(service, change, &before)))
     };
-    match once(cx, send, look).await {
+    // Two forced deployments are two, and whoever has changed it meanwhile is not to lose that.
+    let again = || async {
+        let now = if change.force { None } else { standing::service(cx, place).await.ok() };
+        now.is_some_and(|now| standing::still(&before, &Base::of(&now), counts(plan, place)).is_ok())
+    };
+    match once(cx, send, look, again).await {
         Sent::Made(service) => Ok(made(place, &before, &service)),
         Sent::NotTaken(error) => Err(not_taken(cx, place, &aws, error).into()),
         Sent::Unknown(error) => {

@@ -1,6 +1,6 @@
 //! StopTask and RunTask.
 
-use super::{APART, Failure, Sent, once};
+use super::{APART, Failure, Sent, harmless, once};
 use crate::{
     aws::NewTasks,
     model::{Arn, text::clean},
@@ -30,7 +30,7 @@ pub(super) async fn stop(
     };
     let (cluster, task) = (clean(place.cluster.name()), clean(place.task.short()));
     let what = || format!("task {task} cannot be stopped");
-    match once(cx, send, look).await {
+    match once(cx, send, look, harmless).await {
         Sent::Made(()) => Ok(Made::Stopped { place: place.clone(), service: service.cloned() }),
         Sent::NotTaken(error) => Err(cx.failed(what(), &aws, error).into()),
         Sent::Unknown(error) => {
@@ -56,7 +56,8 @@ pub(super) async fn run(cx: &Cx, new: &NewTasks) -> Result<Made, Failure> {
                 tries += 1;
                 cx.clock.sleep(APART).await;
             }
-            Err(error) if error.lost.is_some() => {
+            // What was lost before may have been taken, whatever is said of the last call.
+            Err(error) if error.lost.is_some() || tries > 1 => {
                 let hint = format!(
                     "tasks may have been started all the same, by {}; `ecsui list --cluster {}` shows them",
                     new.started_by.as_deref().unwrap_or("you"),

@@ -33,13 +33,13 @@ pub async fn wait_for(
     container: Option<&str>,
     mut report: impl FnMut(&Task),
 ) -> Result<Vec<Ended>> {
-    let ids: Vec<&str> = tasks.iter().map(Arn::as_str).collect();
     let mut seen: Vec<Option<Task>> = vec![None; tasks.len()];
     let mut unknown = 0;
     loop {
-        match ls::tasks_named(cx, cluster, &ids).await {
+        let left = unfinished(tasks, &seen);
+        match ls::tasks_named(cx, cluster, &left).await {
             Ok(found) => {
-                unknown = if found.len() < tasks.len() { unknown + 1 } else { 0 };
+                unknown = if found.len() < left.len() { unknown + 1 } else { 0 };
                 for task in found {
                     let Some(place) = tasks.iter().position(|arn| *arn == task.arn) else { continue };
                     let moved = seen[place].as_ref().is_none_or(|before| before.last_status != task.last_status);
@@ -52,11 +52,11 @@ pub async fn wait_for(
             Err(error) if error.passes() => {}
             Err(error) => return Err(error),
         }
+        if unfinished(tasks, &seen).is_empty() {
+            break;
+        }
         if unknown > PATIENCE {
             return Err(Error::new(Kind::NotFound, "AWS no longer knows the task that was started"));
-        }
-        if seen.iter().all(|task| task.as_ref().is_some_and(|task| &*task.last_status == "STOPPED")) {
-            break;
         }
         cx.clock.sleep(POLL).await;
     }
@@ -70,6 +70,12 @@ pub async fn wait_for(
         ended.push(end(task, &names));
     }
     Ok(ended)
+}
+
+/// Returns those that are not known to have stopped. AWS forgets the others, while these may run for long.
+fn unfinished<'a>(tasks: &'a [Arn], seen: &[Option<Task>]) -> Vec<&'a str> {
+    let is_over = |task: &Option<Task>| task.as_ref().is_some_and(|task| &*task.last_status == "STOPPED");
+    tasks.iter().zip(seen).filter(|(_, task)| !is_over(task)).map(|(arn, _)| arn.as_str()).collect()
 }
 
 fn end(task: Task, names: &[Arc<str>]) -> Ended {
