@@ -378,7 +378,11 @@ async fn answer(cx: &Cx, request: Request) -> Result<Response, Notice> {
         }
         Request::Leaves { .. } => panic!("nobody jumps"),
         Request::OpenExec { .. } | Request::OpenService { .. } | Request::OpenTask { .. } => panic!("nobody logs in"),
-        Request::Plan(_) | Request::PlanRegistration { .. } | Request::Change(_) | Request::WaitForTasks { .. } => {
+        Request::Plan(_)
+        | Request::PlanRegistration { .. }
+        | Request::Change(_)
+        | Request::WaitForTasks { .. }
+        | Request::RunOwn { .. } => {
             panic!("nobody changes anything")
         }
     }
