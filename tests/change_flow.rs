@@ -117,8 +117,18 @@ fn a_task_is_stopped_another_run_by_hand_and_a_definition_registered() {
     assert_eq!(calls(&account, "StopTask"), 1);
     wait_while_it_moves(&account, &terminal, "tasks 2");
 
+    // All of them, one after the other: what is done and what is waited for stands there meanwhile.
+    terminal.type_in("\x1b[D\x18k\r");
+    terminal.wait_for("Stop the 2 tasks of prod/web, one after the other");
+    terminal.type_in("y");
+    terminal.wait_for(" 1 of 2: ");
+    wait_while_it_moves(&account, &terminal, " 2 of 2: ");
+    wait_while_it_moves(&account, &terminal, ", stopped task");
+    assert_eq!(calls(&account, "StopTask"), 3);
+    wait_while_it_moves(&account, &terminal, "2/2 :8");
+
     // A job is run as the service is, and its end is told; it stays in sight with what it wrote.
-    terminal.type_in("\x1b[D\x18t");
+    terminal.type_in("\x18t");
     terminal.wait_for("task definition to run in prod: web:8");
     terminal.type_in("\x15job\r");
     terminal.wait_for("command, if another");

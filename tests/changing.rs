@@ -19,7 +19,8 @@ use ecsui::{
         deployments::Deployments,
     },
     tui::app::{
-        Cells, Deed, DetailView, Effect, Level, Look, Message, Notice, Overlay, Request, Response, RowId, Seen,
+        Cells, ChangeNews, Deed, DetailView, Effect, Event, Level, Look, Message, Notice, Overlay, Request, Response,
+        RowId, Seen,
     },
 };
 use plans::{payments, plan};
@@ -183,7 +184,7 @@ fn with_a_task_run(world: &World) -> Script {
         failures: vec![],
     };
     script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![made] }))));
-    assert_eq!(said(&script), "started c1d2e3f4 of migrate:41, under (no service)");
+    assert_eq!(said(&script), "started task c1d2e3f4 of migrate:41, under (no service)");
     script
 }
 
@@ -194,6 +195,8 @@ fn how_a_task_that_was_run_ends_is_said_and_it_stays_in_sight() {
     let wait = Request::WaitForTasks { cluster: payments().cluster, tasks: vec![standalone().task] };
     let waits = script.waiting.iter().find(|(_, _, request)| *request == wait).map(|(id, ..)| *id);
     script.settle(&world);
+    script.keys("<home><right>");
+    script.settle(&world);
     // It ends, and AWS tells of it no more among the tasks that run.
     let at = world.tasks.iter().position(|task| task.arn == standalone().task).expect("it is there");
     let mut task = world.tasks.remove(at);
@@ -201,14 +204,15 @@ fn how_a_task_that_was_run_ends_is_said_and_it_stays_in_sight() {
     task.stop_code = Some("EssentialContainerExited".into());
     task.stopped_reason = Some("Essential container in task exited".into());
     task.containers[0].exit_code = Some(4);
+    script.pass(Duration::from_secs(15));
+    script.settle(&world);
+    assert_eq!(said(&script), "", "that it is gone would be news too early");
     let words = "container app ended with exit code 4".to_owned();
     let ended = Ended { task, exit: Some(4), words };
     script.answer(waits.expect("its end is waited for"), Ok(Response::TasksEnded(vec![ended])));
     assert_eq!(said(&script), "task c1d2e3f4 of migrate:41 has ended: container app ended with exit code 4");
     assert!(script.state.message().expect("it is said").failure);
     script.pass(Duration::from_secs(15));
-    script.settle(&world);
-    script.keys("<home><right>");
     script.settle(&world);
     let row = script.state.pane(Level::Task).selected().expect("it is there");
     assert_eq!(row.id, RowId::Task(standalone().task));
@@ -317,6 +321,21 @@ fn one_change_at_a_time_and_none_is_left_in_the_middle() {
     assert!(!script.effects.contains(&Effect::Quit));
     script.keys("<ctrl-q>");
     assert!(script.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn what_is_told_while_a_change_is_made_is_not_lost() {
+    let mut script = on_a_service(&Settings::default(), &company());
+    planned(&mut script, plan(Guard::Ask, vec![]));
+    script.keys("y");
+    let (id, ..) = script.waiting.pop().expect("it is being made");
+    let notice = "what is changed cannot be written down".to_owned();
+    script.event(Event::Changing(id, script.now, ChangeNews::Notice(notice)));
+    script.event(Event::Changing(id, script.now, ChangeNews::Doing("starts a new deployment".to_owned())));
+    script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![] }))));
+    assert!(said(&script).ends_with("what is changed cannot be written down"), "{}", said(&script));
+    script.event(Event::Changing(id, script.now, ChangeNews::Notice("too late".to_owned())));
+    assert!(!said(&script).contains("too late"));
 }
 
 #[test]

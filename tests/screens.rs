@@ -17,7 +17,7 @@ use ecsui::{
     },
     session::Exit,
     tui::{
-        app::{Event, Notice, Request, Response},
+        app::{ChangeNews, Event, Notice, Request, Response},
         view::draw,
     },
 };
@@ -548,5 +548,21 @@ fn the_smallest_screens_stand() {
         for keys in WALKS {
             drawn(&typed(width, height, keys));
         }
+    }
+}
+
+#[test]
+fn what_is_done_stands_where_the_spinner_is() {
+    for (width, height) in SIZES {
+        let mut script = typed(width, height, "<right><ctrl-x>r");
+        let (id, ..) = script.waiting.pop().expect("a plan is asked for");
+        script.answer(id, Ok(Response::Planned(plans::plan(Guard::Ask, vec![]))));
+        script.keys("y");
+        let (id, ..) = script.waiting.pop().expect("it is being made");
+        assert!(text(&drawn(&script)).contains("Redeploy payments-api in prod"), "{width}");
+        let step = "1 of 3: stop task 97b8db18, and wait until another runs";
+        script.event(Event::Changing(id, script.now, ChangeNews::Doing(step.to_owned())));
+        let shown = text(&drawn(&script));
+        assert!(shown.contains("1 of 3: stop task 97b8db18, and wait"), "{width}: {shown}");
     }
 }

@@ -218,19 +218,10 @@ fn aloud() -> impl FnMut(Step<'_>) {
 
 /// Says what AWS made otherwise than it was told.
 fn told(made: &Made) {
-    match made {
-        Made::Registered { definition, otherwise } => {
-            say(&format!("{} is registered", definition.name()));
-            for difference in otherwise {
-                let (told, has) = difference.values(false);
-                let (told, has) = (told.unwrap_or("nothing"), has.unwrap_or("nothing"));
-                let (place, what) = (&difference.place, &difference.what);
-                say(&format!("AWS made something else of {place} {what}: {told} → {has}"));
-            }
-        }
-        Made::Started { failures, .. } => failures.iter().for_each(|why| say(&format!("not started: {why}"))),
-        Made::Updated { .. } | Made::RollingBack { .. } | Made::Stopped { .. } => {}
+    if let Made::Registered { definition, .. } = made {
+        say(&format!("{} is registered", definition.name()));
     }
+    made.surprises().iter().for_each(|surprise| say(surprise));
 }
 
 /// Says what failed, and how things stand; prints what was made before.

@@ -159,8 +159,8 @@ actions! {
     Scale          "scale"           Targets    Changes [] menu 'n',                       "change the number of tasks of the service";
     RollBack       "rollback"        Targets    Changes [] menu 'b',                       "bring back what the service ran before its newest deployment";
     EnableExec     "enable-exec"     Targets    Changes [] menu 'x',                       "let new tasks of the service be logged in to, and replace its tasks";
-    Stop           "stop"            Targets    Changes [] menu 'k',                       "stop (kill) the selected task, or those of the service at once or one by one";
-    Run            "run"             Browser    Changes [] menu 't',                       "run a task by hand, in the network of the selected service";
+    Stop           "stop"            Targets    Changes [] menu 'k',                       "stop the selected task, or the tasks of the service";
+    Run            "run"             Browser    Changes [] menu 't',                       "run a task by hand, in the selected service's network";
     Register       "register"        Browser    Changes [] menu 'g',                       "register a revision of a task definition from a JSON file";
     Up             "up"              Lists      Reads ["up", "ctrl-p", "ctrl-k"],          "one row up";
     Down           "down"            Lists      Reads ["down", "ctrl-n", "ctrl-j"],        "one row down";

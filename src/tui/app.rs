@@ -40,7 +40,7 @@ use crate::{
 };
 
 pub use book::{LogBook, LogPage, LogPiece, LogRow};
-pub use change::{Changing, Missing, Sheet};
+pub use change::{ChangeNews, Changing, Missing, Sheet};
 pub use detail::{DefinitionForm, DetailText, DetailView, Fit, TextLine, Tone};
 pub use help::HelpLine;
 pub use jump::{Jump, Leaf, Leaves, Reach, leaves};
@@ -87,6 +87,8 @@ pub enum Event {
     Reply(RequestId, Timestamp, Result<Response, Notice>),
     /// What a request that is followed has brought, with the time it came.
     Progress(RequestId, Timestamp, LogPiece),
+    /// What is told of a change that is being made, with the time it came.
+    Changing(RequestId, Timestamp, ChangeNews),
     /// A session gave the terminal back.
     Detached {
         /// The session's label.
@@ -315,8 +317,8 @@ pub struct State {
     pub(super) changing: Option<Changing>,
     /// Deployments that were begun from here.
     followed: Vec<Followed>,
-    /// Requests that wait for tasks which were run from here.
-    run_by_hand: Vec<RequestId>,
+    /// Tasks that were run from here and have not ended, by the requests that wait for their ends.
+    run_by_hand: Vec<(RequestId, Vec<Arn>)>,
 }
 
 impl State {
@@ -527,6 +529,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Progress(id, at, piece) => {
             state.now = state.now.max(at);
             state.take_progress(id, piece);
+        }
+        Event::Changing(id, at, news) => {
+            state.now = state.now.max(at);
+            state.take_change_news(id, news);
         }
         Event::Detached { label, exit, at } => {
             state.now = state.now.max(at);

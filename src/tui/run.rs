@@ -12,7 +12,7 @@ use std::{
 use tokio::{runtime::Builder, task::JoinSet, time::sleep};
 
 use super::{
-    app::{Afterwards, Effect, Event, LogPiece, RequestId, Response, SessionId, State, update},
+    app::{Afterwards, Effect, Event, Response, SessionId, State, update},
     view,
     worker::{Answer, News, Worker},
 };
@@ -95,8 +95,7 @@ struct Browser {
 /// What the loop woke up for.
 enum Happened {
     Typed(Typed),
-    Answered(RequestId, Result<Answer, super::app::Notice>),
-    Told(RequestId, LogPiece),
+    Heard(News),
     /// A session that was hung up on has left something to know.
     LastWord {
         label: String,
@@ -113,10 +112,7 @@ impl Browser {
                 biased;
                 ending = self.signals.next() => return Ok(End::Asked(ending)),
                 typed = self.keyboard.next() => Happened::Typed(typed),
-                news = self.worker.next() => match news {
-                    News::Answered(id, answer) => Happened::Answered(id, answer),
-                    News::Told(id, piece) => Happened::Told(id, piece),
-                },
+                news = self.worker.next() => Happened::Heard(news),
                 Some(Ok((label, Some(word)))) = self.farewells.join_next() => Happened::LastWord { label, word },
                 () = due(self.state.next_deadline()) => Happened::Due,
             });
@@ -138,7 +134,7 @@ impl Browser {
         if let Some(typed) = self.keyboard.ready() {
             return Some(Happened::Typed(typed));
         }
-        self.worker.ready().map(|(id, answer)| Happened::Answered(id, answer))
+        self.worker.ready().map(Happened::Heard)
     }
 
     /// Lets the state know what happened and performs what it wants. Before what was typed it hears the time, so that
@@ -156,10 +152,11 @@ impl Browser {
                 Event::Resize(size)
             }
             Happened::Typed(Typed::Gone) => return Ok(Some(End::Asked(Ending::HangUp))),
-            Happened::Answered(id, answer) => {
+            Happened::Heard(News::Answered(id, answer)) => {
                 Event::Reply(id, Timestamp::now(), answer.map(|answer| self.response(answer)))
             }
-            Happened::Told(id, piece) => Event::Progress(id, Timestamp::now(), piece),
+            Happened::Heard(News::Told(id, piece)) => Event::Progress(id, Timestamp::now(), piece),
+            Happened::Heard(News::Changing(id, news)) => Event::Changing(id, Timestamp::now(), news),
             Happened::LastWord { label, word } => {
                 Event::Detached { label, exit: Exit::Closed(word), at: Timestamp::now() }
             }
@@ -167,9 +164,12 @@ impl Browser {
         };
         let mut effects = match event {
             Event::Key(_) | Event::Paste(_) => update(&mut self.state, Event::Due(Timestamp::now())),
-            Event::Resize(_) | Event::Due(_) | Event::Reply(..) | Event::Progress(..) | Event::Detached { .. } => {
-                Vec::new()
-            }
+            Event::Resize(_)
+            | Event::Due(_)
+            | Event::Reply(..)
+            | Event::Progress(..)
+            | Event::Changing(..)
+            | Event::Detached { .. } => Vec::new(),
         };
         effects.extend(update(&mut self.state, event));
         self.perform(effects).await

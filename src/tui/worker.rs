@@ -11,7 +11,9 @@ use tokio::{
     time::timeout,
 };
 
-use super::app::{LogPiece, LogRow, Look, Notice, Request, RequestId, Response, Seen, StoppedTasks, leaves};
+use super::app::{
+    ChangeNews, LogPiece, LogRow, Look, Notice, Request, RequestId, Response, Seen, StoppedTasks, leaves,
+};
 use crate::{
     model::{LogLine, Timestamp, text::clean},
     ops::{
@@ -52,6 +54,17 @@ pub enum News {
     Answered(RequestId, std::result::Result<Answer, Notice>),
     /// A piece of what one follows.
     Told(RequestId, LogPiece),
+    /// How far the change has come that one makes.
+    Changing(RequestId, ChangeNews),
+}
+
+/// What a request says.
+#[derive(Debug)]
+enum Word {
+    /// How far it has come.
+    News(ChangeNews),
+    /// Its answer, the last word.
+    Last(Result<Answer>),
 }
 
 /// Does what the browser asks for. Dropping it drops whatever is under way, and hangs up sessions nobody took.
@@ -61,8 +74,8 @@ pub struct Worker {
     /// Started by the first request: a frame is on the screen by then.
     runtime: Option<Runtime>,
     under_way: HashMap<RequestId, JoinHandle<()>>,
-    answer: UnboundedSender<(RequestId, Result<Answer>)>,
-    answers: UnboundedReceiver<(RequestId, Result<Answer>)>,
+    say: UnboundedSender<(RequestId, Word)>,
+    words: UnboundedReceiver<(RequestId, Word)>,
     /// Bounded: what is followed waits for whoever shows it.
     tell: Sender<(RequestId, LogPiece)>,
     told: Receiver<(RequestId, LogPiece)>,
@@ -71,20 +84,23 @@ pub struct Worker {
 impl Worker {
     /// Returns a worker that has done nothing yet.
     pub fn new(cx: Cx) -> Self {
-        let (answer, answers) = unbounded_channel();
+        let (say, words) = unbounded_channel();
         let (tell, told) = channel(WAITING);
-        Self { cx, runtime: None, under_way: HashMap::new(), answer, answers, tell, told }
+        Self { cx, runtime: None, under_way: HashMap::new(), say, words, tell, told }
     }
 
     /// Begins to work on a request; its answer comes unless it is cancelled.
     pub fn send(&mut self, id: RequestId, urgency: Urgency, request: Request) -> io::Result<()> {
-        let (cx, answer, tell) = (self.cx.with_urgency(urgency), self.answer.clone(), self.tell.clone());
+        let (cx, say, tell) = (self.cx.with_urgency(urgency), self.say.clone(), self.tell.clone());
         let task = self.runtime()?.spawn(async move {
             let result = match request {
                 Request::Look(Look::Logs(wanted)) => follow(&cx, *wanted, id, &tell).await,
-                request => perform(&cx, request).await,
+                request => {
+                    let news = |news| drop(say.send((id, Word::News(news))));
+                    perform(&cx, request, news).await
+                }
             };
-            let _nobody_listens = answer.send((id, result));
+            let _nobody_listens = say.send((id, Word::Last(result)));
         });
         self.under_way.insert(id, task);
         Ok(())
@@ -103,10 +119,10 @@ impl Worker {
         loop {
             tokio::select! {
                 biased;
-                answer = self.answers.recv() => {
-                    let (id, result) = answer.expect("the worker holds a sender itself");
-                    if let Some((id, answer)) = self.wanted(id, result) {
-                        return News::Answered(id, answer);
+                word = self.words.recv() => {
+                    let (id, word) = word.expect("the worker holds a sender itself");
+                    if let Some(news) = self.wanted(id, word) {
+                        return news;
                     }
                 }
                 told = self.told.recv() => {
@@ -119,12 +135,12 @@ impl Worker {
         }
     }
 
-    /// Returns an answer that is there already.
-    pub fn ready(&mut self) -> Option<(RequestId, std::result::Result<Answer, Notice>)> {
+    /// Returns what was said already, apart from what is followed.
+    pub fn ready(&mut self) -> Option<News> {
         loop {
-            let (id, result) = self.answers.try_recv().ok()?;
-            if let Some(answered) = self.wanted(id, result) {
-                return Some(answered);
+            let (id, word) = self.words.try_recv().ok()?;
+            if let Some(news) = self.wanted(id, word) {
+                return Some(news);
             }
         }
     }
@@ -140,8 +156,8 @@ impl Worker {
             for task in under_way.into_values() {
                 let _cancelled = task.await;
             }
-            while let Ok((_, result)) = self.answers.try_recv() {
-                if let Ok(Answer::Session(session)) = result {
+            while let Ok((_, word)) = self.words.try_recv() {
+                if let Word::Last(Ok(Answer::Session(session))) = word {
                     session.hang_up().await;
                 }
             }
@@ -150,13 +166,14 @@ impl Worker {
         self.cx.wait_for_endings(FAREWELL);
     }
 
-    fn wanted(
-        &mut self,
-        id: RequestId,
-        result: Result<Answer>,
-    ) -> Option<(RequestId, std::result::Result<Answer, Notice>)> {
-        self.under_way.remove(&id)?;
-        Some((id, result.map_err(|error| notice(&error))))
+    fn wanted(&mut self, id: RequestId, word: Word) -> Option<News> {
+        match word {
+            Word::News(news) => self.under_way.contains_key(&id).then_some(News::Changing(id, news)),
+            Word::Last(result) => {
+                self.under_way.remove(&id)?;
+                Some(News::Answered(id, result.map_err(|error| notice(&error))))
+            }
+        }
     }
 
     fn runtime(&mut self) -> io::Result<&Runtime> {
@@ -178,8 +195,8 @@ impl Drop for Worker {
     }
 }
 
-/// Does one request.
-async fn perform(cx: &Cx, request: Request) -> Result<Answer> {
+/// Does one request, and says how far a change has come.
+async fn perform(cx: &Cx, request: Request, say: impl Fn(ChangeNews)) -> Result<Answer> {
     let response = match request {
         Request::Identity => Response::Identity(ls::identity(cx).await?),
         Request::Clusters => {
@@ -204,7 +221,7 @@ async fn perform(cx: &Cx, request: Request) -> Result<Answer> {
         Request::WaitForTasks { cluster, tasks } => {
             Response::TasksEnded(change::wait_for(cx, &cluster, &tasks, None, |_| {}).boxed().await?)
         }
-        Request::Change(plan) => Response::Changed(Box::new(change_by(cx, &plan).await?)),
+        Request::Change(plan) => Response::Changed(Box::new(change_by(cx, &plan, say).await?)),
         Request::RunOwn { label, command, size } => return own::open(&label, &command, size).map(Answer::Session),
         Request::OpenExec { target, command, size } => {
             return exec::open(cx, &target, &command, size).await.map(Answer::Session);
@@ -233,9 +250,26 @@ async fn registration(file: String) -> Result<Registration> {
     Registration::read(&file, &text)
 }
 
-/// Carries a plan out to its end.
-async fn change_by(cx: &Cx, plan: &Plan) -> Result<Done> {
-    let tell = |_: Step<'_>| ControlFlow::Continue(());
+/// Carries a plan out to its end, and says what is being done.
+async fn change_by(cx: &Cx, plan: &Plan, say: impl Fn(ChangeNews)) -> Result<Done> {
+    let mut begun = 0;
+    let tell = |step: Step<'_>| {
+        let of_all = |begun: usize, what: &str| match plan.calls.len() {
+            0 | 1 => clean(what),
+            all => clean(format!("{begun} of {all}: {what}")),
+        };
+        match step {
+            Step::Doing(call) => {
+                begun += 1;
+                say(ChangeNews::Doing(of_all(begun, &call.what)));
+            }
+            Step::Waiting(text) => say(ChangeNews::Doing(of_all(begun, text))),
+            // All that was made is told in the end.
+            Step::Did(_) => {}
+            Step::Notice(text) => say(ChangeNews::Notice(clean(text))),
+        }
+        ControlFlow::Continue(())
+    };
     change::carry_out(cx, plan, tell).boxed().await.map_err(Error::from)
 }
 
@@ -363,7 +397,7 @@ mod tests {
     async fn a_session_that_opens_after_its_request_was_cancelled_is_hung_up() {
         let mut worker = asked(RequestId(7));
         let (session, mut backend) = pair("app");
-        worker.answer.send((RequestId(7), Ok(Answer::Session(session)))).unwrap();
+        worker.say.send((RequestId(7), Word::Last(Ok(Answer::Session(session))))).unwrap();
         worker.cancel(RequestId(7));
         assert!(worker.ready().is_none());
         assert_eq!(backend.input.recv().await, None);
@@ -373,7 +407,8 @@ mod tests {
     async fn an_answer_comes_once() {
         let mut worker = asked(RequestId(7));
         for _ in 0..2 {
-            worker.answer.send((RequestId(7), Ok(Answer::Response(Response::Clusters(vec![], None))))).unwrap();
+            let answer = Ok(Answer::Response(Response::Clusters(vec![], None)));
+            worker.say.send((RequestId(7), Word::Last(answer))).unwrap();
         }
         let news = worker.next().await;
         assert!(matches!(news, News::Answered(RequestId(7), Ok(Answer::Response(Response::Clusters(..))))));

@@ -105,6 +105,7 @@ impl Window {
                 });
                 self.script.answer(id, answer);
             }
+            News::Changing(id, news) => self.script.event(Event::Changing(id, self.script.now, news)),
             News::Told(id, piece) => {
                 self.caught |= matches!(piece, LogPiece::Caught { .. });
                 self.script.event(Event::Progress(id, self.script.now, piece));

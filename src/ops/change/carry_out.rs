@@ -118,6 +118,15 @@ impl Made {
         }
     }
 
+    /// Returns what came otherwise than it was asked for, a sentence each; parts of them are untrusted.
+    pub fn surprises(&self) -> Vec<String> {
+        match self {
+            Self::Registered { otherwise, .. } => otherwise.iter().map(made_otherwise).collect(),
+            Self::Started { failures, .. } => failures.iter().map(|why| format!("not started: {why}")).collect(),
+            Self::Updated { .. } | Self::RollingBack { .. } | Self::Stopped { .. } => Vec::new(),
+        }
+    }
+
     /// Returns the service about which something has begun that can be followed.
     pub fn place(&self) -> Option<&Place> {
         match self {
@@ -138,6 +147,12 @@ impl From<Halt> for Error {
     fn from(halt: Halt) -> Self {
         halt.error
     }
+}
+
+fn made_otherwise(difference: &Difference) -> String {
+    let (told, has) = difference.values(false);
+    let (told, has) = (told.unwrap_or("nothing"), has.unwrap_or("nothing"));
+    format!("AWS made something else of {} {}: {told} → {has}", difference.place, difference.what)
 }
 
 /// Makes the calls of a plan, each once, and tells `tell` of them; where that breaks off before a call, no more are

@@ -30,8 +30,21 @@ pub struct Changing {
     pub what: String,
     /// Since when.
     pub since: Timestamp,
+    /// What is done just now, once it is told.
+    pub step: Option<String>,
+    /// What somebody should know of it in the end.
+    notices: Vec<String>,
     /// How far it has come.
     stage: Stage,
+}
+
+/// What is told of a change while it is made. It is clean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChangeNews {
+    /// This is done or waited for now: `2 of 5: stop task 4f2ab81c`.
+    Doing(String),
+    /// Somebody should know this.
+    Notice(String),
 }
 
 /// How far a change has come.
@@ -74,7 +87,7 @@ impl State {
     /// Begins a part of a change.
     fn begin(&mut self, what: String, stage: Stage, request: Request, effects: &mut Vec<Effect>) {
         let id = self.next_id();
-        self.changing = Some(Changing { id, what, since: self.now, stage });
+        self.changing = Some(Changing { id, what, since: self.now, step: None, notices: Vec::new(), stage });
         effects.push(Effect::Send(id, Urgency::Waiting, request));
     }
 
@@ -101,35 +114,47 @@ impl State {
         Some(Place { cluster, service: service.clone() })
     }
 
+    /// Takes what is told of a change that is being made; of one that nobody waits for any more it is dropped.
+    pub(super) fn take_change_news(&mut self, id: RequestId, news: ChangeNews) {
+        let Some(changing) = self.changing.as_mut().filter(|changing| changing.id == id) else { return };
+        match news {
+            ChangeNews::Doing(step) => changing.step = Some(step),
+            ChangeNews::Notice(notice) => changing.notices.push(notice),
+        }
+    }
+
     /// Takes the answer to a plan that was asked for, or to a change.
     pub(super) fn take_change(&mut self, result: Result<Response, Notice>, effects: &mut Vec<Effect>) {
         let Some(changing) = self.changing.take() else { return };
         match (changing.stage, result) {
             (Stage::Planning, Ok(Response::Planned(plan))) => self.overlays.push(Overlay::Plan(Sheet::new(plan))),
-            (Stage::Making { .. }, Ok(Response::Changed(done))) => self.take_done(&done, effects),
+            (Stage::Making { .. }, Ok(Response::Changed(done))) => self.take_done(&done, changing.notices, effects),
             (_, Ok(_)) => {
                 self.message = Some(Message::complaint("an answer came that fits no question"));
             }
             (Stage::Planning, Err(notice)) => self.message = Some(Message::failure(&notice)),
             (Stage::Making { .. }, Err(notice)) => {
-                self.message = Some(Message::failure(&notice));
+                let mut message = Message::failure(&notice);
+                message.lines.extend(changing.notices);
+                self.message = Some(message);
                 self.ask_again(effects);
             }
         }
     }
 
     /// Takes what was made: it is said, and what it changed is read anew and followed.
-    fn take_done(&mut self, done: &Done, effects: &mut Vec<Effect>) {
-        let words: Vec<String> = done.made.iter().map(Made::words).collect();
-        self.message = Some(Message::news(words.join(", ")));
+    fn take_done(&mut self, done: &Done, notices: Vec<String>, effects: &mut Vec<Effect>) {
+        let words: Vec<String> = done.made.iter().map(made).collect();
+        let mut message = Message::news(words.join(", "));
+        message.lines.extend(done.made.iter().flat_map(Made::surprises).map(clean));
+        message.lines.extend(notices);
+        self.message = Some(message);
         for made in &done.made {
             if let Some(place) = made.place() {
                 self.follow(place, made, effects);
             }
             match made {
-                Made::Started { cluster, definition, tasks, failures } => {
-                    self.await_tasks(cluster, definition, tasks, failures, effects);
-                }
+                Made::Started { cluster, tasks, .. } => self.await_tasks(cluster, tasks, effects),
                 Made::Stopped { place, .. } => self.ask_for_tasks(&place.cluster, effects),
                 Made::Registered { .. } | Made::Updated { .. } | Made::RollingBack { .. } => {}
             }
@@ -236,6 +261,16 @@ impl State {
             service,
         };
         self.guards.iter().filter(|rule| rule.fits(&subject)).collect()
+    }
+}
+
+/// Returns what was made in words, with where it is to be seen.
+fn made(made: &Made) -> String {
+    match made {
+        Made::Started { definition, .. } => format!("{} of {}, under (no service)", made.words(), definition.name()),
+        Made::Registered { .. } | Made::Updated { .. } | Made::RollingBack { .. } | Made::Stopped { .. } => {
+            made.words()
+        }
     }
 }
 

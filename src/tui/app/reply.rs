@@ -115,7 +115,9 @@ impl State {
             }
             (Purpose::Tasks(scope), Response::Tasks(mut tasks)) => {
                 tasks.sort_by(newest_first);
-                self.stock.tasks.entry(scope.clone()).or_default().value = tasks;
+                let slot = self.stock.tasks.entry(scope.clone()).or_default();
+                let before = std::mem::replace(&mut slot.value, tasks);
+                self.keep_awaited(before);
                 Some(Level::Service)
             }
             (Purpose::Look(look @ Look::OlderLogs { wanted, .. }), Response::Seen(Seen::OlderLogs(rows))) => {

@@ -33,7 +33,7 @@ pub(crate) struct Stock {
     pub(crate) leaves: BTreeMap<Arn, Slot<Arc<Leaves>>>,
     /// Tasks, newest first.
     pub(crate) tasks: BTreeMap<TaskScope, Slot<Vec<Task>>>,
-    /// Tasks that were run from here and have ended, the last to end last.
+    /// Tasks that were run from here and have ended or are about to, the last to end last.
     pub(crate) ended: Vec<Task>,
     /// What was seen for the details.
     pub(crate) looks: BTreeMap<Look, Slot<Option<Seen>>>,

@@ -164,7 +164,8 @@ fn hints(state: &State, theme: &Theme, area: Rect, canvas: &mut Canvas<'_>) {
         return;
     }
     if let Some(changing) = &state.changing {
-        let text = format!("{} {} … {} ", spinner(state), changing.what, age(state.now, changing.since));
+        let what = changing.step.as_ref().unwrap_or(&changing.what);
+        let text = format!("{} {what} … {} ", spinner(state), age(state.now, changing.since));
         let x = area.right().saturating_sub(width(&text)).max(area.x + 1);
         canvas.write_cut(x, area.y, area.right().saturating_sub(x), &text, theme.underway);
         return;

@@ -2,7 +2,7 @@
 
 use super::wishes::{Missing, Next};
 use crate::{
-    model::{Arn, Ending, text::clean},
+    model::{Arn, Ending, Task, text::clean},
     ops::{
         Urgency,
         change::{Ended, Network, Run, Wish},
@@ -34,25 +34,12 @@ impl State {
     }
 
     /// Waits until tasks that were started have ended, and shows them meanwhile.
-    pub(super) fn await_tasks(
-        &mut self,
-        cluster: &Arn,
-        definition: &Arn,
-        tasks: &[Arn],
-        failures: &[String],
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn await_tasks(&mut self, cluster: &Arn, tasks: &[Arn], effects: &mut Vec<Effect>) {
         let id = self.next_id();
-        self.run_by_hand.push(id);
+        self.run_by_hand.push((id, tasks.to_vec()));
         let request = Request::WaitForTasks { cluster: cluster.clone(), tasks: tasks.to_vec() };
         effects.push(Effect::Send(id, Urgency::Background, request));
         self.ask_for_tasks(cluster, effects);
-        let ids: Vec<&str> = tasks.iter().map(Arn::short).collect();
-        let news = format!("started {} of {}, under (no service)", ids.join(", "), definition.name());
-        let mut message = Message::news(news);
-        message.lines.extend(failures.iter().map(|why| format!("not started: {}", clean(why))));
-        message.failure = !failures.is_empty();
-        self.message = Some(message);
     }
 
     /// Reads the tasks of a cluster anew, where they are shown.
@@ -64,24 +51,30 @@ impl State {
         }
     }
 
+    /// Keeps those of the tasks in sight that AWS told of before whose ends are waited for: it may tell of them no more
+    /// before these are heard of.
+    pub(in crate::tui::app) fn keep_awaited(&mut self, before: Vec<Task>) {
+        let awaited = |task: &Task| self.run_by_hand.iter().any(|(_, tasks)| tasks.contains(&task.arn));
+        let mut kept: Vec<Task> = before.into_iter().filter(awaited).collect();
+        self.stock.ended.retain(|known| kept.iter().all(|task| task.arn != known.arn));
+        self.stock.ended.append(&mut kept);
+    }
+
     /// Takes how tasks that were waited for have ended, if they were by this request: it is said, and they stay in sight.
     pub(in crate::tui::app) fn take_ends(
         &mut self,
         id: RequestId,
         result: Result<Response, Notice>,
     ) -> Option<Result<Response, Notice>> {
-        let Some(place) = self.run_by_hand.iter().position(|waiting| *waiting == id) else { return Some(result) };
-        self.run_by_hand.remove(place);
+        let Some(place) = self.run_by_hand.iter().position(|(waiting, _)| *waiting == id) else { return Some(result) };
+        let (_, tasks) = self.run_by_hand.remove(place);
+        self.stock.ended.retain(|known| !tasks.contains(&known.arn));
         match result {
             Ok(Response::TasksEnded(ended)) => {
                 self.message = Some(ends(&ended));
-                for Ended { task, .. } in ended {
-                    self.stock.ended.retain(|known| known.arn != task.arn);
-                    self.stock.ended.push(task);
-                }
+                self.stock.ended.extend(ended.into_iter().map(|ended| ended.task));
                 let old = self.stock.ended.len().saturating_sub(KEPT);
                 self.stock.ended.drain(..old);
-                self.fill_from(Level::Service);
             }
             Ok(_) => self.message = Some(Message::complaint("an answer came that fits no question")),
             Err(notice) => {
@@ -89,6 +82,7 @@ impl State {
                 self.message = Some(Message::failure(&Notice { text, ..notice }));
             }
         }
+        self.fill_from(Level::Service);
         None
     }
 }
