@@ -662,10 +662,10 @@ fn the_menu_offers_what_fits_and_says_what_is_in_the_way() {
     script.keys("<ctrl-x>");
     assert_eq!(letters(&script), "tgo01siyYR?q");
     script.keys("<esc><right><right><ctrl-x>");
-    assert_eq!(letters(&script), "leurnbxktgo012345syYR?q");
+    assert_eq!(letters(&script), "leurnbxktgmo012345syYR?q");
     let rows = script.state.menu_rows();
     assert_eq!(rows[0].obstacle.as_deref(), Some("container app has no exec agent"));
-    assert_eq!((rows[10].letter, &rows[10].obstacle), ('o', &None));
+    assert_eq!((rows[11].letter, &rows[11].obstacle), ('o', &None));
 }
 
 #[test]

@@ -113,9 +113,10 @@ fn a_task_is_stopped_another_run_by_hand_and_a_definition_registered() {
     terminal.wait_for("service prod/web starts another in its place");
     terminal.type_in("y");
     wait_while_it_moves(&account, &terminal, "stopped task");
+    wait_while_it_moves(&account, &terminal, "1/2 :8");
     assert_eq!(last(&account, "StopTask")["reason"], "stopped with ecsui");
     assert_eq!(calls(&account, "StopTask"), 1);
-    wait_while_it_moves(&account, &terminal, "tasks 2");
+    wait_while_it_moves(&account, &terminal, "2/2 :8");
 
     // All of them, one after the other: what is done and what is waited for stands there meanwhile.
     terminal.type_in("\x1b[D\x18k\r");

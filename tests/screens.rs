@@ -566,3 +566,8 @@ fn what_is_done_stands_where_the_spinner_is() {
         assert!(shown.contains("1 of 3: stop task 97b8db18, and wait"), "{width}: {shown}");
     }
 }
+
+#[test]
+fn marked_rows() {
+    look("marked", |width, height| typed(width, height, "<right><ctrl-space><ctrl-space>"));
+}

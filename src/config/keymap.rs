@@ -170,13 +170,14 @@ actions! {
     Last           "last"            Lists      Reads ["end"],                             "to the last row";
     NextPane       "next-pane"       Panes      Reads ["right", "tab"],                    "to the next pane";
     PreviousPane   "previous-pane"   Panes      Reads ["left", "shift-tab"],               "to the previous pane";
+    Mark           "mark"            Panes      Reads ["ctrl-space"] menu 'm',             "mark the row, or no longer: actions take all services, tasks or containers that are marked";
     DeleteBack     "delete-back"     Lines      Reads ["backspace", "ctrl-h"],             "delete the character before the cursor";
     DeleteWord     "delete-word"     Lines      Reads ["ctrl-w"],                          "delete the word before the cursor";
     DeleteLine     "delete-line"     Lines      Reads ["ctrl-u"],                          "delete everything before the cursor";
     LineStart      "line-start"      Lines      Reads ["ctrl-a"],                          "cursor to the start of the line";
     LineEnd        "line-end"        Lines      Reads ["ctrl-e"],                          "cursor to the end of the line";
     Accept         "accept"          Questions  Reads ["enter"],                           "take what is selected or typed";
-    Back           "back"            Everywhere Reads ["esc"],                             "clear the query, then close what is open; stop what is being opened";
+    Back           "back"            Everywhere Reads ["esc"],                             "clear the query, then the marks, then close what is open; stop what is being opened";
     Jump           "jump"            Views      Reads ["ctrl-f"],                          "jump: one query over every container of every cluster, and back";
     ShowInPanes    "show-in-panes"   Jump       Reads ["tab"],                             "show what is selected in the panes";
     Menu           "menu"            Browser    Reads ["ctrl-x"],                          "action menu: everything that fits the selection, each with one letter";

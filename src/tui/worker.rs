@@ -196,7 +196,7 @@ impl Drop for Worker {
 }
 
 /// Does one request, and says how far a change has come.
-async fn perform(cx: &Cx, request: Request, say: impl Fn(ChangeNews)) -> Result<Answer> {
+async fn perform(cx: &Cx, request: Request, say: impl Fn(ChangeNews) + Send) -> Result<Answer> {
     let response = match request {
         Request::Identity => Response::Identity(ls::identity(cx).await?),
         Request::Clusters => {
@@ -251,9 +251,9 @@ async fn registration(file: String) -> Result<Registration> {
 }
 
 /// Carries a plan out to its end, and says what is being done.
-async fn change_by(cx: &Cx, plan: &Plan, say: impl Fn(ChangeNews)) -> Result<Done> {
+async fn change_by(cx: &Cx, plan: &Plan, say: impl Fn(ChangeNews) + Send) -> Result<Done> {
     let mut begun = 0;
-    let tell = |step: Step<'_>| {
+    let tell = move |step: Step<'_>| {
         let of_all = |begun: usize, what: &str| match plan.calls.len() {
             0 | 1 => clean(what),
             all => clean(format!("{begun} of {all}: {what}")),

@@ -482,6 +482,7 @@ fn key(name: &str) -> KeyEvent {
     }
     let code = match rest {
         "enter" => KeyCode::Enter,
+        "space" => KeyCode::Char(' '),
         "esc" => KeyCode::Esc,
         "tab" => KeyCode::Tab,
         "shift-tab" => KeyCode::BackTab,

@@ -149,6 +149,8 @@ impl State {
         message.lines.extend(done.made.iter().flat_map(Made::surprises).map(clean));
         message.lines.extend(notices);
         self.message = Some(message);
+        // Nobody is to do something to them once more by mistake.
+        self.panes.iter_mut().for_each(|pane| _ = pane.unmark());
         for made in &done.made {
             if let Some(place) = made.place() {
                 self.follow(place, made, effects);

@@ -90,6 +90,7 @@ impl State {
                     self.set_focus(previous);
                 }
             }
+            Action::Mark => self.mark(),
             Action::DeleteBack => self.edit(Line::delete_back),
             Action::DeleteWord => self.edit(Line::delete_word),
             Action::DeleteLine => self.edit(Line::delete_line),
@@ -192,24 +193,42 @@ impl State {
         }
     }
 
-    /// Goes one step back: the session being opened, then what is typed, then what is open.
+    /// Goes one step back: the session being opened, then what is typed, then marks, then what is open.
     fn back(&mut self, effects: &mut Vec<Effect>) {
         let over_panes = matches!(self.overlays.last(), None | Some(Overlay::Jump(_)));
         if over_panes && (self.stop_opening(effects) || self.stop_planning(effects)) {
             return;
         }
-        match self.line() {
-            Some(line) if !line.is_empty() => {
-                line.clear();
-                self.line_changed(false);
+        if let Some(line) = self.line().filter(|line| !line.is_empty()) {
+            line.clear();
+            return self.line_changed(false);
+        }
+        if self.overlays.pop().is_none() {
+            let focus = self.focus();
+            self.pane_mut(focus).unmark();
+        }
+    }
+
+    /// Marks the selected row, or takes its mark off, and goes on to the next row.
+    fn mark(&mut self) {
+        let focus = self.focus();
+        match self.pane(focus).selected().map(|row| row.id.can_be_marked()) {
+            Some(true) => {
+                self.pane_mut(focus).mark();
+                self.step_in_pane(Step::Down);
             }
-            _ => {
-                self.overlays.pop();
+            Some(false) => {
+                self.message =
+                    Some(Message::news("services, tasks and containers can be marked; this is none of them"));
             }
+            None => {}
         }
     }
 
     fn ask_for_command(&mut self) {
+        if !self.takes_selected(Action::Exec) {
+            return;
+        }
         let Some(target) = self.target() else { return };
         match self.obstacle(&target) {
             Some(obstacle) => self.message = Some(Message::failure(&obstacle)),
@@ -322,15 +341,29 @@ impl State {
         }
     }
 
+    /// Copies the ARNs of all that are marked, a line each, or that of the selected row.
     fn copy_arn(&mut self, effects: &mut Vec<Effect>) {
         let in_jump = matches!(self.overlays.last(), Some(Overlay::Jump(_)));
-        let row = || self.pane(self.focus()).selected().map(|row| row.id.arn().clone());
-        let arn = if in_jump { self.leaf_arn() } else { row() };
-        if let Some(arn) = arn {
-            let arn = arn.to_string();
-            self.message = Some(Message::news(format!("copied {arn}")));
-            effects.push(Effect::Copy(arn));
+        let arns = if in_jump { self.leaf_arn().into_iter().collect() } else { self.arns_of_the_pane() };
+        let news = match &arns[..] {
+            [] => return,
+            [one] => format!("copied {one}"),
+            all => format!("copied {} ARNs", all.len()),
+        };
+        let lines: Vec<&str> = arns.iter().map(Arn::as_str).collect();
+        effects.push(Effect::Copy(lines.join("\n")));
+        self.message = Some(Message::news(news));
+    }
+
+    /// Returns the ARNs of what is marked in the pane, or of what is selected.
+    fn arns_of_the_pane(&self) -> Vec<Arn> {
+        let pane = self.pane(self.focus());
+        let mut arns: Vec<Arn> = pane.marked().map(|row| row.id.arn().clone()).collect();
+        arns.dedup();
+        if arns.is_empty() {
+            arns.extend(pane.selected().map(|row| row.id.arn().clone()));
         }
+        arns
     }
 
     /// Copies the lines of the details, those that are filtered for where they are full screen; of too many the newest.

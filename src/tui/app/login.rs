@@ -64,6 +64,7 @@ impl State {
     /// Logs in to what is selected; where that leads to no container, goes on to the next pane.
     pub(super) fn log_in(&mut self, effects: &mut Vec<Effect>) {
         match self.target() {
+            Some(_) if !self.takes_selected(Action::Login) => {}
             Some(target) => self.open(target, self.shell.clone(), effects),
             None => self.enter_next_pane(),
         }

@@ -96,10 +96,10 @@ impl State {
     fn fits(&self, action: Action) -> bool {
         match action {
             Action::Login | Action::Exec => self.target().is_some(),
-            Action::Stop => self.task_to_stop().is_some() || self.selected_place().is_some(),
+            Action::Stop => !self.chosen_tasks().is_empty() || !self.chosen_places().is_empty(),
             Action::Run => self.selected_cluster().is_some(),
             Action::Update | Action::Redeploy | Action::Scale | Action::RollBack | Action::EnableExec => {
-                self.selected_place().is_some()
+                !self.chosen_places().is_empty()
             }
             Action::Events
             | Action::Targets
@@ -113,6 +113,7 @@ impl State {
             Action::Reveal => {
                 matches!(self.detail_view(), super::DetailView::TaskDefinition | super::DetailView::Deployments)
             }
+            Action::Mark => self.pane(self.focus()).selected().is_some_and(|row| row.id.can_be_marked()),
             Action::CopyArn | Action::Details | Action::CopyDetails => self.pane(self.focus()).selected().is_some(),
             Action::Up
             | Action::Down

@@ -1,6 +1,9 @@
 //! A pane: rows, a query over them, and a selection that follows the identity of its row, never its place.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
     layout::window,
@@ -29,6 +32,8 @@ pub struct Pane {
     remembered: BTreeMap<RowId, RowId>,
     /// What is to be selected under a parent as soon as it is there.
     aim: Option<(Option<RowId>, RowId)>,
+    /// What is marked, also under other parents.
+    marks: BTreeSet<RowId>,
 }
 
 /// The rows as they are searched.
@@ -94,6 +99,32 @@ impl Pane {
     /// Returns the row at this place among the hits.
     pub fn hit(&self, place: usize) -> Option<&Row> {
         self.finder.row(place).map(|row| &self.rows[row])
+    }
+
+    /// Whether a row is marked.
+    pub fn is_marked(&self, row: &Row) -> bool {
+        self.marks.contains(&row.id)
+    }
+
+    /// Returns the rows that are marked, also those that do not match the query.
+    pub fn marked(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| self.is_marked(row))
+    }
+
+    /// Marks the selected row, or takes the mark off.
+    pub(super) fn mark(&mut self) {
+        let Some(id) = self.selected().map(|row| row.id.clone()) else { return };
+        if !self.marks.remove(&id) {
+            self.marks.insert(id);
+        }
+    }
+
+    /// Takes the marks off the rows that there are; returns whether any had one.
+    pub(super) fn unmark(&mut self) -> bool {
+        let before = self.marks.len();
+        let rows = &self.rows;
+        self.marks.retain(|id| rows.iter().all(|row| row.id != *id));
+        self.marks.len() != before
     }
 
     /// Returns the place of the first row that a window of this height shows.
@@ -172,6 +203,7 @@ impl Pane {
     fn refresh(&mut self, rows: Vec<Row>) -> Option<String> {
         let before = self.selected().map(|row| row.name().to_owned());
         let old: Vec<RowId> = self.finder.rows().map(|row| self.rows[row].id.clone()).collect();
+        self.forget_marks_of_what_is_gone(&rows);
         self.rows = rows;
         self.search();
         let kept = self.selected.as_ref().and_then(|id| self.place(id));
@@ -184,6 +216,12 @@ impl Pane {
         let gone = self.selected.as_ref().is_some_and(|id| self.rows.iter().all(|row| row.id != *id));
         self.select(neighbour.unwrap_or_else(|| self.first()));
         before.filter(|_| gone)
+    }
+
+    fn forget_marks_of_what_is_gone(&mut self, rows: &[Row]) {
+        let old = &self.rows;
+        let there = |rows: &[Row], id: &RowId| rows.iter().any(|row| row.id == *id);
+        self.marks.retain(|id| !there(old, id) || there(rows, id));
     }
 
     fn enter(&mut self, parent: Option<RowId>, rows: Vec<Row>) -> Option<String> {

@@ -76,6 +76,14 @@ impl RowId {
         }
     }
 
+    /// Whether it can be marked.
+    pub fn can_be_marked(&self) -> bool {
+        match self {
+            Self::Service(_) | Self::Task(_) | Self::Container(..) => true,
+            Self::Cluster(_) | Self::NoService(_) => false,
+        }
+    }
+
     /// Returns the service that it is, if it is one.
     pub fn service(&self) -> Option<&Arn> {
         match self {

@@ -19,7 +19,7 @@ use crate::{
 };
 use columns::{Column, columns};
 
-/// Cells before the name of a row: the mark of the selected one.
+/// Cells before the name of a row: that of the selected one, and that of marked ones.
 const MARK: u16 = 2;
 /// A name is not squeezed below this by the columns that tell most.
 const NAME: u16 = 12;
@@ -55,8 +55,12 @@ fn title(state: &State, theme: &Theme, level: Level, area: Framed, canvas: &mut 
     } else {
         format!(" · {}", pane.query.text())
     };
+    let marked = match pane.marked().count() {
+        0 => String::new(),
+        marked => format!(" · {marked} marked"),
+    };
     let reading = if state.is_reading(level) { " ⟳" } else { "" };
-    let text = format!(" {}{count}{filter}{reading} ", level.plural());
+    let text = format!(" {}{count}{marked}{filter}{reading} ", level.plural());
     canvas.write_cut(area.outer.x + 1, area.outer.y, area.outer.width - 2, &text, theme.title);
 }
 
@@ -133,6 +137,9 @@ fn rows(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mut Can
         let plain = selected && state.focus() == level;
         if selected {
             canvas.write(area.x, y, 1, "▸", theme.plain);
+        }
+        if pane.is_marked(row) {
+            canvas.write(area.x + 1, y, 1, "*", theme.key);
         }
         name(row, pane.query.text(), theme, Rect { x: area.x + MARK, y, width: name_room, height: 1 }, canvas);
         let mut x = area.x + MARK + name_room;

@@ -2,10 +2,11 @@
 
 use super::wishes::{Missing, Next};
 use crate::{
+    config::Action,
     model::{Arn, Ending, Task, text::clean},
     ops::{
         Urgency,
-        change::{Ended, Network, Run, Wish},
+        change::{Ended, Network, Place, Run, Wish},
     },
     tui::app::{Effect, Level, Message, Notice, Picks, Purpose, Request, RequestId, Response, State},
 };
@@ -19,18 +20,31 @@ impl State {
     /// Asks what is to be run: in the network of the selected service, what that service runs.
     pub(in crate::tui::app) fn ask_for_run(&mut self) {
         let Some(cluster) = self.selected_cluster().cloned() else { return };
-        let definition = self.selected_definition().map(|arn| arn.name().to_owned()).unwrap_or_default();
+        if self.focus() == Level::Service && !self.takes_one(Action::Run) {
+            return;
+        }
+        let like = self.chosen_places().pop();
+        let definition = match (&like, self.focus()) {
+            (Some(like), Level::Service) => self.definition_of(like),
+            (Some(_) | None, _) => self.selected_definition(),
+        };
+        let definition = definition.map(|arn| arn.name().to_owned()).unwrap_or_default();
         self.ask(Missing::Definition(Box::new(Run {
             cluster,
             definition,
             count: 1,
-            like: self.selected_place(),
+            like,
             network: Network::default(),
             container: self.selected_container(),
             command: Vec::new(),
             environment: Vec::new(),
             started_by: Run::STARTED_BY.to_owned(),
         })));
+    }
+
+    fn definition_of(&self, place: &Place) -> Option<&Arn> {
+        let known = self.stock.service(&place.cluster, &place.service)?;
+        known.service.detail.as_deref()?.task_definition.as_ref()
     }
 
     /// Waits until tasks that were started have ended, and shows them meanwhile.

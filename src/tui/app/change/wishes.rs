@@ -5,7 +5,7 @@ use crate::{
     config::Action,
     model::{ImageWish, text::clean},
     ops::change::{Run, Stop, TaskPlace, Update, Which, Whose, Wish},
-    tui::app::{Asks, Effect, Level, Line, Overlay, Pick, Picks, Prompt, Request, RowId, State},
+    tui::app::{Asks, Effect, Level, Line, Message, Overlay, Pick, Picks, Prompt, Request, Row, RowId, State},
 };
 
 /// What a wish still needs to be told.
@@ -13,8 +13,8 @@ use crate::{
 pub enum Missing {
     /// An image, or a tag, for a container of this service; without a name for the one that there is.
     Image(Place, Option<String>),
-    /// How many tasks of this service are wanted.
-    Desired(Place),
+    /// How many tasks of these services are wanted, of each.
+    Desired(Vec<Place>),
     /// What is to be run.
     Definition(Box<Run>),
     /// The command to run it with.
@@ -43,7 +43,10 @@ impl Missing {
                 format!("image or :tag for {} in {}:", clean(container), clean(place.name()))
             }
             Self::Image(place, None) => format!("image or :tag for {}, or CONTAINER=…:", clean(place.name())),
-            Self::Desired(place) => format!("how many tasks of {}:", clean(place.name())),
+            Self::Desired(places) => match &places[..] {
+                [one] => format!("how many tasks of {}:", clean(one.name())),
+                all => format!("how many tasks of each of {} services:", all.len()),
+            },
             Self::Definition(run) => format!("task definition to run in {}:", clean(run.cluster.name())),
             Self::Command(_) => "command, if another ([CONTAINER:] WORDS…):".to_owned(),
             Self::Count(_) => "how many tasks:".to_owned(),
@@ -77,9 +80,9 @@ impl Missing {
         let answer = answer.trim();
         match self {
             Self::Image(place, container) => update(&place, container.as_deref(), answer).map(Next::wish),
-            Self::Desired(place) => {
+            Self::Desired(services) => {
                 let desired = answer.parse().map_err(|_| "type a number, for instance: 3".to_owned())?;
-                Ok(Next::wish(Wish::Scale { services: vec![place], desired }))
+                Ok(Next::wish(Wish::Scale { services, desired }))
             }
             Self::Definition(run) => super::by_hand::of_definition(run, answer),
             Self::Command(run) => super::by_hand::with_command(run, answer),
@@ -97,40 +100,49 @@ impl Next {
 }
 
 impl State {
-    /// Replaces the tasks of the selected service.
+    /// Replaces the tasks of the services that are meant.
     pub(in crate::tui::app) fn redeploy(&mut self, effects: &mut Vec<Effect>) {
-        self.wish(Action::Redeploy, |place| Wish::Redeploy { services: vec![place] }, effects);
+        self.wish(Action::Redeploy, |services| Wish::Redeploy { services }, effects);
     }
 
-    /// Brings back what the selected service ran before.
-    pub(in crate::tui::app) fn roll_back(&mut self, effects: &mut Vec<Effect>) {
-        self.wish(Action::RollBack, |service| Wish::RollBack { service }, effects);
-    }
-
-    /// Lets new tasks of the selected service be logged in to.
+    /// Lets new tasks of the services that are meant be logged in to.
     pub(in crate::tui::app) fn enable_exec(&mut self, effects: &mut Vec<Effect>) {
-        self.wish(Action::EnableExec, |place| Wish::EnableExec { services: vec![place] }, effects);
+        self.wish(Action::EnableExec, |services| Wish::EnableExec { services }, effects);
     }
 
-    /// Asks for another image of the selected service, or of the selected container.
+    /// Brings back what the service that is meant ran before.
+    pub(in crate::tui::app) fn roll_back(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(service) = self.chosen_place(Action::RollBack) {
+            self.plan_change(Action::RollBack, Request::Plan(Wish::RollBack { service }), effects);
+        }
+    }
+
+    /// Asks for another image of the service that is meant, or of the selected container.
     pub(in crate::tui::app) fn ask_for_image(&mut self) {
         let container = self.selected_container();
-        self.ask_what_is_missing(|place| Missing::Image(place, container));
+        if let Some(place) = self.chosen_place(Action::Update) {
+            self.ask(Missing::Image(place, container));
+        }
     }
 
-    /// Asks how many tasks the selected service is to have.
+    /// Asks how many tasks the services that are meant are to have.
     pub(in crate::tui::app) fn ask_for_count(&mut self) {
-        self.ask_what_is_missing(Missing::Desired);
+        let places = self.chosen_places();
+        if !places.is_empty() {
+            self.ask(Missing::Desired(places));
+        }
     }
 
-    /// Stops the selected task; of a service it is asked which way.
+    /// Stops the tasks that are meant; of a service it is asked which way.
     pub(in crate::tui::app) fn stop(&mut self, effects: &mut Vec<Effect>) {
-        match (self.task_to_stop(), self.selected_place()) {
-            (Some(task), _) => self.stop_these(Which::These(vec![task]), effects),
-            (None, Some(place)) if self.may_change(Action::Stop) => {
-                self.overlays.push(Overlay::Pick(Pick::new(Picks::Stop(place))));
-            }
-            (None, Some(_) | None) => {}
+        let tasks = self.chosen_tasks();
+        if !tasks.is_empty() {
+            return self.stop_these(Which::These(tasks), effects);
+        }
+        if self.may_change(Action::Stop)
+            && let Some(place) = self.chosen_place(Action::Stop)
+        {
+            self.overlays.push(Overlay::Pick(Pick::new(Picks::Stop(place))));
         }
     }
 
@@ -140,10 +152,66 @@ impl State {
         self.plan_change(Action::Stop, Request::Plan(Wish::Stop(stop)), effects);
     }
 
-    /// Returns the task that is selected, or whose container is.
-    pub(in crate::tui::app) fn task_to_stop(&self) -> Option<TaskPlace> {
-        let task = self.selected_task().filter(|_| self.focus() >= Level::Task)?;
-        Some(TaskPlace { cluster: task.cluster.clone(), task: task.arn.clone() })
+    /// Returns the tasks that are meant: all that are marked, or the one that is selected or whose container is.
+    pub(in crate::tui::app) fn chosen_tasks(&self) -> Vec<TaskPlace> {
+        let Some(cluster) = self.selected_cluster().filter(|_| self.focus() >= Level::Task) else { return Vec::new() };
+        let rows = match self.focus() {
+            Level::Task => self.chosen_rows(),
+            Level::Cluster | Level::Service | Level::Container => {
+                self.pane(Level::Task).selected().into_iter().collect()
+            }
+        };
+        rows.iter().map(|row| TaskPlace { cluster: cluster.clone(), task: row.id.arn().clone() }).collect()
+    }
+
+    /// Returns the services that are meant: all that are marked, or the one that is selected or whose task is.
+    pub(in crate::tui::app) fn chosen_places(&self) -> Vec<Place> {
+        let Some(cluster) = self.selected_cluster() else { return Vec::new() };
+        match self.focus() {
+            Level::Service => {
+                let services = self.chosen_rows().into_iter().filter_map(|row| row.id.service());
+                services.map(|service| Place { cluster: cluster.clone(), service: service.clone() }).collect()
+            }
+            Level::Cluster | Level::Task | Level::Container => self.selected_place().into_iter().collect(),
+        }
+    }
+
+    /// Returns the service that is meant by an action that takes one; where several are marked that is said.
+    pub(super) fn chosen_place(&mut self, action: Action) -> Option<Place> {
+        if self.focus() == Level::Service && !self.takes_one(action) {
+            return None;
+        }
+        self.chosen_places().pop()
+    }
+
+    /// Whether no more than one row is marked, as an action needs it; otherwise that is said.
+    pub(in crate::tui::app) fn takes_one(&mut self, action: Action) -> bool {
+        let focus = self.focus();
+        let marked = self.pane(focus).marked().count();
+        if marked > 1 {
+            let (name, what) = (action.info().name, focus.plural());
+            let text = format!("{name} takes one, and {marked} {what} are marked: esc takes the marks off");
+            self.message = Some(Message::complaint(text));
+        }
+        marked <= 1
+    }
+
+    /// Whether nothing is marked but the selected row, as an action needs it; otherwise that is said.
+    pub(in crate::tui::app) fn takes_selected(&mut self, action: Action) -> bool {
+        let pane = self.pane(self.focus());
+        let others = pane.marked().filter(|row| pane.selected() != Some(row)).count();
+        if others > 0 {
+            let text = format!("{} takes the selected row alone: esc takes the marks off", action.info().name);
+            self.message = Some(Message::complaint(text));
+        }
+        others == 0
+    }
+
+    /// Returns the rows that are meant in the pane in focus: all that are marked, or the one that is selected.
+    fn chosen_rows(&self) -> Vec<&Row> {
+        let pane = self.pane(self.focus());
+        let marked: Vec<&Row> = pane.marked().collect();
+        if marked.is_empty() { pane.selected().into_iter().collect() } else { marked }
     }
 
     /// Asks for the file of a task definition.
@@ -168,15 +236,10 @@ impl State {
         Ok(())
     }
 
-    fn wish(&mut self, action: Action, wish: impl FnOnce(Place) -> Wish, effects: &mut Vec<Effect>) {
-        if let Some(place) = self.selected_place() {
-            self.plan_change(action, Request::Plan(wish(place)), effects);
-        }
-    }
-
-    fn ask_what_is_missing(&mut self, missing: impl FnOnce(Place) -> Missing) {
-        if let Some(missing) = self.selected_place().map(missing) {
-            self.ask(missing);
+    fn wish(&mut self, action: Action, wish: impl FnOnce(Vec<Place>) -> Wish, effects: &mut Vec<Effect>) {
+        let places = self.chosen_places();
+        if !places.is_empty() {
+            self.plan_change(action, Request::Plan(wish(places)), effects);
         }
     }
 

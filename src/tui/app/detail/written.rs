@@ -77,7 +77,7 @@ impl State {
             selected: Level::ALL.map(|level| self.pane(level).selected().map(|row| row.id.clone())),
             form: self.definition_form,
             reveal: self.reveal,
-            questions: (self.last_id, self.pending.len()),
+            questions: (self.last_id, self.pending.len() + self.run_by_hand.len()),
             time: if view == DetailView::Events { second.div_euclid(60) } else { second },
         }
     }
