@@ -3,7 +3,7 @@
 #[path = "common/browser.rs"]
 mod browser;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use browser::{Script, World, arn, cluster, company, container, service};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -13,6 +13,7 @@ use ecsui::{
     ops::{
         Urgency,
         exec::{Command, ExecTarget},
+        stopped::StoppedTask,
         taskdefs::Revision,
     },
     session::{Exit, Size},
@@ -660,12 +661,12 @@ fn the_menu_offers_what_fits_and_says_what_is_in_the_way() {
     let mut script = browsing(&world);
     let letters = |script: &Script| script.state.menu_rows().iter().map(|row| row.letter).collect::<String>();
     script.keys("<ctrl-x>");
-    assert_eq!(letters(&script), "tgo01siyYR?q");
+    assert_eq!(letters(&script), "tgTo01siyYR?q");
     script.keys("<esc><right><right><ctrl-x>");
-    assert_eq!(letters(&script), "leurnbxktgmo012345syYR?q");
+    assert_eq!(letters(&script), "leurnbxktgmTo012345syYR?q");
     let rows = script.state.menu_rows();
     assert_eq!(rows[0].obstacle.as_deref(), Some("container app has no exec agent"));
-    assert_eq!((rows[11].letter, &rows[11].obstacle), ('o', &None));
+    assert_eq!((rows[12].letter, &rows[12].obstacle), ('o', &None));
 }
 
 #[test]
@@ -679,7 +680,7 @@ fn the_menu_can_be_searched() {
 #[test]
 fn the_menu_is_walked_with_arrows() {
     let mut script = browsing(&company());
-    script.keys("<ctrl-x><down><down><down><down><down><down><down><enter>");
+    script.keys("<ctrl-x><down><down><down><down><down><down><down><down><enter>");
     assert_eq!(script.effects, [Effect::Copy(arn("cluster/prod").to_string())]);
 }
 
@@ -990,4 +991,29 @@ fn where_revisions_may_not_be_listed_a_number_is_taken() {
     script.keys("<backspace>:12<enter>");
     script.pass(Duration::from_millis(150));
     assert_eq!((script.state.overlay(), definitions_asked_for(&script)), (None, vec!["payments-api:12".to_owned()]));
+}
+
+#[test]
+fn tasks_that_have_stopped_are_listed_alone_or_beside_those_that_run() {
+    let mut world = company();
+    let mut old = world.tasks[0].clone();
+    old.arn = arn("task/prod/0ld0ab81c0d0e4f5a8b7c6d5e4f3a2b1c");
+    old.last_status = "STOPPED".into();
+    world.stopped = vec![StoppedTask { task: Arc::new(old), remembered: false }];
+    let mut script = browsing(&world);
+    script.keys("<right>");
+    script.settle(&world);
+    let running = names(&script, Level::Task);
+    let mut after = |keys: &str| {
+        script.keys(keys);
+        script.settle(&world);
+        (names(&script, Level::Task), said(&script))
+    };
+    assert_eq!(after("<ctrl-t>"), (vec!["0ld0ab81".to_owned()], "tasks that have stopped".to_owned()));
+    let all = [&running[..], &["0ld0ab81".to_owned()]].concat();
+    assert_eq!(after("<ctrl-t>"), (all, "tasks that run and that have stopped".to_owned()));
+    assert_eq!(after("<right><end><right>").0.len(), 3);
+    assert_eq!(script.state.pane(Level::Container).len(), 2, "its containers are there");
+    script.keys("<ctrl-t>");
+    assert_eq!(names(&script, Level::Task), running);
 }

@@ -171,6 +171,7 @@ actions! {
     NextPane       "next-pane"       Panes      Reads ["right", "tab"],                    "to the next pane";
     PreviousPane   "previous-pane"   Panes      Reads ["left", "shift-tab"],               "to the previous pane";
     Mark           "mark"            Panes      Reads ["ctrl-space"] menu 'm',             "mark the row, or no longer: actions take all services, tasks or containers that are marked";
+    WhichTasks     "which-tasks"     Panes      Reads ["ctrl-t"] menu 'T',                 "tasks that run, tasks that have stopped, or all of them";
     DeleteBack     "delete-back"     Lines      Reads ["backspace", "ctrl-h"],             "delete the character before the cursor";
     DeleteWord     "delete-word"     Lines      Reads ["ctrl-w"],                          "delete the word before the cursor";
     DeleteLine     "delete-line"     Lines      Reads ["ctrl-u"],                          "delete everything before the cursor";

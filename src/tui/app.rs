@@ -20,6 +20,7 @@ mod plan;
 mod reply;
 mod row;
 mod stock;
+mod tasks;
 mod time;
 mod wrap;
 
@@ -57,6 +58,7 @@ pub use row::{
     Cells, ClusterCells, ContainerCells, Health, Level, Readiness, Rollout, Row, RowId, ServiceCells, TaskCells,
 };
 pub use stock::Load;
+pub use tasks::ShownTasks;
 pub use time::{age, clock};
 pub use wrap::{cells, wrap};
 
@@ -288,6 +290,8 @@ pub struct State {
     settled: Timestamp,
     panes: [Pane; 4],
     focus: Level,
+    /// Which tasks the pane of tasks lists.
+    listed: ShownTasks,
     /// By pane, how what is selected is looked at.
     chosen_views: [DetailView; 4],
     /// Whether values that look secret are shown.
@@ -343,6 +347,7 @@ impl State {
             settled: Timestamp::MIN,
             panes: Default::default(),
             focus: Level::Cluster,
+            listed: ShownTasks::default(),
             chosen_views: [DetailView::Facts, DetailView::Events, DetailView::Facts, DetailView::Facts],
             reveal: false,
             definition_form: DefinitionForm::Readable,
@@ -502,15 +507,6 @@ impl State {
         };
         let first = some.then(|| Row::no_service(cluster, standalone));
         first.into_iter().chain(slot.value.iter().map(Row::service)).collect()
-    }
-
-    /// Returns the rows of the tasks of the service of this name, or of those without one.
-    fn task_rows(&self, service: Option<&str>) -> Vec<Row> {
-        let scope = self.selected_cluster().and_then(|cluster| self.shown_tasks(cluster));
-        let Some(slot) = scope.and_then(|scope| self.stock.tasks.get(&scope)) else { return Vec::new() };
-        let ended = self.selected_cluster().map(|cluster| self.stock.ended_in(cluster)).into_iter().flatten();
-        let tasks = slot.value.iter().chain(ended);
-        tasks.filter(|task| task.group.service().map(|name| &**name) == service).map(Row::task).collect()
     }
 }
 

@@ -91,6 +91,7 @@ impl State {
                 }
             }
             Action::Mark => self.mark(),
+            Action::WhichTasks => self.show_other_tasks(),
             Action::DeleteBack => self.edit(Line::delete_back),
             Action::DeleteWord => self.edit(Line::delete_word),
             Action::DeleteLine => self.edit(Line::delete_line),

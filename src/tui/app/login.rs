@@ -154,14 +154,6 @@ impl State {
         }
     }
 
-    /// Returns the task of this ARN, if it is among those shown.
-    pub(super) fn task(&self, arn: &Arn) -> Option<&Task> {
-        let cluster = self.selected_cluster()?;
-        let scope = self.shown_tasks(cluster)?;
-        let read = self.stock.tasks.get(&scope)?.value.iter();
-        read.chain(self.stock.ended_in(cluster)).find(|task| task.arn == *arn)
-    }
-
     /// Returns the selected cluster.
     pub(super) fn selected_cluster(&self) -> Option<&Arn> {
         self.pane(Level::Cluster).selected().map(|row| row.id.arn())

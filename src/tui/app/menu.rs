@@ -135,6 +135,7 @@ impl State {
             | Action::Menu
             | Action::SearchMenu
             | Action::Register
+            | Action::WhichTasks
             | Action::Refresh
             | Action::Help
             | Action::Quit => true,

@@ -140,7 +140,8 @@ fn wanted(state: &State) -> Vec<Wanted> {
         wanted.push(settled(state, periodic(state, Purpose::Tasks(scope))));
     }
     wanted.extend(details(state, cluster));
-    let shown: Vec<Look> = state.looks().into_iter().chain(state.pick_look()).collect();
+    let mut shown: Vec<Look> = state.looks().into_iter().chain(state.pick_look()).collect();
+    shown.extend(state.listed_look().filter(|look| !shown.contains(look)));
     let followed = state.followed_looks().into_iter().filter(|look| !shown.contains(look));
     wanted.extend(followed.map(|look| periodic(state, Purpose::Look(look))));
     wanted.extend(shown.into_iter().map(|look| {

@@ -170,6 +170,7 @@ impl State {
                 });
                 (Seen::Events(Vec::new()), vanished.then_some(Level::Service))
             }
+            (Look::Stopped(_), seen) => (seen, Some(Level::Task)),
             (_, seen) => (seen, None),
         };
         self.stock.looks.entry(look.clone()).or_default().value = Some(kept);

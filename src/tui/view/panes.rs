@@ -60,7 +60,8 @@ fn title(state: &State, theme: &Theme, level: Level, area: Framed, canvas: &mut 
         marked => format!(" · {marked} marked"),
     };
     let reading = if state.is_reading(level) { " ⟳" } else { "" };
-    let text = format!(" {}{count}{marked}{filter}{reading} ", level.plural());
+    let what = if level == Level::Task { state.shown_tasks_are().plural() } else { level.plural() };
+    let text = format!(" {what}{count}{marked}{filter}{reading} ");
     canvas.write_cut(area.outer.x + 1, area.outer.y, area.outer.width - 2, &text, theme.title);
 }
 
@@ -105,7 +106,7 @@ fn nothing(state: &State, level: Level) -> String {
             None => "no clusters".to_owned(),
         },
         Level::Service => "no services".to_owned(),
-        Level::Task => "no running tasks".to_owned(),
+        Level::Task => state.shown_tasks_are().none().to_owned(),
         Level::Container => "no containers".to_owned(),
     }
 }
