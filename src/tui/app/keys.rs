@@ -11,6 +11,7 @@ use crate::{
         Action,
         keymap::{Found, Key, Place},
     },
+    model::Arn,
     ops::exec::Command,
 };
 
