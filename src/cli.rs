@@ -5,6 +5,7 @@ mod arguments;
 mod browse;
 mod change;
 mod check;
+mod code;
 mod completions;
 mod config;
 mod context;

@@ -33,7 +33,7 @@ use std::{
 };
 
 use crate::{aws, config::Settings, session::clock::Clock};
-pub use aws::Urgency;
+pub use aws::{CodeAnswer, CodeWanted, Codes, Urgency};
 pub use error::{Error, Kind, Result};
 use way::Way;
 
@@ -57,7 +57,20 @@ impl Cx {
     /// Returns a context; nothing is read and nobody is called until a verb needs it.
     pub fn new(access: aws::Access, settings: Settings) -> Self {
         let (urgency, clock) = (Urgency::Waiting, Clock::default());
-        Self { settings: Arc::new(settings), urgency, clock, user: None, state: None, way: Arc::new(Way::new(access)) }
+        Self {
+            settings: Arc::new(settings),
+            urgency,
+            clock,
+            user: None,
+            state: None,
+            way: Arc::new(Way::new(access, aws::Codes::default())),
+        }
+    }
+
+    /// Returns the same context on a way of its own, where the codes of MFA devices are asked for like this.
+    #[must_use]
+    pub fn asking(self, codes: Codes) -> Self {
+        Self { way: Arc::new(self.way.anew(codes)), ..self }
     }
 
     /// Returns the same context with a directory for what is to outlast the program.

@@ -23,9 +23,11 @@ mod identity;
 mod journal;
 mod kms;
 mod life;
+mod loans;
 mod logs;
 mod pages;
 mod parameters;
+mod portal;
 mod refusal;
 mod registration;
 mod scenario;
@@ -166,6 +168,46 @@ impl Sim {
     /// Returns the secret access key that is let in, made up for this run.
     pub fn secret_key(&self) -> &str {
         &self.cloud.keys.secret
+    }
+
+    /// Shows a code on the MFA device of the account's user: six digits that are good once.
+    ///
+    /// # Errors
+    /// When no randomness can be had.
+    pub fn mfa_code(&self) -> io::Result<String> {
+        self.cloud.inside().loans.show_code()
+    }
+
+    /// Returns the ARN of the MFA device of the account's user.
+    pub fn mfa_device(&self) -> String {
+        sts::device(&self.cloud.inside().world)
+    }
+
+    /// Lets only those assume a role, by its name, who show a code.
+    pub fn demand_mfa(&self, role: &str) {
+        self.cloud.inside().loans.guarded.insert(role.to_owned());
+    }
+
+    /// Returns a token that stands for a person at the access portal, and for a workload at STS, for this long.
+    ///
+    /// # Errors
+    /// When no randomness can be had.
+    pub fn identity_token(&self, lifetime: Duration) -> io::Result<String> {
+        let mut inside = self.cloud.inside();
+        let now = inside.clock.now();
+        inside.loans.token(now, lifetime)
+    }
+
+    /// Lends keys to a role of the account for this long: access key id, secret access key, session token.
+    ///
+    /// # Errors
+    /// When no randomness can be had.
+    pub fn lend(&self, role: &str, lifetime: Duration) -> io::Result<[String; 3]> {
+        let mut inside = self.cloud.inside();
+        let caller = format!("arn:aws:sts::{}:assumed-role/{role}/session", inside.world.account);
+        let (region, until) = (inside.world.region.to_string(), inside.clock.now().after(lifetime));
+        let keys = inside.loans.lend(&region, caller, until)?.keys;
+        Ok([keys.access, keys.secret, keys.token.unwrap_or_default()])
     }
 
     /// Returns the latest calls, oldest first.

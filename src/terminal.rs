@@ -6,6 +6,7 @@ mod output;
 mod raw;
 mod screen;
 mod signals;
+mod unseen;
 
 use std::io;
 
@@ -20,6 +21,7 @@ pub use keyboard::{Keyboard, Raw, Typed};
 pub use raw::RawMode;
 pub use screen::Screen;
 pub use signals::{Ending, Signals};
+pub use unseen::ask_unseen;
 
 /// Why the terminal cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -7,14 +7,18 @@
 
 use std::{
     env, fs,
+    io::{BufRead as _, BufReader, Lines, Write as _},
+    net::TcpListener,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Child, ChildStdout, Command, Output, Stdio},
+    thread,
 };
 
 use ecsui::{
     aws::Access,
     config::Settings,
-    ops::{Cx, ls},
+    ops::{CodeWanted, Codes, Cx, ls},
+    session::Secret,
     sim::{Options, Sim, World},
 };
 
@@ -270,6 +274,223 @@ async fn a_credential_process_is_asked() {
     assert_eq!(home.probe().profile("dev").endpoint(sim.endpoint()).run().clusters(), Some(2));
 }
 
+/// A profile with keys, and one that assumes a role with its device's code.
+fn with_mfa(sim: &Sim) -> Home {
+    Home::new(&format!(
+        "[profile keys]\n{}[profile dev]\nregion = eu-west-1\nrole_arn = arn:aws:iam::{}:role/dev\nsource_profile = keys\n\
+         mfa_serial = {}\nduration_seconds = 1800\nrole_session_name = mia\nexternal_id = x-1\n",
+        keys(sim),
+        sim.account(),
+        sim.mfa_device(),
+    ))
+}
+
+fn assumed(sim: &Sim) -> Vec<serde_json::Value> {
+    let calls = sim.calls().into_iter().filter(|call| call.operation == "AssumeRole");
+    calls.map(|call| call.body).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_is_assumed_with_the_code_that_was_asked_for_once() {
+    let sim = sim().await;
+    sim.demand_mfa("dev");
+    let home = with_mfa(&sim);
+    let code = sim.mfa_code().unwrap();
+    let answer = home.probe().profile("dev").env("AWS_ENDPOINT_URL", sim.endpoint()).codes(&[&code]).run();
+    assert_eq!(answer.clusters(), Some(2), "{answer:?}");
+    assert_eq!(answer.asked(), [format!("dev {} arn:aws:iam::{}:role/dev -", sim.mfa_device(), sim.account())]);
+    let assumed = assumed(&sim);
+    assert_eq!(assumed.len(), 1, "{assumed:?}");
+    assert_eq!(assumed[0]["DurationSeconds"], "1800");
+    assert_eq!((&assumed[0]["ExternalId"], &assumed[0]["RoleSessionName"]), (&"x-1".into(), &"mia".into()));
+    assert_eq!((&assumed[0]["SerialNumber"], &assumed[0]["TokenCode"]), (&sim.mfa_device().into(), &code.into()));
+    assert_eq!(answer.caller(), format!("arn:aws:sts::{}:assumed-role/dev/mia", sim.account()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_code_is_said_and_another_one_asked_for() {
+    let sim = sim().await;
+    let home = with_mfa(&sim);
+    let code = sim.mfa_code().unwrap();
+    let probe = || home.probe().profile("dev").env("AWS_ENDPOINT_URL", sim.endpoint());
+    // Any digits but those that are shown.
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    let answer = probe().codes(&["12ab", wrong, &code]).run();
+    assert_eq!(answer.clusters(), Some(2), "{answer:?}");
+    let asked = answer.asked();
+    assert_eq!(asked.len(), 3);
+    assert!(asked[1].ends_with("a code has six digits"), "{asked:?}");
+    assert!(asked[2].ends_with("MultiFactorAuthentication failed with invalid MFA one time pass code."), "{asked:?}");
+    assert_eq!(assumed(&sim).len(), 2, "what is no code is not shown to AWS");
+    let answer = probe().codes(&[&code, &code, &code]).run();
+    assert_eq!((answer.kind(), answer.asked().len()), ("Expired", 3), "a code is good once: {answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_gives_no_code_is_told_what_it_was_for() {
+    let sim = sim().await;
+    let home = with_mfa(&sim);
+    let answer = home.probe().profile("dev").env("AWS_ENDPOINT_URL", sim.endpoint()).codes(&[]).run();
+    let device = sim.mfa_device();
+    assert_eq!(answer.kind(), "Expired");
+    let line =
+        format!("AWS cannot be used: profile dev: the code of the MFA device {device} is needed: nobody has one");
+    assert_eq!(answer.line(), line);
+    assert!(assumed(&sim).is_empty());
+}
+
+/// The session outlives the way to AWS that asked for it, and what runs out is asked for again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_is_used_until_aws_does_not_take_it_any_more() {
+    let sim = sim().await;
+    let home = with_mfa(&sim);
+    let codes = [sim.mfa_code().unwrap(), sim.mfa_code().unwrap()];
+    let mut running = home.probe().profile("dev").env("AWS_ENDPOINT_URL", sim.endpoint());
+    running = running.codes(&[&codes[0], &codes[1]]).env("ECSUI_TEST_STEPS", "4");
+    let mut running = running.start();
+    assert_eq!(running.step().clusters(), Some(2));
+    assert_eq!(running.step().clusters(), Some(2));
+    assert_eq!(assumed(&sim).len(), 1);
+    sim.advance(std::time::Duration::from_secs(1801));
+    assert_eq!(running.step().kind(), "Expired", "AWS knows that it is over before we do");
+    assert_eq!(running.step().clusters(), Some(2));
+    assert_eq!(assumed(&sim).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_that_may_not_be_assumed_is_named() {
+    let sim = sim().await;
+    let role = format!("arn:aws:iam::{}:role/dev", sim.account());
+    sim.edit(|world| world.deny("demo", "sts:AssumeRole", "*"));
+    let config = format!("[profile dev]\nregion = eu-west-1\nrole_arn = {role}\nsource_profile = dev\n{}", keys(&sim));
+    let answer = Home::new(&config).probe().profile("dev").endpoint(sim.endpoint()).run();
+    assert_eq!(answer.kind(), "Denied", "{answer:?}");
+    assert!(answer.line().contains(&format!("not allowed: sts:AssumeRole on {role}")), "{answer:?}");
+    assert!(answer.hint("ask for sts:AssumeRole"), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn roles_lead_to_roles_and_to_the_environment() {
+    let sim = sim().await;
+    let account = sim.account();
+    let home = Home::new(&format!(
+        "[profile keys]\n{}[profile one]\nrole_arn = arn:aws:iam::{account}:role/one\nsource_profile = keys\n\
+         [profile two]\nregion = eu-west-1\nrole_arn = arn:aws:iam::{account}:role/two\nsource_profile = one\n\
+         [profile env]\nregion = eu-west-1\nrole_arn = arn:aws:iam::{account}:role/e\ncredential_source = Environment\n\
+         [profile round]\nregion = eu-west-1\nrole_arn = arn:aws:iam::{account}:role/r\nsource_profile = about\n\
+         [profile about]\nregion = eu-west-1\nrole_arn = arn:aws:iam::{account}:role/a\nsource_profile = round\n",
+        keys(&sim)
+    ));
+    let probe = |name: &str| home.probe().profile(name).endpoint(sim.endpoint());
+    let answer = probe("two").run();
+    assert!(answer.caller().contains(":assumed-role/two/ecsui-"), "{answer:?}");
+    assert_eq!(assumed(&sim).len(), 2);
+    let answer = probe("round").run();
+    assert!(answer.line().ends_with("the profiles round, about and round lead to one another"), "{answer:?}");
+    let keys = [("AWS_ACCESS_KEY_ID", sim.access_key()), ("AWS_SECRET_ACCESS_KEY", sim.secret_key())];
+    let by_role = home.probe().env("AWS_PROFILE", "env").endpoint(sim.endpoint());
+    let answer = keys.into_iter().fold(by_role, |probe, (name, value)| probe.env(name, value)).run();
+    assert_eq!(answer.clusters(), Some(2), "{answer:?}");
+}
+
+/// A profile of the access portal, by a session of its own.
+fn with_sso(sim: &Sim) -> Home {
+    Home::new(&format!(
+        "[profile dev]\nregion = eu-west-1\nsso_session = corp\nsso_account_id = {account}\nsso_role_name = admin\n\
+         [profile deploy]\nregion = eu-west-1\nrole_arn = arn:aws:iam::{account}:role/deploy\nsource_profile = dev\n\
+         [sso-session corp]\nsso_start_url = https://corp.example/start\nsso_region = eu-west-1\n",
+        account = sim.account(),
+    ))
+}
+
+/// What `aws sso login` leaves behind.
+fn log_in(home: &Home, token: &str, expires: &str) {
+    let cache = home.0.path().join(".aws/sso/cache");
+    fs::create_dir_all(&cache).unwrap();
+    // The name is the SHA-1 of the session's.
+    let text = serde_json::json!({
+        "startUrl": "https://corp.example/start", "region": "eu-west-1", "accessToken": token, "expiresAt": expires,
+    });
+    fs::write(cache.join("ee0bfd2552fbd840c02cc48b6e823320543c450f.json"), text.to_string()).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_logged_in_to_the_access_portal_is_let_in() {
+    let sim = sim().await;
+    let home = with_sso(&sim);
+    log_in(&home, &sim.identity_token(std::time::Duration::from_hours(8)).unwrap(), "2999-01-01T00:00:00Z");
+    let probe = |name: &str| home.probe().profile(name).env("AWS_ENDPOINT_URL", sim.endpoint());
+    let answer = probe("dev").run();
+    assert!(answer.caller().contains(":assumed-role/AWSReservedSSO_admin_"), "{answer:?}");
+    let answer = probe("deploy").run();
+    assert!(answer.caller().contains(":assumed-role/deploy/"), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_must_log_in_again_is_told_the_one_command_and_let_in_after_it() {
+    let sim = sim().await;
+    let (run_out, good) = (
+        sim.identity_token(std::time::Duration::ZERO).unwrap(),
+        sim.identity_token(std::time::Duration::from_hours(8)).unwrap(),
+    );
+    for (profile, token, expires) in [
+        ("dev", "", "2020-01-01T00:00:00Z"),
+        // AWS has ended it before its time.
+        ("dev", &*run_out, "2999-01-01T00:00:00Z"),
+        ("deploy", "", "2020-01-01T00:00:00Z"),
+    ] {
+        let home = with_sso(&sim);
+        log_in(&home, token, expires);
+        let probe = home.probe().profile(profile).env("AWS_ENDPOINT_URL", sim.endpoint());
+        let mut running = probe.env("ECSUI_TEST_STEPS", "2").start();
+        let answer = running.step();
+        assert_eq!(answer.kind(), "Expired", "{answer:?}");
+        assert!(answer.hint("log in again: `aws sso login --profile dev`") && answer.passes(), "{answer:?}");
+        log_in(&home, &good, "2999-01-01T00:00:00Z");
+        assert_eq!(running.step().clusters(), Some(2));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_web_identity_is_exchanged_for_a_role() {
+    let sim = sim().await;
+    let role = format!("arn:aws:iam::{}:role/pod", sim.account());
+    let token = sim.identity_token(std::time::Duration::from_hours(1)).unwrap();
+    let home = Home::new("");
+    let file = home.write("token", &token);
+    home.configure(&format!(
+        "[profile dev]\nregion = eu-west-1\nrole_arn = {role}\nweb_identity_token_file = {}\n",
+        file.display()
+    ));
+    let probe = || home.probe().env("AWS_ENDPOINT_URL", sim.endpoint());
+    let of_environment =
+        probe().region("eu-west-1").env("AWS_WEB_IDENTITY_TOKEN_FILE", &file).env("AWS_ROLE_ARN", &role);
+    for probe in [probe().profile("dev"), of_environment] {
+        let answer = probe.run();
+        assert!(answer.caller().contains(":assumed-role/pod/"), "{answer:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_container_and_an_instance_have_roles() {
+    let sim = sim().await;
+    let [access, secret, token] = sim.lend("box", std::time::Duration::from_hours(1)).unwrap();
+    let keys = serde_json::json!({
+        "Code": "Success", "Type": "AWS-HMAC", "LastUpdated": "2026-01-01T00:00:00Z", "AccessKeyId": access,
+        "SecretAccessKey": secret, "Token": token, "Expiration": "2999-01-01T00:00:00Z",
+    });
+    let metadata = Metadata::serve(keys.to_string());
+    let home = Home::new("[default]\nregion = eu-west-1\n");
+    let probe = || home.probe().env("AWS_ENDPOINT_URL", sim.endpoint());
+    let container = probe().env("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("{}/keys", metadata.url));
+    let instance =
+        probe().env("AWS_EC2_METADATA_DISABLED", "false").env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url);
+    for probe in [container, instance] {
+        let answer = probe.run();
+        assert!(answer.caller().ends_with(":assumed-role/box/session"), "{answer:?}");
+    }
+}
+
 /// As with the AWS CLI: the variable before the profile, and set but empty is not set.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ca_bundle_is_believed() {
@@ -363,7 +584,24 @@ async fn probe() {
         region: flag("ECSUI_TEST_REGION"),
         endpoint_url: flag("ECSUI_TEST_ENDPOINT"),
     };
-    let cx = Cx::new(access, Settings::default());
+    let codes = std::sync::Mutex::new(flag("ECSUI_TEST_CODES").unwrap_or_default());
+    let cx = Cx::new(access, Settings::default()).asking(Codes::asked(move |wanted| {
+        let CodeWanted { profile, device, role, refused } = wanted;
+        println!("\n{MARK}asked {profile} {device} {role} {}", refused.as_deref().unwrap_or("-"));
+        let mut codes = codes.lock().unwrap();
+        let (code, rest) =
+            codes.split_once(',').map(|(code, rest)| (code.to_owned(), rest.to_owned())).unwrap_or_default();
+        *codes = rest;
+        std::future::ready(if code.is_empty() { Err("nobody has one".to_owned()) } else { Ok(Secret::new(code)) })
+    }));
+    if let Some(steps) = flag("ECSUI_TEST_STEPS") {
+        for _ in 0..steps.parse().unwrap() {
+            std::io::stdin().read_line(&mut String::new()).unwrap();
+            report(&cx).await;
+            println!("\n{MARK}step");
+        }
+        return;
+    }
     report(&cx).await;
     if let Some(repaired) = env::var_os("ECSUI_TEST_REPAIR") {
         let config = Path::new(&env::var_os("HOME").unwrap()).join(".aws/config");
@@ -374,9 +612,14 @@ async fn probe() {
 
 async fn report(cx: &Cx) {
     match ls::clusters(cx).await {
-        Ok(clusters) => println!("\n{MARK}clusters {}", clusters.clusters.len()),
+        Ok(clusters) => {
+            println!("\n{MARK}clusters {}", clusters.clusters.len());
+            if let Ok(identity) = ls::identity(cx).await {
+                println!("{MARK}caller {}", identity.caller.unwrap_or_default());
+            }
+        }
         Err(error) => {
-            println!("\n{MARK}kind {:?}\n{MARK}line {}", error.kind, error.line());
+            println!("\n{MARK}kind {:?}\n{MARK}line {}\n{MARK}passes {}", error.kind, error.line(), error.passes());
             for hint in &error.hints {
                 println!("{MARK}hint {hint}");
             }
@@ -446,11 +689,88 @@ impl Probe {
         self.env("ECSUI_TEST_ENDPOINT", url)
     }
 
+    /// What is answered when a code is asked for.
+    fn codes(self, codes: &[&str]) -> Self {
+        self.env("ECSUI_TEST_CODES", codes.iter().map(|code| format!("{code},")).collect::<String>())
+    }
+
+    fn start(mut self) -> Running {
+        let mut child = self.0.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Running { child, lines }
+    }
+
     fn run(mut self) -> Answer {
         let Output { status, stdout, stderr } = self.0.output().unwrap();
         assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
         let lines = String::from_utf8(stdout).unwrap();
         Answer(lines.lines().filter_map(|line| line.strip_prefix(MARK)).map(str::to_owned).collect())
+    }
+}
+
+/// A probe that looks when it is told to.
+struct Running {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    fn step(&mut self) -> Answer {
+        self.child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+        let mut found = Vec::new();
+        for line in self.lines.by_ref() {
+            match line.unwrap().strip_prefix(MARK) {
+                Some("step") => return Answer(found),
+                Some(line) => found.push(line.to_owned()),
+                None => {}
+            }
+        }
+        panic!("the probe has ended: {found:?}")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        self.child.wait().unwrap();
+    }
+}
+
+/// What a container and an instance ask for their keys.
+struct Metadata {
+    url: String,
+}
+
+impl Metadata {
+    fn serve(keys: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut reader = BufReader::new(stream.try_clone().unwrap());
+                let mut asked = String::new();
+                reader.read_line(&mut asked).unwrap();
+                let mut header = String::new();
+                while reader.read_line(&mut header).is_ok_and(|length| length > 2) {
+                    header.clear();
+                }
+                let body = match asked.split(' ').nth(1).unwrap_or_default() {
+                    "/latest/api/token" => "a-token",
+                    path if path.ends_with("/security-credentials/") => "box",
+                    path if path == "/keys" || path.ends_with("/security-credentials/box") => &keys,
+                    _ => "",
+                };
+                let status = if body.is_empty() { "404 Not Found" } else { "200 OK" };
+                let head = format!(
+                    "HTTP/1.1 {status}\r\ncontent-length: {}\r\nx-aws-ec2-metadata-token-ttl-seconds: 60\r\n\
+                     connection: close\r\n\r\n",
+                    body.len()
+                );
+                let _client_gone = stream.write_all(format!("{head}{body}").as_bytes());
+            }
+        });
+        Self { url }
     }
 }
 
@@ -469,6 +789,19 @@ impl Answer {
 
     fn clusters(&self) -> Option<usize> {
         self.find("clusters ")?.parse().ok()
+    }
+
+    fn caller(&self) -> &str {
+        self.find("caller ").unwrap_or_default()
+    }
+
+    fn passes(&self) -> bool {
+        self.find("passes ") == Some("true")
+    }
+
+    /// What codes were asked for: profile, device, role, and why the one before was not taken.
+    fn asked(&self) -> Vec<&str> {
+        self.0.iter().filter_map(|line| line.strip_prefix("asked ")).collect()
     }
 
     fn hint(&self, words: &str) -> bool {

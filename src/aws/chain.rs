@@ -9,12 +9,16 @@ use aws_config::{
     identity::IdentityCache,
     imds::credentials::ImdsCredentialsProvider,
     meta::region::ProvideRegion,
-    profile::{Profile, ProfileFileCredentialsProvider, ProfileFileRegionProvider, ProfileSet},
+    profile::{Profile, ProfileFileRegionProvider, ProfileSet},
     provider_config::ProviderConfig,
     retry::RetryConfig,
+    timeout::TimeoutConfig,
     web_identity_token::WebIdentityTokenCredentialsProvider,
 };
-use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_credential_types::{
+    Credentials,
+    provider::{SharedCredentialsProvider, error::CredentialsError},
+};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::{
     os_shim_internal::{Env, Fs},
@@ -23,11 +27,13 @@ use aws_types::{
 use hyper_util::client::proxy::matcher::Matcher;
 
 use super::{
-    Access, Error,
+    Access, Codes, Error,
+    clients::{ANSWER, CONNECT, is_plain_loopback},
     credentials::{EnvironmentKeys, Kept, Sources},
     error::last_cause,
     lend::Lending,
     pool,
+    role::{self, Follow},
 };
 use crate::{
     model::text::listing,
@@ -60,7 +66,7 @@ pub(super) struct Configuration {
     /// Where the services are instead of at AWS.
     pub(super) endpoints: Endpoints,
     /// What helps when the profile's credentials do not, where its kind says so.
-    pub(super) advice: Option<String>,
+    pub(super) advice: Option<Advice>,
     /// How another program gets at the credentials.
     pub(super) lending: Lending,
     /// The way to AWS that calls go, for sessions.
@@ -69,6 +75,15 @@ pub(super) struct Configuration {
     pub(super) direct: SharedHttpClient,
     /// Gives the credentials.
     pub(super) credentials: SharedCredentialsProvider,
+}
+
+/// What helps when a profile's credentials do not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Advice {
+    /// What to do.
+    pub(super) text: String,
+    /// Whether it is to log in: then what failed works as soon as that has been done.
+    pub(super) login: bool,
 }
 
 /// Where services are instead of at AWS.
@@ -118,10 +133,10 @@ impl Endpoints {
 
 /// Returns the configuration that `access` describes. Reads files and the environment (never for fixed keys), makes
 /// no call but, where nothing else names a region, one to the instance's metadata.
-pub(super) async fn configure(access: &Access) -> Result<Configuration, Error> {
+pub(super) async fn configure(access: &Access, codes: &Codes) -> Result<Configuration, Error> {
     match access {
         Access::Chain { profile, region, endpoint_url } => {
-            chain(profile.as_deref(), region.as_deref(), endpoint_url.as_deref()).await
+            chain(profile.as_deref(), region.as_deref(), endpoint_url.as_deref(), codes).await
         }
         Access::Fixed { name, region, endpoint_url, access_key, secret_key } => {
             Ok(fixed(name, region, endpoint_url, access_key, secret_key))
@@ -133,6 +148,7 @@ async fn chain(
     profile: Option<&str>,
     region: Option<&str>,
     endpoint_url: Option<&str>,
+    codes: &Codes,
 ) -> Result<Configuration, Error> {
     let [profile, region, endpoint_url] =
         [profile, region, endpoint_url].map(|said| said.filter(|said| !said.is_empty()));
@@ -185,16 +201,23 @@ async fn chain(
             .with_region(Some(Region::new(region.clone())))
             .with_http_client(pool)
             .with_retry_config(RetryConfig::standard());
-        SharedCredentialsProvider::new(sources(profiles.selected_profile(), selected, named.is_some(), &config))
+        let sts = for_sts(&sdk, &region, endpoints.sts.as_deref());
+        let follow = Follow { profiles: &profiles, config: &config, sts: &sts, codes };
+        let of_profile = follow.provider(profiles.selected_profile());
+        SharedCredentialsProvider::new(sources(of_profile, selected.is_some(), named.is_some(), &config))
     };
-    let credentials = SharedCredentialsProvider::new(Kept::new(sources));
+    let way = role::way(&profiles, profiles.selected_profile());
+    let kept = Kept::new(sources);
+    let asks = way.iter().any(|profile| profile.get("mfa_serial").is_some());
+    let kept = if asks { kept.waiting_for_a_person() } else { kept };
+    let credentials = SharedCredentialsProvider::new(kept);
     let name = if environment_only { ENVIRONMENT } else { profiles.selected_profile() };
     Ok(Configuration {
         sdk: sdk.into_builder().credentials_provider(credentials.clone()).build(),
         profile: name.to_owned(),
         region,
         endpoints,
-        advice: selected.and_then(|profile| advice(name, profile)),
+        advice: way.into_iter().find_map(advice).filter(|_| !environment_only),
         lending: named.map_or(Lending::Ambient, |name| Lending::Profile(name.to_owned())),
         direct: pool::direct(bundle.as_ref()),
         network: Network::new(Proxies::of(Matcher::from_env()), bundle),
@@ -290,29 +313,51 @@ fn distance(one: &str, other: &str) -> usize {
 
 /// Returns where credentials are looked for, in the order of the SDK's own chain. A profile that was asked for by name
 /// comes before keys in the environment, as with the AWS CLI.
-fn sources(name: &str, profile: Option<&Profile>, by_name: bool, config: &ProviderConfig) -> Sources {
+fn sources(
+    of_profile: Result<SharedCredentialsProvider, CredentialsError>,
+    profile_exists: bool,
+    by_name: bool,
+    config: &ProviderConfig,
+) -> Sources {
     let web_identity = WebIdentityTokenCredentialsProvider::builder().configure(config).build();
-    let of_profile = ProfileFileCredentialsProvider::builder().configure(config).profile_name(name).build();
     Sources {
         environment: (!by_name).then(EnvironmentVariableCredentialsProvider::new),
-        profile: SharedCredentialsProvider::new(of_profile),
-        profile_exists: profile.is_some(),
+        profile: of_profile.map_err(|error| last_cause(&error)),
+        profile_exists,
         web_identity: (!by_name).then_some(web_identity),
         container: SharedCredentialsProvider::new(EcsCredentialsProvider::builder().configure(config).build()),
         instance: SharedCredentialsProvider::new(ImdsCredentialsProvider::builder().configure(config).build()),
     }
 }
 
-/// Returns what helps when a profile's credentials do not.
-fn advice(name: &str, profile: &Profile) -> Option<String> {
-    if profile.get("sso_session").or_else(|| profile.get("sso_start_url")).is_some() {
-        return Some(format!("log in again: `aws sso login --profile {name}`"));
+/// Returns what calls of STS need that get credentials: each is made once, for a code is good once.
+fn for_sts(sdk: &SdkConfig, region: &str, endpoint: Option<&str>) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ANSWER).build();
+    let mut sts = sdk.to_builder().region(Region::new(region.to_owned()));
+    sts = sts.retry_config(RetryConfig::disabled()).timeout_config(timeouts);
+    sts.set_identity_cache(Some(IdentityCache::no_cache()));
+    if let Some(url) = endpoint {
+        sts = sts.endpoint_url(url);
+        if is_plain_loopback(url) {
+            sts = sts.http_client(pool::plain());
+        }
     }
-    let device = profile.get("mfa_serial")?;
-    Some(format!(
-        "profile {name} names an MFA device ({device}), whose code is not asked for: get session keys with `aws sts \
+    sts.build()
+}
+
+/// Returns what helps when the credentials of a profile, or of one that it is followed to, do not.
+fn advice(profile: &Profile) -> Option<Advice> {
+    let name = profile.name();
+    if profile.get("sso_session").or_else(|| profile.get("sso_start_url")).is_some() {
+        let name = shlex::try_quote(name).unwrap_or(name.into());
+        return Some(Advice { text: format!("log in again: `aws sso login --profile {name}`"), login: true });
+    }
+    let device = profile.get("mfa_serial").filter(|_| profile.get("role_arn").is_none())?;
+    let text = format!(
+        "profile {name} names an MFA device ({device}) and no role to assume with it: get session keys with `aws sts \
          get-session-token` and put them into the environment"
-    ))
+    );
+    Some(Advice { text, login: false })
 }
 
 /// Whether a variable is set and says nothing.

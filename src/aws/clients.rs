@@ -3,7 +3,7 @@
 use std::{
     fmt,
     future::Future,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -13,10 +13,10 @@ use aws_smithy_runtime_api::client::{http::SharedHttpClient, orchestrator::HttpR
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::{
-    Access, Error, Kind,
+    Access, Codes, Error, Kind,
     budget::{Budget, Urgency},
     call::Operation,
-    chain::{self, Configuration, Endpoints},
+    chain::{self, Advice, Configuration, Endpoints},
     convert::Words,
     endings::Endings,
     lend::Lending,
@@ -25,10 +25,10 @@ use super::{
 use crate::session::dial::{Destination, Network, is_loopback};
 
 /// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(3);
+pub(super) const CONNECT: Duration = Duration::from_secs(3);
 
 /// How long a call may take from the first byte sent to the last one read.
-const ANSWER: Duration = Duration::from_secs(15);
+pub(super) const ANSWER: Duration = Duration::from_secs(15);
 
 /// Writes the method that returns a service's client, made when it is first asked for.
 macro_rules! service_client {
@@ -64,9 +64,11 @@ struct Shared {
     profile: String,
     region: String,
     endpoints: Endpoints,
-    advice: Option<String>,
+    advice: Option<Advice>,
     lending: Lending,
     credentials: SharedCredentialsProvider,
+    /// The id of the access key that was used last.
+    last_keys: Mutex<String>,
     budget: Arc<Budget>,
     words: Words,
     endings: Endings,
@@ -89,12 +91,17 @@ struct Shared {
 impl Clients {
     /// Opens the way: reads the configuration and gets credentials. Calls are paid from `budget`.
     pub async fn open(access: &Access, budget: Arc<Budget>) -> Result<Self, Error> {
-        Self::open_with(access, budget, ANSWER).await
+        Self::open_asking(access, budget, &Codes::default()).await
     }
 
-    async fn open_with(access: &Access, budget: Arc<Budget>, answer: Duration) -> Result<Self, Error> {
+    /// Opens the way, and asks for the codes of MFA devices where a profile wants them.
+    pub async fn open_asking(access: &Access, budget: Arc<Budget>, codes: &Codes) -> Result<Self, Error> {
+        Self::open_with(access, budget, codes, ANSWER).await
+    }
+
+    async fn open_with(access: &Access, budget: Arc<Budget>, codes: &Codes, answer: Duration) -> Result<Self, Error> {
         let Configuration { sdk, profile, region, endpoints, advice, lending, network, direct, credentials } =
-            chain::configure(access).await?;
+            chain::configure(access, codes).await?;
         let shared = Shared {
             sdk,
             loopback: pool::plain(),
@@ -107,6 +114,7 @@ impl Clients {
             advice,
             lending,
             credentials,
+            last_keys: Mutex::new(String::new()),
             budget,
             words: Words::default(),
             endings: Endings::default(),
@@ -170,6 +178,12 @@ impl Clients {
         &self.shared.network
     }
 
+    /// Lets `codes` forget the session whose keys are used here: AWS does not take them any more.
+    pub async fn forget_session(&self, codes: &Codes) {
+        let keys = self.shared.last_keys.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        codes.forget(&keys).await;
+    }
+
     /// Whether both are the same opening of the same way.
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
@@ -191,6 +205,8 @@ impl Clients {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
+        // Before the call's own time begins: a person may be asked for a code.
+        self.keys().await?;
         let answer = operation.call(&self.shared.budget, self.urgency, send).await;
         answer.map_err(|error| self.explain(error))
     }
@@ -198,6 +214,9 @@ impl Clients {
     /// Returns valid credentials.
     pub(super) async fn keys(&self) -> Result<aws_credential_types::Credentials, Error> {
         let keys = self.shared.credentials.provide_credentials().await;
+        let keys = keys.inspect(|keys| {
+            keys.access_key_id().clone_into(&mut self.shared.last_keys.lock().unwrap_or_else(PoisonError::into_inner));
+        });
         keys.map_err(|error| {
             let error = Error::from_credentials(&error);
             let message = format!("profile {}: {}", self.profile(), error.message);
@@ -256,7 +275,7 @@ impl Clients {
         match error.kind {
             Kind::Credentials if error.tells_of_the_clock() => error.hint("is the clock of this machine right?"),
             Kind::Credentials => match &self.shared.advice {
-                Some(advice) => error.hint(advice),
+                Some(Advice { text, login }) => Error { awaits_login: *login, ..error.hint(text) },
                 None if error.operation.is_none() => error.hint(
                     "choose a profile with --profile, set one up with `aws configure sso`, or put keys into the \
                      environment",
@@ -297,6 +316,11 @@ impl Clients {
 enum Scheme {
     Http,
     Https,
+}
+
+/// Whether an endpoint is on this machine and spoken to without TLS.
+pub(super) fn is_plain_loopback(endpoint: &str) -> bool {
+    loopback_scheme(endpoint) == Some(Scheme::Http)
 }
 
 /// Returns how an endpoint is spoken to, if it is on this machine.
@@ -346,7 +370,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let access = access(format!("http://{}", listener.local_addr().unwrap()));
         let budget = Arc::new(Budget::new());
-        let clients = Clients::open_with(&access, budget, Duration::from_millis(50)).await.unwrap();
+        let clients = Clients::open_with(&access, budget, &Codes::default(), Duration::from_millis(50)).await.unwrap();
         let call = tokio::time::timeout(Duration::from_mins(1), clients.cluster_arns());
         let error = call.await.expect("the call ends by itself").unwrap_err();
         assert_eq!((error.kind, error.message.as_str()), (Kind::Unreachable, "AWS did not answer in time"));

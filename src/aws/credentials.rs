@@ -15,19 +15,25 @@ use tokio::{sync::Mutex, time::timeout};
 const MARGIN: Duration = Duration::from_mins(1);
 
 /// How long the chain may take: a `credential_process` may ask a person.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The credentials of a chain, asked for once and kept.
 #[derive(Debug)]
 pub(super) struct Kept {
     chain: SharedCredentialsProvider,
+    patience: Duration,
     last: Mutex<Option<Credentials>>,
 }
 
 impl Kept {
     /// Returns a provider that keeps what `chain` gives.
     pub(super) fn new(chain: SharedCredentialsProvider) -> Self {
-        Self { chain, last: Mutex::new(None) }
+        Self { chain, patience: PATIENCE, last: Mutex::new(None) }
+    }
+
+    /// Returns the same provider, which waits until a person has answered.
+    pub(super) fn waiting_for_a_person(self) -> Self {
+        Self { patience: Duration::MAX, ..self }
     }
 
     async fn get(&self) -> Result {
@@ -35,9 +41,9 @@ impl Kept {
         if let Some(credentials) = last.as_ref().filter(|credentials| lasts(credentials)) {
             return Ok(credentials.clone());
         }
-        let credentials = timeout(PATIENCE, self.chain.provide_credentials())
+        let credentials = timeout(self.patience, self.chain.provide_credentials())
             .await
-            .map_err(|_| CredentialsError::provider_timed_out(PATIENCE))??;
+            .map_err(|_| CredentialsError::provider_timed_out(self.patience))??;
         check(&credentials)?;
         *last = Some(credentials.clone());
         Ok(credentials)
@@ -69,7 +75,8 @@ fn check(credentials: &Credentials) -> std::result::Result<(), CredentialsError>
     Ok(())
 }
 
-fn lasts(credentials: &Credentials) -> bool {
+/// Whether credentials are good for a while yet.
+pub(super) fn lasts(credentials: &Credentials) -> bool {
     credentials.expiry().is_none_or(|expiry| expiry > SystemTime::now() + MARGIN)
 }
 
@@ -77,7 +84,8 @@ fn lasts(credentials: &Credentials) -> bool {
 #[derive(Debug)]
 pub(super) struct Sources {
     pub(super) environment: Option<EnvironmentVariableCredentialsProvider>,
-    pub(super) profile: SharedCredentialsProvider,
+    /// Or what is wrong with it.
+    pub(super) profile: std::result::Result<SharedCredentialsProvider, String>,
     /// Whether the user's files hold the profile.
     pub(super) profile_exists: bool,
     pub(super) web_identity: Option<WebIdentityTokenCredentialsProvider>,
@@ -94,7 +102,10 @@ impl Sources {
         {
             return given;
         }
-        let of_profile = self.profile.provide_credentials().await;
+        let of_profile = match &self.profile {
+            Ok(profile) => profile.provide_credentials().await,
+            Err(wrong) => Err(CredentialsError::invalid_configuration(wrong.clone())),
+        };
         // A profile that names another one which is not there.
         let why = match of_profile {
             Err(error @ CredentialsError::CredentialsNotLoaded(_)) => Some(error).filter(|_| self.profile_exists),

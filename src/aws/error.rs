@@ -50,6 +50,8 @@ pub struct Error {
     pub hints: Vec<String>,
     /// Where the call may have been carried out all the same: it was sent, and nothing came back that says so.
     pub lost: Option<Lost>,
+    /// Whether it works as soon as somebody has logged in elsewhere, as a hint says.
+    pub awaits_login: bool,
 }
 
 /// How it came that nobody knows what became of a call.
@@ -90,6 +92,7 @@ impl Error {
             request_id: None,
             hints: Vec::new(),
             lost: None,
+            awaits_login: false,
         }
     }
 
@@ -142,11 +145,23 @@ impl Error {
             Kind::Broken | Kind::Unreachable => lost(error),
             _ => None,
         };
-        Self { operation: Some(operation), kind, code, message, request_id, hints: hints(error), lost }
+        Self {
+            operation: Some(operation),
+            kind,
+            code,
+            message,
+            request_id,
+            hints: hints(error),
+            lost,
+            awaits_login: false,
+        }
     }
 
     /// Returns why credentials could not be had.
     pub(super) fn from_credentials(error: &CredentialsError) -> Self {
+        if let Some(own) = causes(error).find_map(|cause| cause.downcast_ref::<Self>()) {
+            return own.clone();
+        }
         let unreachable = causes(error).any(<dyn StdError>::is::<ConnectorError>);
         let kind = if unreachable { Kind::Unreachable } else { Kind::Credentials };
         Self { hints: hints(error), ..Self::without_call(kind, credentials_message(error)) }

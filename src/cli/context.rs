@@ -17,7 +17,7 @@ use tokio::{
     task::JoinError,
 };
 
-use super::{arguments::Global, exit::Exit, output::Style};
+use super::{arguments::Global, code, exit::Exit, output::Style};
 use crate::{
     aws::Access,
     config::{self, Layer, Settings, Told},
@@ -52,7 +52,9 @@ impl Context {
     /// Returns the way to the account that options, environment and config name.
     pub(super) fn cx(&self) -> &Cx {
         self.cx.get_or_init(|| {
-            let cx = Cx::new(self.access(), self.settings.clone()).keeping_in(config::state_directory());
+            let cx = Cx::new(self.access(), self.settings.clone())
+                .asking(code::codes())
+                .keeping_in(config::state_directory());
             cx.used_by(["USER", "LOGNAME"].into_iter().find_map(variable))
         })
     }

@@ -86,7 +86,13 @@ impl Error {
 
     /// Whether trying again later may help.
     pub fn passes(&self) -> bool {
-        matches!(self.kind, Kind::Throttled | Kind::Unreachable)
+        matches!(self.kind, Kind::Throttled | Kind::Unreachable) || self.awaits_login()
+    }
+
+    /// Whether it works as soon as somebody has logged in elsewhere.
+    fn awaits_login(&self) -> bool {
+        let source = self.source.as_deref().and_then(|source| source.downcast_ref::<aws::Error>());
+        source.is_some_and(|error| error.awaits_login)
     }
 }
 

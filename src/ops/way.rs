@@ -14,7 +14,7 @@ use futures_util::{
 use tokio::runtime::Handle;
 
 use crate::{
-    aws::{Access, Budget, Clients, Error},
+    aws::{Access, Budget, Clients, Codes, Error},
     model::{Arn, ServiceRevision, TaskDefinition},
 };
 
@@ -27,22 +27,32 @@ type Opening = Shared<BoxFuture<'static, Result<Clients, Error>>>;
 /// The way to AWS of one profile in one region, and what is worth keeping of what came along it.
 pub(super) struct Way {
     access: Arc<Access>,
+    codes: Codes,
     budget: Arc<Budget>,
     opening: Mutex<Option<Opening>>,
+    /// Those whose credentials AWS did not take any more.
+    refused: Mutex<Option<Clients>>,
     definitions: Mutex<HashMap<Arn, Arc<TaskDefinition>>>,
     revisions: Mutex<HashMap<Arn, ServiceRevision>>,
 }
 
 impl Way {
     /// Returns a way that nobody has gone yet.
-    pub(super) fn new(access: Access) -> Self {
+    pub(super) fn new(access: Access, codes: Codes) -> Self {
         Self {
             access: Arc::new(access),
+            codes,
             budget: Arc::new(Budget::new()),
             opening: Mutex::new(None),
+            refused: Mutex::new(None),
             definitions: Mutex::new(HashMap::new()),
             revisions: Mutex::new(HashMap::new()),
         }
+    }
+
+    /// Returns another way to the same place, which nobody has gone yet.
+    pub(super) fn anew(&self, codes: Codes) -> Self {
+        Self::new(Access::clone(&self.access), codes)
     }
 
     /// Returns the clients, after opening the way if need be. A failure is told to all who wait, and not kept.
@@ -64,6 +74,7 @@ impl Way {
         let current = opening.as_ref().and_then(Shared::peek);
         if current.is_some_and(|current| current.as_ref().is_ok_and(|current| current.is(clients))) {
             *opening = None;
+            *held(&self.refused) = Some(clients.clone());
         }
     }
 
@@ -97,8 +108,16 @@ impl Way {
     }
 
     fn start(&self) -> Opening {
-        let (access, budget) = (Arc::clone(&self.access), Arc::clone(&self.budget));
-        async move { Clients::open(&access, budget).await }.boxed().shared()
+        let (access, budget, codes) = (Arc::clone(&self.access), Arc::clone(&self.budget), self.codes.clone());
+        let refused = held(&self.refused).take();
+        async move {
+            if let Some(clients) = refused {
+                clients.forget_session(&codes).await;
+            }
+            Clients::open_asking(&access, budget, &codes).await
+        }
+        .boxed()
+        .shared()
     }
 }
 

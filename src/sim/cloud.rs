@@ -24,14 +24,16 @@ use super::{
     identity::TaskId,
     journal::{Journal, Outcome},
     kms::Kms,
+    loans::Loans,
     logs, parameters,
     refusal::Refusal,
     secrets,
-    sigv4::{self, Keys},
+    sigv4::{self, Keys, Rejection},
     ssm, sts,
     throttle::Buckets,
     world::World,
 };
+use crate::model::Timestamp;
 
 /// Where the layers of images are.
 const LAYERS: &str = "/ecr-layer/";
@@ -64,6 +66,7 @@ pub(crate) struct Inside {
     pub(crate) world: World,
     pub(crate) clock: Clock,
     pub(crate) journal: Journal,
+    pub(crate) loans: Loans,
     buckets: Buckets,
     /// Which sessions were opened in which task.
     opened: Vec<(TaskId, String)>,
@@ -76,6 +79,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) service: &'a str,
     pub(crate) operation: &'a str,
     pub(crate) body: &'a Value,
+    /// The ARN of whoever asks; empty where nobody looks at it.
+    pub(crate) caller: &'a str,
 }
 
 /// What becomes of a call.
@@ -103,6 +108,7 @@ impl Cloud {
             world,
             clock: Clock::new(options.mode, options.epoch),
             journal: Journal::new(options.journal),
+            loans: Loans::default(),
             buckets: Buckets::default(),
             opened: Vec::new(),
         };
@@ -127,6 +133,20 @@ impl Cloud {
     /// Whether a data channel may be opened that carries these headers, before its signature is looked at.
     pub(crate) fn spares_signature(&self, headers: &HeaderMap) -> bool {
         self.unsigned_channels && !headers.contains_key(header::AUTHORIZATION)
+    }
+
+    /// Lets a request in that is signed with the account's keys or with keys that it lent, and says who it comes from.
+    pub(crate) fn admit(&self, request: sigv4::Request<'_>, service: &str, at: Timestamp) -> Result<String, Rejection> {
+        if request.headers.contains_key("x-amz-security-token") {
+            let inside = self.inside();
+            return inside.loans.admit(request, service, at, inside.clock.now());
+        }
+        self.keys.verify(request, service, at).map(|()| self.owner())
+    }
+
+    /// Returns the ARN of whom the account's own keys belong to.
+    pub(crate) fn owner(&self) -> String {
+        sts::caller(&self.inside().world)
     }
 
     /// Returns the inside, for as long as nobody waits for anything.
@@ -201,6 +221,10 @@ impl Cloud {
         {
             return answer;
         }
+        if asked.service == "sts" {
+            let answer = sts::answer(inside, asked.caller, asked.operation, asked.body);
+            return answer.unwrap_or_else(|| Err(unknown(asked)));
+        }
         let cx = Account { world: &inside.world, clock: &inside.clock };
         let answer = match (asked.service, asked.operation) {
             ("ecs", "ExecuteCommand") => Some(self.execute(inside, asked.body)),
@@ -218,7 +242,6 @@ impl Cloud {
             ("ssm", operation) => parameters::answer(&mut inside.world, &inside.clock, operation, asked.body)
                 .or_else(|| ssm::answer(&self.sessions, operation, asked.body, |id| self.stream_url(id))),
             ("ssmmessages", _) => Some(Ok(json!({}))),
-            ("sts", operation) => sts::answer(cx, operation, asked.body),
             _ => None,
         };
         answer.unwrap_or_else(|| Err(unknown(asked)))

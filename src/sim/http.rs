@@ -36,8 +36,10 @@ use super::{
     agent::Door,
     cloud::{Asked, Cloud, Reply},
     journal::Outcome,
+    portal,
     refusal::Refusal,
-    sigv4,
+    sigv4::{self, Rejection},
+    sts,
 };
 use crate::model::Timestamp;
 
@@ -128,6 +130,9 @@ async fn answer(
     if let Some(layer) = cloud.layer(request.uri().path()) {
         return Ok(respond(StatusCode::OK, "application/octet-stream", layer.into(), &request_id));
     }
+    if request.uri().path() == portal::PATH {
+        return Ok(give_keys(cloud, &request, &request_id));
+    }
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, LARGEST_REQUEST).collect().await else {
         return Ok(respond(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "request too large".into(), &request_id));
@@ -144,22 +149,19 @@ async fn answer(
         headers: &head.headers,
         body: &body,
     };
-    let now = Timestamp::now();
-    // IAM is in no region: its clients sign for us-east-1, or for their own where they are told an address.
-    let at_home = || cloud.keys.in_region(HOME).verify(signed, route.signed_for, now);
-    let verified = cloud.keys.verify(signed, route.signed_for, now);
-    if let Err(rejection) =
-        verified.or_else(|rejection| if route.service == "iam" { at_home() } else { Err(rejection) })
-    {
-        let refusal = route.wire.rejection(rejection);
-        note_refusal(cloud, route.service, &route.operation, &refusal);
-        return Ok(refuse(route.wire, &refusal, &request_id));
-    }
+    let caller = match admit(cloud, signed, &route) {
+        Ok(caller) => caller,
+        Err(rejection) => {
+            let refusal = route.wire.rejection(rejection);
+            note_refusal(cloud, route.service, &route.operation, &refusal);
+            return Ok(refuse(route.wire, &refusal, &request_id));
+        }
+    };
     let members = match route.members(&body) {
         Ok(members) => members,
         Err(refusal) => return Ok(refuse(route.wire, &refusal, &request_id)),
     };
-    let asked = Asked { service: route.service, operation: &route.operation, body: &members };
+    let asked = Asked { service: route.service, operation: &route.operation, body: &members, caller: &caller };
     let (late, reply) = cloud.call(asked);
     let is_tail = (route.service, route.operation.as_str()) == ("logs", "StartLiveTail");
     let answer = match reply {
@@ -202,7 +204,7 @@ async fn open_channel(
         body: &[],
     };
     if !cloud.spares_signature(request.headers())
-        && let Err(rejection) = cloud.keys.verify(signed, channel::SERVICE, Timestamp::now())
+        && let Err(rejection) = cloud.admit(signed, channel::SERVICE, Timestamp::now())
     {
         let refusal = Refusal { status: 403, ..Wire::Json.rejection(rejection) };
         note_refusal(cloud, channel::SERVICE, "OpenDataChannel", &refusal);
@@ -213,7 +215,7 @@ async fn open_channel(
         Err(refusal) => return Ok(refuse(Wire::Json, &refusal, request_id)),
     };
     let members = serde_json::json!({ "SessionId": session_id });
-    let asked = Asked { service: channel::SERVICE, operation: "OpenDataChannel", body: &members };
+    let asked = Asked { service: channel::SERVICE, operation: "OpenDataChannel", body: &members, caller: "" };
     let (late, reply) = cloud.call(asked);
     sleep(late).await;
     Ok(match reply {
@@ -234,6 +236,42 @@ async fn open_channel(
         Reply::Close => return Err(closed()),
         Reply::Hang => std::future::pending().await,
     })
+}
+
+/// Lets a call in, and says who makes it.
+fn admit(cloud: &Cloud, signed: sigv4::Request<'_>, route: &Route) -> Result<String, Rejection> {
+    if (route.service, &*route.operation) == ("sts", sts::UNSIGNED) {
+        return Ok(String::new());
+    }
+    let now = Timestamp::now();
+    let verified = cloud.admit(signed, route.signed_for, now);
+    // IAM is in no region: its clients sign for us-east-1, or for their own where they are told an address.
+    let at_home = || cloud.keys.in_region(HOME).verify(signed, route.signed_for, now).map(|()| cloud.owner());
+    verified.or_else(|rejection| if route.service == "iam" { at_home() } else { Err(rejection) })
+}
+
+/// Answers for the access portal.
+fn give_keys(cloud: &Cloud, request: &Request<Incoming>, request_id: &str) -> Response<Body> {
+    let mut inside = cloud.inside();
+    let given = portal::keys(&mut inside, request.uri(), request.headers());
+    let outcome = match &given {
+        Ok(_) => Outcome::Answered,
+        Err(refusal) => Outcome::Refused(refusal.code.clone()),
+    };
+    let now = inside.clock.now();
+    inside.journal.write(now, "sso", "GetRoleCredentials", Value::Null, outcome);
+    match given {
+        Ok(keys) => respond(StatusCode::OK, "application/json", keys.to_string().into(), request_id),
+        Err(refusal) => {
+            let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
+            let body = serde_json::json!({ "message": refusal.message }).to_string();
+            let mut response = respond(status, "application/json", body.into(), request_id);
+            if let Ok(code) = refusal.code.parse() {
+                response.headers_mut().insert("x-amzn-errortype", code);
+            }
+            response
+        }
+    }
 }
 
 /// Why a connection is closed without an answer.

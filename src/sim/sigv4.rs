@@ -1,8 +1,8 @@
 //! AWS Signature Version 4, checked from the server's side by code of its own, so that client and server cannot share
 //! a mistake.
 //!
-//! Written from <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>. Session
-//! tokens, presigned URLs and unsigned payloads are not let in: nobody was given any.
+//! Written from <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>. Presigned
+//! URLs and unsigned payloads are not let in: nobody was given any.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// How far the clocks of client and server may be apart.
 const SKEW_MINUTES: i64 = 5;
 
-/// The one pair of keys that is let in.
+/// A pair of keys that is let in.
 #[derive(Clone)]
 pub(crate) struct Keys {
     /// Twenty characters, `AKIA…`.
@@ -24,6 +24,8 @@ pub(crate) struct Keys {
     pub(crate) secret: String,
     /// The region they must be used in.
     pub(crate) region: String,
+    /// What must come with them where they are lent.
+    pub(crate) token: Option<String>,
 }
 
 /// A request as it came over the wire.
@@ -43,8 +45,10 @@ pub(crate) enum Rejection {
     Missing,
     /// Its signature lacks parts.
     Incomplete(String),
-    /// Its access key is not ours, or it carries a session token.
+    /// Its access key is not ours, or does not belong to its session token.
     UnknownKey,
+    /// Its keys were lent, and that time is over.
+    RunOut,
     /// Its signature is wrong, in AWS's words.
     Wrong(String),
 }
@@ -56,7 +60,15 @@ impl Keys {
             access: format!("AKIA{}", random_text(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)?),
             secret: random_text(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 40)?,
             region: region.to_owned(),
+            token: None,
         })
+    }
+
+    /// Makes up keys that are lent.
+    pub(crate) fn lent(region: &str) -> std::io::Result<Self> {
+        let Self { access, secret, region, .. } = Self::random(region)?;
+        let token = random_text(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 128)?;
+        Ok(Self { access: access.replacen("AKIA", "ASIA", 1), secret, region, token: Some(token) })
     }
 
     /// Returns the same keys for another region.
@@ -72,7 +84,9 @@ impl Keys {
                 "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.".into(),
             )
         })?;
-        if request.headers.contains_key("x-amz-security-token") || authorization.access_key != self.access {
+        if header(request.headers, "x-amz-security-token") != self.token.as_deref()
+            || authorization.access_key != self.access
+        {
             return Err(Rejection::UnknownKey);
         }
         self.check_scope(&authorization, service, date)?;
@@ -304,6 +318,18 @@ pub(crate) fn random_text(alphabet: &[u8], length: usize) -> std::io::Result<Str
     let mut bytes = vec![0; length];
     getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
     Ok(bytes.iter().map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()])).collect())
+}
+
+/// Returns so many digits.
+pub(crate) fn random_digits(length: usize) -> std::io::Result<String> {
+    // Of sixteen letters, which random text needs, six stand twice.
+    random_text(b"0123456789012345", length)
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys").field("access", &self.access).finish_non_exhaustive()
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod book;
 mod change;
+mod code;
 mod detail;
 mod help;
 mod jump;
@@ -33,7 +34,7 @@ use crate::{
     config::{Filled, Glyphs, GuardRule, Keymap, Looks, OwnAction, Settings, keymap},
     model::{Arn, Cluster, Service, Task, Timestamp},
     ops::{
-        Identity, Urgency,
+        CodeAnswer, CodeWanted, Identity, Urgency,
         change::{Done, Ended, Plan, Wish},
         exec::{Command, ExecTarget},
     },
@@ -42,6 +43,7 @@ use crate::{
 
 pub use book::{LogBook, LogPage, LogPiece, LogRow};
 pub use change::{ChangeNews, Changing, Missing, Sheet};
+pub use code::{Question, QuestionId};
 pub use detail::{DefinitionForm, DetailText, DetailView, Fit, TextLine, Tone};
 pub use help::HelpLine;
 pub use jump::{Jump, Leaf, Leaves, Reach, leaves};
@@ -63,6 +65,7 @@ pub use time::{age, clock};
 pub use wrap::{cells, wrap};
 
 use change::Followed;
+use code::WithCodes;
 use stock::{Purpose, Stock};
 
 /// Names one request until its reply has come; a reply to a number that is no longer pending is dropped.
@@ -91,6 +94,8 @@ pub enum Event {
     Progress(RequestId, Timestamp, LogPiece),
     /// What is told of a change that is being made, with the time it came.
     Changing(RequestId, Timestamp, ChangeNews),
+    /// Somebody who makes a request needs the code of an MFA device first.
+    Asked(QuestionId, CodeWanted),
     /// A session gave the terminal back.
     Detached {
         /// The session's label.
@@ -111,6 +116,8 @@ pub enum Effect {
     Cancel(RequestId),
     /// Give the terminal to this session.
     Attach(SessionId, Afterwards),
+    /// Tell whoever asked for a code.
+    Answer(QuestionId, CodeAnswer),
     /// Put this text on the clipboard (OSC 52).
     Copy(String),
     /// Leave.
@@ -317,6 +324,8 @@ pub struct State {
     guards: Vec<GuardRule>,
     /// Actions of somebody's own.
     own: Vec<OwnAction>,
+    /// What the person does with codes that are asked for.
+    with_codes: WithCodes,
     /// The change on its way.
     pub(super) changing: Option<Changing>,
     /// Deployments that were begun from here.
@@ -362,6 +371,7 @@ impl State {
             read_only: settings.read_only,
             guards: settings.guards.clone(),
             own: settings.own_actions.clone(),
+            with_codes: WithCodes::default(),
             changing: None,
             followed: Vec::new(),
             run_by_hand: Vec::new(),
@@ -530,6 +540,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.now = state.now.max(at);
             state.take_change_news(id, news);
         }
+        Event::Asked(id, wanted) => state.ask_for_code(id, wanted, &mut effects),
         Event::Detached { label, exit, at } => {
             state.now = state.now.max(at);
             state.come_back(&label, &exit, &mut effects);

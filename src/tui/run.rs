@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     model::Timestamp,
-    ops::Cx,
+    ops::{CodeWanted, Cx},
     session::{Exit, Session, Size},
     terminal::{self, Ending, Error, Keyboard, Parting, Screen, Signals, Typed},
 };
@@ -157,6 +157,7 @@ impl Browser {
             }
             Happened::Heard(News::Told(id, piece)) => Event::Progress(id, Timestamp::now(), piece),
             Happened::Heard(News::Changing(id, news)) => Event::Changing(id, Timestamp::now(), news),
+            Happened::Heard(News::Asked(id, wanted)) => Event::Asked(id, wanted),
             Happened::LastWord { label, word } => {
                 Event::Detached { label, exit: Exit::Closed(word), at: Timestamp::now() }
             }
@@ -169,6 +170,7 @@ impl Browser {
             | Event::Reply(..)
             | Event::Progress(..)
             | Event::Changing(..)
+            | Event::Asked(..)
             | Event::Detached { .. } => Vec::new(),
         };
         effects.extend(update(&mut self.state, event));
@@ -195,6 +197,7 @@ impl Browser {
             match effect {
                 Effect::Send(id, urgency, request) => self.worker.send(id, urgency, request)?,
                 Effect::Cancel(id) => self.worker.cancel(id),
+                Effect::Answer(id, answer) => self.worker.answer(id, answer),
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Quit => return Ok(Some(End::Quit)),
                 Effect::Attach(id, afterwards) => match self.attach(id, afterwards).await? {

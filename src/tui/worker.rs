@@ -6,18 +6,21 @@ use std::{collections::HashMap, io, ops::ControlFlow, path::PathBuf, sync::Arc, 
 use futures_util::FutureExt;
 use tokio::{
     runtime::{Builder, Runtime},
-    sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel},
+    sync::{
+        mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel},
+        oneshot,
+    },
     task::JoinHandle,
     time::timeout,
 };
 
 use super::app::{
-    ChangeNews, LogPiece, LogRow, Look, Notice, Request, RequestId, Response, Seen, StoppedTasks, leaves,
+    ChangeNews, LogPiece, LogRow, Look, Notice, QuestionId, Request, RequestId, Response, Seen, StoppedTasks, leaves,
 };
 use crate::{
     model::{LogLine, Timestamp, text::clean},
     ops::{
-        Cx, Error, Kind, Result, Urgency,
+        CodeAnswer, CodeWanted, Codes, Cx, Error, Result, Urgency,
         change::{self, Done, Plan, Registration, Step, Wish},
         deployments, events, exec, instances, list, logs, ls, own, stopped, targets, taskdefs, watch,
     },
@@ -56,6 +59,8 @@ pub enum News {
     Told(RequestId, LogPiece),
     /// How far the change has come that one makes.
     Changing(RequestId, ChangeNews),
+    /// Somebody needs the code of an MFA device; see [`Worker::answer`].
+    Asked(QuestionId, CodeWanted),
 }
 
 /// What a request says.
@@ -66,6 +71,9 @@ enum Word {
     /// Its answer, the last word.
     Last(Result<Answer>),
 }
+
+/// A question for a code, and where its answer goes.
+type Question = (CodeWanted, oneshot::Sender<CodeAnswer>);
 
 /// Does what the browser asks for. Dropping it drops whatever is under way, and hangs up sessions nobody took.
 #[derive(Debug)]
@@ -79,6 +87,10 @@ pub struct Worker {
     /// Bounded: what is followed waits for whoever shows it.
     tell: Sender<(RequestId, LogPiece)>,
     told: Receiver<(RequestId, LogPiece)>,
+    questions: UnboundedReceiver<Question>,
+    /// The questions that nobody has answered yet.
+    asked: HashMap<QuestionId, oneshot::Sender<CodeAnswer>>,
+    last_question: QuestionId,
 }
 
 impl Worker {
@@ -86,7 +98,26 @@ impl Worker {
     pub fn new(cx: Cx) -> Self {
         let (say, words) = unbounded_channel();
         let (tell, told) = channel(WAITING);
-        Self { cx, runtime: None, under_way: HashMap::new(), say, words, tell, told }
+        let (codes, questions) = codes();
+        Self {
+            cx: cx.asking(codes),
+            runtime: None,
+            under_way: HashMap::new(),
+            say,
+            words,
+            tell,
+            told,
+            questions,
+            asked: HashMap::new(),
+            last_question: QuestionId(0),
+        }
+    }
+
+    /// Answers a question for a code.
+    pub fn answer(&mut self, id: QuestionId, answer: CodeAnswer) {
+        if let Some(asked) = self.asked.remove(&id) {
+            let _nobody_waits = asked.send(answer);
+        }
     }
 
     /// Begins to work on a request; its answer comes unless it is cancelled.
@@ -123,6 +154,13 @@ impl Worker {
                     let (id, word) = word.expect("the worker holds a sender itself");
                     if let Some(news) = self.wanted(id, word) {
                         return news;
+                    }
+                }
+                question = self.questions.recv() => {
+                    if let Some((wanted, answer)) = question {
+                        self.last_question.0 += 1;
+                        self.asked.insert(self.last_question, answer);
+                        return News::Asked(self.last_question, wanted);
                     }
                 }
                 told = self.told.recv() => {
@@ -193,6 +231,17 @@ impl Drop for Worker {
             runtime.shutdown_background();
         }
     }
+}
+
+/// Returns codes that are asked for here, and the questions that come of it.
+fn codes() -> (Codes, UnboundedReceiver<Question>) {
+    let (ask, questions) = unbounded_channel();
+    let codes = Codes::asked(move |wanted| {
+        let (answer, heard) = oneshot::channel();
+        let _nobody_listens = ask.send((wanted, answer));
+        async { heard.await.unwrap_or_else(|_| Err("it was not given".to_owned())) }
+    });
+    (codes, questions)
 }
 
 /// Does one request, and says how far a change has come.
@@ -370,20 +419,13 @@ fn notice(error: &Error) -> Notice {
         }
         cause = error.source();
     }
-    Notice {
-        text: clean(text),
-        hints: error.hints.iter().map(clean).collect(),
-        passing: match error.kind {
-            Kind::Throttled | Kind::Unreachable => true,
-            Kind::NotFound | Kind::Denied | Kind::Expired | Kind::Refused | Kind::Usage | Kind::Internal => false,
-        },
-    }
+    Notice { text: clean(text), hints: error.hints.iter().map(clean).collect(), passing: error.passes() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{aws, config::Settings, session::pair};
+    use crate::{aws, config::Settings, ops::Kind, session::pair};
 
     /// A worker that has been asked `request`, without anybody working on it.
     fn asked(request: RequestId) -> Worker {

@@ -80,7 +80,7 @@ impl Script {
                     self.waiting.retain(|(waiting, ..)| *waiting != id);
                     self.effects.push(effect);
                 }
-                Effect::Attach(..) | Effect::Copy(_) | Effect::Quit => self.effects.push(effect),
+                Effect::Attach(..) | Effect::Answer(..) | Effect::Copy(_) | Effect::Quit => self.effects.push(effect),
             }
         }
         assert_eq!(self.state.detail(), &self.state.describe(), "the details are written as often as they must be");

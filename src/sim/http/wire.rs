@@ -190,6 +190,11 @@ impl Wire {
             ),
             Rejection::Incomplete(message) => ("IncompleteSignatureException", "IncompleteSignature", message),
             Rejection::UnknownKey => ("UnrecognizedClientException", "InvalidClientTokenId", NO_TOKEN.to_owned()),
+            Rejection::RunOut => (
+                "ExpiredTokenException",
+                "ExpiredToken",
+                "The security token included in the request is expired".to_owned(),
+            ),
             Rejection::Wrong(message) => ("InvalidSignatureException", "SignatureDoesNotMatch", message),
         };
         match self {

@@ -13,6 +13,7 @@ fn suite() -> Keys {
         access: "AKIDEXAMPLE".into(),
         secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".into(),
         region: "us-east-1".into(),
+        token: None,
     }
 }
 

@@ -205,9 +205,13 @@ impl State {
             line.clear();
             return self.line_changed(false);
         }
-        if self.overlays.pop().is_none() {
-            let focus = self.focus();
-            self.pane_mut(focus).unmark();
+        match self.overlays.pop() {
+            Some(Overlay::Prompt(Prompt { asks: Asks::Code(question), .. })) => self.keep_code(question.id, effects),
+            Some(_) => {}
+            None => {
+                let focus = self.focus();
+                self.pane_mut(focus).unmark();
+            }
         }
     }
 
@@ -247,6 +251,7 @@ impl State {
                 self.open(target, command, effects);
             }
             Asks::Missing(missing) => return self.answer_missing(&missing, prompt.line.text(), effects),
+            Asks::Code(question) => return self.give_code(&question, prompt.line.text(), effects),
         }
         Ok(())
     }

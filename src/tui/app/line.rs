@@ -25,6 +25,13 @@ impl Line {
         &self.text[..self.cursor]
     }
 
+    /// Returns the same line with a dot for each character.
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        let dots = |text: &str| "•".repeat(text.chars().count());
+        Self { cursor: dots(self.before()).len(), text: dots(&self.text) }
+    }
+
     /// Inserts at the cursor what was typed or pasted, as one line.
     pub fn insert(&mut self, text: &str) {
         let text = clean(text.trim_end_matches(['\r', '\n']));

@@ -2,6 +2,7 @@
 
 use super::{
     change::{Missing, Sheet},
+    code::Question,
     jump::Jump,
     line::Line,
     login::Target,
@@ -88,6 +89,8 @@ pub enum Asks {
     Command(Target),
     /// What a wish for a change still needs.
     Missing(Missing),
+    /// The code of an MFA device: nobody sees what is typed.
+    Code(Question),
 }
 
 impl Asks {
@@ -96,7 +99,13 @@ impl Asks {
         match self {
             Self::Command(target) => format!("run in {}:", target.label()),
             Self::Missing(missing) => missing.words(),
+            Self::Code(question) => question.words(),
         }
+    }
+
+    /// Whether nobody may see the answer.
+    pub fn is_secret(&self) -> bool {
+        matches!(self, Self::Code(_))
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::{
     Effect, Level, LogBook, Look, Request, RequestId, RowId, State,
+    code::WithCodes,
     stock::{Purpose, TaskScope, later},
 };
 use crate::{
@@ -44,6 +45,7 @@ impl State {
 
     /// Asks again for everything that is on screen, and for what could not be read before.
     pub(super) fn ask_again(&mut self, effects: &mut Vec<Effect>) {
+        self.with_codes = WithCodes::Gives;
         for wanted in wanted(self) {
             let status = self.stock.status(&wanted.purpose);
             let settled = status.is_some_and(|status| status.read.is_some() && status.failure.is_none());

@@ -1,5 +1,7 @@
 //! The title line, the message, and the query line with its hints.
 
+use std::borrow::Cow;
+
 use ratatui::layout::{Position, Rect};
 
 use super::{
@@ -60,6 +62,7 @@ pub(super) fn query(state: &State, theme: &Theme, area: Rect, canvas: &mut Canva
         x += 1;
     }
     let room = area.right().saturating_sub(x + 1);
+    let line = line.as_deref();
     let cursor = line.map(|line| {
         let before = shown_before(line, room);
         let hidden = line.before().len() - before.len();
@@ -125,21 +128,33 @@ fn freshness(state: &State) -> String {
 }
 
 /// Returns what stands before the line that is typed into, the line, and what stands there while it is empty.
-fn typed(state: &State) -> (String, Option<&Line>, String) {
+fn typed(state: &State) -> (String, Option<Cow<'_, Line>>, String) {
     match state.overlay() {
         None => {
             let pane = state.pane(state.focus());
-            (String::new(), Some(&pane.query), format!("type to filter {}", state.focus().plural()))
+            (String::new(), Some(Cow::Borrowed(&pane.query)), format!("type to filter {}", state.focus().plural()))
         }
-        Some(Overlay::Detail(detail)) => (String::new(), Some(&detail.query), "type to filter the lines".to_owned()),
+        Some(Overlay::Detail(detail)) => {
+            (String::new(), Some(Cow::Borrowed(&detail.query)), "type to filter the lines".to_owned())
+        }
         Some(Overlay::Menu(menu)) => match &menu.search {
-            Some(line) => ("action:".to_owned(), Some(line), String::new()),
+            Some(line) => ("action:".to_owned(), Some(Cow::Borrowed(line)), String::new()),
             None => (String::new(), None, "a letter does it".to_owned()),
         },
-        Some(Overlay::Prompt(prompt)) => (prompt.asks.words(), Some(&prompt.line), String::new()),
-        Some(Overlay::Jump(jump)) => ("jump:".to_owned(), Some(&jump.query), "type to search everything".to_owned()),
-        Some(Overlay::Pick(pick)) => (pick.picks.words().to_owned(), Some(&pick.query), "type to search".to_owned()),
-        Some(Overlay::Plan(sheet)) => (sheet.words(), sheet.wanted().map(|_| &sheet.typed), String::new()),
+        Some(Overlay::Prompt(prompt)) => {
+            let secret = prompt.asks.is_secret();
+            let line = if secret { Cow::Owned(prompt.line.masked()) } else { Cow::Borrowed(&prompt.line) };
+            (prompt.asks.words(), Some(line), String::new())
+        }
+        Some(Overlay::Jump(jump)) => {
+            ("jump:".to_owned(), Some(Cow::Borrowed(&jump.query)), "type to search everything".to_owned())
+        }
+        Some(Overlay::Pick(pick)) => {
+            (pick.picks.words().to_owned(), Some(Cow::Borrowed(&pick.query)), "type to search".to_owned())
+        }
+        Some(Overlay::Plan(sheet)) => {
+            (sheet.words(), sheet.wanted().map(|_| Cow::Borrowed(&sheet.typed)), String::new())
+        }
         Some(Overlay::Help(_)) => (String::new(), None, String::new()),
     }
 }
