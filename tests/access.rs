@@ -691,7 +691,7 @@ impl Probe {
 
     /// What is answered when a code is asked for.
     fn codes(self, codes: &[&str]) -> Self {
-        self.env("ECSUI_TEST_CODES", codes.iter().map(|code| format!("{code},")).collect::<String>())
+        self.env("ECSUI_TEST_CODES", format!("{},", codes.join(",")))
     }
 
     fn start(mut self) -> Running {

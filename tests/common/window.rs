@@ -110,6 +110,7 @@ impl Window {
                 self.caught |= matches!(piece, LogPiece::Caught { .. });
                 self.script.event(Event::Progress(id, self.script.now, piece));
             }
+            News::Asked(id, wanted) => self.script.event(Event::Asked(id, wanted)),
         }
         self.hand_over();
     }

@@ -164,6 +164,7 @@ mod tests {
             request_id: None,
             hints: Vec::new(),
             lost: Some(how),
+            awaits_login: false,
         }
     }
 

@@ -53,6 +53,7 @@ mod tests {
             request_id: None,
             hints: vec![],
             lost: None,
+            awaits_login: false,
         }
     }
 
