@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     model::Timestamp,
-    ops::{CodeWanted, Cx},
+    ops::Cx,
     session::{Exit, Session, Size},
     terminal::{self, Ending, Error, Keyboard, Parting, Screen, Signals, Typed},
 };

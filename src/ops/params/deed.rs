@@ -70,7 +70,9 @@ impl Deed {
     ) -> Result<T> {
         self.allowed()?;
         let (entry, complaint) = audit::begin(cx, self.about()).await;
-        complaint.iter().for_each(|complaint| tell(complaint));
+        if let Some(complaint) = complaint {
+            tell(&complaint);
+        }
         let made = work.await;
         let (result, why) = match &made {
             Ok(_) => (Outcome::Done, None),
@@ -78,7 +80,9 @@ impl Deed {
             Err(error) => (Outcome::Failed, Some(error.line())),
         };
         let complaint = audit::end(cx, &entry, result, Vec::new(), why).await;
-        complaint.iter().for_each(|complaint| tell(complaint));
+        if let Some(complaint) = complaint {
+            tell(&complaint);
+        }
         made
     }
 
