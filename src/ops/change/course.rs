@@ -58,9 +58,8 @@ impl Course {
         self.taken |= wanted == desired;
         match (wanted == desired, wanted == running) {
             (true, true) => Outcome::Completed,
-            (true, false) => Outcome::UnderWay,
             (false, _) if self.taken || self.looks > STALE => Outcome::Superseded,
-            (false, _) => Outcome::UnderWay,
+            (true, false) | (false, _) => Outcome::UnderWay,
         }
     }
 }
