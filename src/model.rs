@@ -24,7 +24,7 @@ mod usage;
 pub use alarm::{Alarm, AlarmState};
 pub use arn::{Arn, InvalidArn};
 pub use balancer::{
-    AttachedTo, Attachment, Backend, Condition, HealthCheck, Listener, LoadBalancer, Rule, TargetGroup,
+    AttachedTo, Attachment, Backend, Condition, HealthCheck, Listener, LoadBalancer, Rule, Shifting, TargetGroup,
 };
 pub use cluster::{Cluster, ClusterDetail};
 pub use ending::Ending;

@@ -164,6 +164,11 @@ fn guards_ask_for_the_name_or_refuse() {
     assert_eq!(wrong.code, Some(2));
     assert!(wrong.err.contains("a guard wants the name \"worker\" to be confirmed, not \"web\""), "{wrong:?}");
     assert_eq!(rig.count("UpdateService"), 0);
+    // Without a guard another name is not what somebody agreed to either.
+    let other = rig.run("scale prod/worker 2 --confirm web");
+    assert_eq!(other.code, Some(2));
+    assert!(other.err.contains("\"web\" was confirmed, and what is changed is \"worker\""), "{other:?}");
+    assert_eq!(rig.count("UpdateService"), 0);
     assert_eq!(rig.run(&format!("{line} --confirm worker")).code, Some(0));
     fs::write(rig.home.path().join("c.toml"), "[[guard]]\naccount = \"4829*\"\naction = \"refuse\"\n").unwrap();
     for line in ["redeploy prod/web --yes --config c.toml", "redeploy prod/web --yes --read-only"] {
@@ -255,6 +260,23 @@ fn ctrl_c_lets_the_call_under_way_end_and_makes_no_more() {
     assert_eq!((seen.code, rig.count("UpdateService")), (Some(1), 1), "{seen:?}");
     assert!(seen.err.contains("stopping: the call under way is waited for"), "{seen:?}");
     assert!(seen.err.contains("done: updated prod/web; not done: ecs:UpdateService"), "{seen:?}");
+}
+
+#[test]
+fn who_ends_it_during_the_last_call_is_told_what_was_done_and_follows_nothing() {
+    let rig = Rig::new();
+    rig.account.sim.fault(Fault::delay("UpdateService", Duration::from_secs(2)).times(1));
+    let line = "redeploy prod/web --yes --wait --timeout 20s -o json";
+    let mut command = rig.command(line);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    rig.until("the call", |rig| rig.count("UpdateService") == 1);
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+    let seen = Seen::of(&child.wait_with_output().unwrap());
+    let row = &seen.json()[0];
+    assert_eq!((seen.code, &row["made"], &row["outcome"]), (Some(143), &json!("updated"), &Value::Null), "{seen:?}");
+    let words = "all of it was done, and goes on; look with `ecsui deployments prod/web`";
+    assert!(seen.err.contains(words), "{seen:?}");
 }
 
 #[test]

@@ -26,7 +26,12 @@ const SECOND: Duration = Duration::from_secs(1);
 const GROUP: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/pay-blue/0123456789abcdef";
 
 fn attachment() -> Attachment {
-    Attachment { to: AttachedTo::TargetGroup(GROUP.parse().unwrap()), container: "app".into(), port: 8080 }
+    Attachment {
+        to: AttachedTo::TargetGroup(GROUP.parse().unwrap()),
+        container: "app".into(),
+        port: 8080,
+        shifting: None,
+    }
 }
 
 fn target(ip: &str, state: &str, code: Option<&str>, description: Option<&str>) -> Target {

@@ -7,7 +7,7 @@ mod common {
     pub(crate) mod way;
 }
 
-use std::time::Duration;
+use std::{ops::ControlFlow, time::Duration};
 
 use common::stand::{Stand, name};
 use ecsui::{
@@ -15,7 +15,7 @@ use ecsui::{
     model::{EnvironmentValue, ImageWish},
     ops::{
         Error, Kind,
-        change::{self, Made, Place, Update, Verdict, Whose, Wish},
+        change::{self, Made, Place, Step, Stop, Update, Verdict, Which, Whose, Wish},
         deployments::Outcome,
     },
     sim::{Damage, Fault, World},
@@ -254,6 +254,69 @@ async fn another_target_group_takes_the_place_of_the_one_there_was() {
 }
 
 #[tokio::test]
+async fn what_requests_are_shifted_with_stays_where_a_target_group_is_another() {
+    let elb = "arn:aws:elasticloadbalancing:eu-west-1:482913007156";
+    let advanced = json!({
+        "alternateTargetGroupArn": format!("{elb}:targetgroup/green/0123456789abcdef"),
+        "productionListenerRule": format!("{elb}:listener-rule/app/front/1/2/3"),
+        "testListenerRule": format!("{elb}:listener-rule/app/front/1/2/4"),
+        "roleArn": "arn:aws:iam::482913007156:role/shift",
+    });
+    let words = |name: &str| advanced[name].as_str().unwrap();
+    let targets = format!(
+        r#"desired = 1
+targets = [
+    {{ group = "blue", container = "app", port = 8080, advanced = {{ alternateTargetGroupArn = "{}", productionListenerRule = "{}", testListenerRule = "{}", roleArn = "{}" }} }},
+    {{ group = "side", container = "proxy", port = 9901 }},
+]"#,
+        words("alternateTargetGroupArn"),
+        words("productionListenerRule"),
+        words("testListenerRule"),
+        words("roleArn"),
+    );
+    let stand = Stand::toml(&WORLD.replacen("desired = 1", &targets, 1)).await;
+    let pair = stand.place("prod", "pair").await;
+    let group = format!("{elb}:targetgroup/other/0123456789abcdef");
+    stand.sim.fault(Fault::error("UpdateService", "InvalidParameterException", "no such group"));
+    for (container, moved) in [("proxy", 1), ("app", 0)] {
+        let whose = Whose::Named(container.to_owned());
+        let wanted = Update { whose, target_group: Some(group.parse().unwrap()), ..update(pair.clone()) };
+        let plan = stand.plan(wish(wanted)).await.unwrap();
+        assert_eq!(plan.notes.len(), 1 - moved, "{:?}", plan.notes);
+        stand.carry_out(&plan).await.unwrap_err();
+        let sent = &stand.last("UpdateService")["loadBalancers"];
+        assert_eq!(sent[moved]["targetGroupArn"], group, "{sent}");
+        assert_eq!(
+            (&sent[0]["advancedConfiguration"], sent[1].get("advancedConfiguration")),
+            (&advanced, None),
+            "{sent}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_rolling_stop_goes_on_where_fewer_tasks_are_wanted_meanwhile() {
+    let (stand, web, _) = stand().await;
+    let each = Stop { which: Which::EachOf(web.clone()), reason: Stop::REASON.to_owned() };
+    let stop = stand.plan(Wish::Stop(each)).await.unwrap();
+    let fewer = stand.plan(Wish::Scale { services: vec![web], desired: 1 }).await.unwrap();
+    let waits = tokio::sync::Notify::new();
+    let stopping = change::carry_out(&stand.cx, &stop, |step| {
+        if matches!(step, Step::Waiting(_)) {
+            waits.notify_one();
+        }
+        ControlFlow::Continue(())
+    });
+    let scaling = async {
+        waits.notified().await;
+        change::carry_out(&stand.cx, &fewer, |_| ControlFlow::Continue(())).await
+    };
+    let (stopped, scaled) = stand.patiently(async { tokio::join!(stopping, scaling) }).await;
+    scaled.unwrap();
+    assert_eq!(stopped.unwrap().made.len(), 2);
+}
+
+#[tokio::test]
 async fn autoscaling_that_fights_a_scale_is_named() {
     let (stand, web, pair) = stand().await;
     let plan = stand.plan(Wish::Scale { services: vec![web.clone()], desired: 9 }).await.unwrap();
@@ -273,6 +336,57 @@ async fn autoscaling_that_fights_a_scale_is_named() {
     assert_eq!((*deploys, *desired, stand.last("UpdateService")["desiredCount"].clone()), (false, 3, json!(3)));
     let (outcome, seen) = stand.patiently(change::follow(&stand.cx, &done.made[0], place, |_| ())).await.unwrap();
     assert_eq!((outcome, seen.service.detail.unwrap().running), (Outcome::Completed, 3));
+}
+
+#[tokio::test]
+async fn what_another_controller_deploys_is_refused_before_anything_is_done() {
+    let others = r#"
+[[cluster.prod.service]]
+name = "blue"
+taskdef = "web:6"
+controller = "CODE_DEPLOY"
+
+[[cluster.prod.service]]
+name = "made"
+taskdef = "web:6"
+controller = "EXTERNAL"
+"#;
+    let stand = Stand::toml(&(WORLD.to_owned() + others)).await;
+    let web = stand.place("prod", "web").await;
+    let group = "arn:aws:elasticloadbalancing:eu-west-1:482913007156:targetgroup/other/0123456789abcdef";
+    for (name, controller) in [("blue", "CODE_DEPLOY"), ("made", "EXTERNAL")] {
+        let place = stand.place("prod", name).await;
+        let services = vec![web.clone(), place.clone()];
+        let before = stand.changes();
+        for wish in [
+            wish(Update { image: Some(image(":9")), ..update(place.clone()) }),
+            wish(Update { target_group: Some(group.parse().unwrap()), ..update(place.clone()) }),
+            Wish::Redeploy { services: services.clone() },
+            Wish::EnableExec { services },
+            Wish::RollBack { service: place.clone() },
+        ] {
+            let error = stand.plan(wish).await.unwrap_err();
+            let what =
+                format!("prod/{name} has the deployment controller {controller}, and ECS begins no deployment of it");
+            assert_eq!((error.kind, error.line()), (Kind::Refused, what));
+        }
+        assert_eq!(stand.changes(), before);
+        // How many are wanted is ECS's to change all the same.
+        let done = stand.make(Wish::Scale { services: vec![place.clone()], desired: 2 }).await.unwrap();
+        let follow = stand.patiently(change::follow(&stand.cx, &done.made[0], &place, |_| ()));
+        assert_eq!(follow.await.unwrap().0, Outcome::Completed);
+    }
+}
+
+#[tokio::test]
+async fn of_a_daemon_no_number_is_wanted() {
+    let stand = Stand::of(World::demo(), Settings::default()).await;
+    let place = stand.place("prod", "node-exporter").await;
+    let error = stand.plan(Wish::Scale { services: vec![place.clone()], desired: 2 }).await.unwrap_err();
+    let what =
+        "prod/node-exporter has the scheduling strategy DAEMON: a task on each container instance, and no number";
+    assert_eq!((error.kind, &*error.line()), (Kind::Refused, what));
+    assert!(stand.plan(Wish::Redeploy { services: vec![place] }).await.is_ok());
 }
 
 #[tokio::test]
@@ -399,6 +513,26 @@ async fn without_a_history_the_revision_before_comes_back() {
     let plan = stand.plan(Wish::RollBack { service: web }).await.unwrap();
     assert_eq!(plan.title, "Roll prod/web back to web:6");
     assert!(plan.notes[0].contains("ECS remembers no deployment before"), "{:?}", plan.notes);
+    assert_eq!(plan.checks[0].what, "web:6 ran before");
+    assert!(matches!(plan.checks[0].verdict, Verdict::Unknown(_)), "{:?}", plan.checks);
+}
+
+#[tokio::test]
+async fn a_revision_that_never_ran_does_not_come_back_where_the_history_may_not_be_read() {
+    let (stand, web, _) = stand().await;
+    stand.sim.fault(Fault::error("ListServiceDeployments", "AccessDeniedException", "no"));
+    let done = stand.make(wish(Update { image: Some(image(":6")), ..update(web.clone()) })).await.unwrap();
+    // web:8 was registered and never deployed.
+    let back = stand.plan(Wish::RollBack { service: web.clone() }).await.unwrap();
+    assert_eq!(changes(&back)[0], "service web task definition: web:9 → web:7");
+    assert_eq!(back.notes[0], "web:7 is what the deployment has that is being replaced");
+    assert_eq!(back.failed_checks().count(), 0, "{:?}", back.checks);
+    // Once that is gone only the numbers are left, and somebody has to agree to the guess.
+    stand.patiently(change::follow(&stand.cx, &done.made[1], &web, |_| ())).await.unwrap();
+    let guess = stand.plan(Wish::RollBack { service: web }).await.unwrap();
+    assert_eq!(guess.notes[0], "web:8 is the ACTIVE revision before, for the deployments cannot be read");
+    let failed: Vec<&str> = guess.failed_checks().map(|check| &*check.what).collect();
+    assert_eq!(failed, ["web:8 ran before"]);
 }
 
 #[tokio::test]

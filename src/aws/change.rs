@@ -3,10 +3,10 @@
 mod register;
 mod tasks;
 
-use aws_sdk_ecs::types::{LoadBalancer, StopServiceDeploymentStopType};
+use aws_sdk_ecs::types::{AdvancedConfiguration, LoadBalancer, StopServiceDeploymentStopType};
 
 use super::{Error, budget::Category, call::Operation, clients::Clients};
-use crate::model::{Arn, AttachedTo, Attachment, Service};
+use crate::model::{Arn, AttachedTo, Attachment, Service, Shifting};
 
 pub use tasks::{NetworkPlace, NewTasks, NotStarted, Started};
 
@@ -62,5 +62,15 @@ fn load_balancer(attachment: &Attachment) -> LoadBalancer {
         AttachedTo::TargetGroup(arn) => built.target_group_arn(arn.as_str()),
         AttachedTo::Classic(name) => built.load_balancer_name(&**name),
     };
-    built.container_name(&*attachment.container).container_port(attachment.port.into()).build()
+    let built = built.container_name(&*attachment.container).container_port(attachment.port.into());
+    built.set_advanced_configuration(attachment.shifting.as_deref().cloned().map(advanced)).build()
+}
+
+fn advanced(shifting: Shifting) -> AdvancedConfiguration {
+    AdvancedConfiguration::builder()
+        .set_alternate_target_group_arn(shifting.alternate)
+        .set_production_listener_rule(shifting.production)
+        .set_test_listener_rule(shifting.test)
+        .set_role_arn(shifting.role)
+        .build()
 }

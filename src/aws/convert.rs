@@ -15,7 +15,7 @@ pub(super) use self::release::service_revision;
 use crate::model::{
     Arn, AttachedTo, Attachment, Cluster, ClusterDetail, Container, ContainerDefinition, Deployment, Described,
     EnvironmentValue, ExecAgent, Group, LogPlace, NetworkBinding, PortMapping, SecretReference, Service, ServiceDetail,
-    ServiceEvent, Task, TaskDefinition, Timestamp,
+    ServiceEvent, Shifting, Task, TaskDefinition, Timestamp,
 };
 
 /// What stands where AWS gives a state no name.
@@ -71,6 +71,10 @@ impl Words {
         let attachments = self.attachments(&service);
         let breaker = service.deployment_configuration().and_then(|it| it.deployment_circuit_breaker());
         let breaker = breaker.is_some_and(types::DeploymentCircuitBreaker::enable);
+        // Where nothing is said it is as services are made where nothing is said.
+        let controller = service.deployment_controller().map_or("ECS", |controller| controller.r#type().as_str());
+        let controller = self.get(controller);
+        let scheduling = self.get(service.scheduling_strategy().map_or("REPLICA", types::SchedulingStrategy::as_str));
         let deployments = service.deployments.unwrap_or_default();
         let detail = ServiceDetail {
             status: self.state(service.status.as_deref()),
@@ -79,6 +83,8 @@ impl Words {
             pending: count(service.pending_count),
             task_definition: service.task_definition.as_deref().and_then(|text| definition(cluster, text)),
             launch,
+            controller,
+            scheduling,
             breaker,
             exec_enabled: service.enable_execute_command,
             attachments,
@@ -118,6 +124,7 @@ impl Words {
             to: group.or_else(classic)?,
             container: self.get(attached.container_name().unwrap_or_default()),
             port: attached.container_port().and_then(|port| u16::try_from(port).ok()).unwrap_or_default(),
+            shifting: attached.advanced_configuration().cloned().map(shifting).map(Box::new),
         })
     }
 
@@ -193,6 +200,15 @@ impl Words {
             bindings: container.network_bindings().iter().filter_map(binding).collect(),
             exec: exec_agent(container),
         }
+    }
+}
+
+fn shifting(advanced: types::AdvancedConfiguration) -> Shifting {
+    Shifting {
+        alternate: advanced.alternate_target_group_arn,
+        production: advanced.production_listener_rule,
+        test: advanced.test_listener_rule,
+        role: advanced.role_arn,
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
         self,
         change::{self, Done, Halt, Made, Place, Plan, Step, Wish},
     },
-    terminal::Signals,
+    terminal::{Ending, Signals},
 };
 
 pub(super) use applet::{carried_out, planned};
@@ -38,7 +38,7 @@ pub(super) struct Consent {
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
-    /// Say the name that a guard wants to be typed; then nothing is asked
+    /// Say the name of what is changed, as a guard may want it typed; then nothing is asked
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
     /// Do it although checks have failed
@@ -147,9 +147,22 @@ pub(super) fn make(wish: Wish, consent: &Consent, context: &Context) -> anyhow::
         return Ok(Came::Not(Exit::Failed));
     }
     match carry_out(&plan, context, aloud())? {
-        Ok(done) => Ok(Came::True(done.made)),
-        Err(halt) => failed(halt, context).map(Came::Not),
+        Carried { ended: Ok(done), stopped: None } => Ok(Came::True(done.made)),
+        Carried { ended: Ok(done), stopped: Some(ending) } => Err(left(&done.made, ending, context)?),
+        Carried { ended: Err(halt), .. } => failed(halt, context).map(Came::Not),
     }
+}
+
+/// Prints what was made though somebody wanted to end, and says that it goes on. Returns how the command ends.
+fn left(made: &[Made], ending: Ending, context: &Context) -> anyhow::Result<anyhow::Error> {
+    print(made, context)?;
+    let places: Vec<&Place> = made.iter().filter_map(Made::place).collect();
+    if places.is_empty() {
+        say("all of it was done");
+    } else {
+        say(&format!("all of it was done, and goes on; look with {}", follow::commands("deployments", &places)));
+    }
+    Ok(Interrupted(ending).into())
 }
 
 /// Prints what was made.
@@ -177,9 +190,17 @@ impl Following {
     }
 }
 
+/// How a plan was carried out.
+struct Carried {
+    /// What was done.
+    ended: Result<Done, Halt>,
+    /// The signal that asked to end meanwhile.
+    stopped: Option<Ending>,
+}
+
 /// Carries a plan out. The first signal lets the call under way come to its end, and no more are made; the second one
 /// waits no longer.
-fn carry_out(plan: &Plan, context: &Context, mut tell: impl FnMut(Step<'_>)) -> anyhow::Result<Result<Done, Halt>> {
+fn carry_out(plan: &Plan, context: &Context, mut tell: impl FnMut(Step<'_>)) -> anyhow::Result<Carried> {
     let stop = std::sync::atomic::AtomicBool::new(false);
     let tell = |step: Step<'_>| {
         tell(step);
@@ -189,14 +210,16 @@ fn carry_out(plan: &Plan, context: &Context, mut tell: impl FnMut(Step<'_>)) -> 
         let mut signals = Signals::new().context("signals cannot be caught")?;
         let work = change::carry_out(context.cx(), plan, tell);
         tokio::pin!(work);
+        let mut stopped = None;
         loop {
             tokio::select! {
-                done = &mut work => return Ok(done),
+                ended = &mut work => return Ok(Carried { ended, stopped }),
                 ending = signals.next() => {
                     if stop.swap(true, std::sync::atomic::Ordering::Relaxed) {
                         say("not waited for: whether the call under way was made is not known; `ecsui history` has it");
                         return Err(Interrupted(ending).into());
                     }
+                    stopped = Some(ending);
                     say("stopping: the call under way is waited for, and no more are made");
                 }
             }

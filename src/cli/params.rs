@@ -233,7 +233,7 @@ fn put(args: &Put, context: &Context) -> anyhow::Result<Exit> {
         );
         return Err(ops::Error::new(Kind::Usage, what).hint("give it on standard input, or with --file").into());
     }
-    if !agreed(&deed.guard, &question(&prepared), &args.agreement.consent())? {
+    if !agreed(&deed.guard, &question(&prepared), prepared.name(), &args.agreement.consent())? {
         return Ok(Exit::Failed);
     }
     // Whether it was made is told by its answer alone: nothing interrupts it.
@@ -247,7 +247,7 @@ fn delete(args: &Delete, context: &Context) -> anyhow::Result<Exit> {
     let (name, service) = named(context, &args.words, args.path.as_deref())?;
     let deed = context.wait_unless_interrupted(Deed::delete(context.cx(), &name, service.as_ref()))??;
     let question = format!("Delete {}, with all its versions", clean(&name));
-    if !agreed(&deed.guard, &question, &args.agreement.consent())? {
+    if !agreed(&deed.guard, &question, &name, &args.agreement.consent())? {
         return Ok(Exit::Failed);
     }
     context.wait(deed.make(context.cx(), params::delete(context.cx(), &name), say))??;

@@ -13,6 +13,21 @@ pub struct Attachment {
     pub container: Arc<str>,
     /// Its port.
     pub port: u16,
+    /// How requests are shifted to new tasks, where they are not just registered beside the old ones.
+    pub shifting: Option<Box<Shifting>>,
+}
+
+/// What a blue/green, linear or canary deployment shifts requests with, as its service names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Shifting {
+    /// The ARN of the other target group.
+    pub alternate: Option<String>,
+    /// The ARN of the listener, or of its rule, that requests come by.
+    pub production: Option<String>,
+    /// The ARN of the listener, or of its rule, that tests come by.
+    pub test: Option<String>,
+    /// The ARN of the role by which ECS changes them.
+    pub role: Option<String>,
 }
 
 /// Where tasks are registered.
@@ -282,7 +297,7 @@ mod tests {
     #[test]
     fn an_attachment_is_called_by_its_group() {
         let arn = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/pay-blue/0123456789abcdef".parse().unwrap();
-        let group = Attachment { to: AttachedTo::TargetGroup(arn), container: "app".into(), port: 80 };
+        let group = Attachment { to: AttachedTo::TargetGroup(arn), container: "app".into(), port: 80, shifting: None };
         assert_eq!(group.name(), "pay-blue");
         let classic = Attachment { to: AttachedTo::Classic("old".into()), ..group };
         assert_eq!((classic.name(), classic.group()), ("old", None));

@@ -32,6 +32,10 @@ pub struct ServiceDetail {
     pub task_definition: Option<Arn>,
     /// `FARGATE`, `EC2`, `EXTERNAL` or the names of the capacity providers.
     pub launch: Arc<str>,
+    /// Who deploys it: `ECS`, `CODE_DEPLOY` or `EXTERNAL`.
+    pub controller: Arc<str>,
+    /// `REPLICA`, or `DAEMON` for one task on each container instance.
+    pub scheduling: Arc<str>,
     /// Whether a circuit breaker gives deployments up whose tasks fail.
     pub breaker: bool,
     /// Whether tasks started from now on can be logged in to.

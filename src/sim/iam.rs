@@ -110,7 +110,7 @@ fn result(action: &str, resource: &str, denied: Option<&Denied>, missing: Option
     };
     json!({
         "EvalActionName": action, "EvalResourceName": resource, "EvalDecision": decision, "MatchedStatements": matched,
-        "MissingContextValues": missing.map(|key| key.to_string()).into_iter().collect::<Vec<_>>(),
+        "MissingContextValues": missing.map(ToString::to_string).into_iter().collect::<Vec<_>>(),
     })
 }
 

@@ -31,7 +31,7 @@ pub(crate) use permission::{Denied, Named};
 pub(crate) use registry::{Image, Platform, Registry, Whereabouts, oci_architecture};
 pub(crate) use release::{Cause, Release, Revision, Stage, threshold};
 pub(crate) use scaling::{Activity, Load, Policy, Scaling};
-pub(crate) use service::{Breaker, Deployment, Rollout, Service, Started, Target};
+pub(crate) use service::{Breaker, Controller, Deployment, Rollout, Service, Started, Target};
 pub(crate) use setup::{DEPLOYED, Setup};
 pub(crate) use task::{Ending, Group, Phase, Stop, Task};
 

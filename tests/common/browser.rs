@@ -289,6 +289,8 @@ pub(crate) fn service(cluster: &Arn, name: &str, running: u32, desired: u32, dep
             pending: desired - running,
             task_definition: Some(definition.clone()),
             launch: "FARGATE".into(),
+            controller: "ECS".into(),
+            scheduling: "REPLICA".into(),
             breaker: true,
             exec_enabled: true,
             attachments: Vec::new(),

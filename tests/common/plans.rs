@@ -17,6 +17,7 @@ pub(crate) fn plan(guard: Guard, checks: Vec<Check>) -> Box<Plan> {
     let place = payments();
     Box::new(Plan {
         title: "Redeploy payments-api in prod".to_owned(),
+        name: "payments-api".to_owned(),
         wish: Wish::Redeploy { services: vec![place.clone()] },
         by: Identity {
             profile: "dev".to_owned(),

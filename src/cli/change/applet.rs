@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use super::{Asking, Consent, Following, Options, carry_out, consent};
+use super::{Asking, Carried, Consent, Following, Options, carry_out, consent};
 use crate::{
-    cli::{context::Context, failure::say},
+    cli::{
+        context::{Context, Interrupted},
+        failure::say,
+    },
     ops::{
         Error, Kind, Result,
         change::{self, Made, Plan, Step, Verdict, Wish},
@@ -33,10 +36,15 @@ pub(in crate::cli) fn carried_out(plan: &Plan, context: &Context) -> anyhow::Res
         Step::Waiting(text) => say(text),
         Step::Notice(text) => say(&text),
     };
-    Ok(match carry_out(plan, context, tell)? {
-        Ok(done) => (done.made, Ok(())),
-        Err(halt) => (halt.made, Err(halt.error)),
-    })
+    match carry_out(plan, context, tell)? {
+        Carried { ended: Ok(done), stopped: None } => Ok((done.made, Ok(()))),
+        Carried { ended: Ok(done), stopped: Some(ending) } => {
+            let words: Vec<String> = done.made.iter().map(Made::words).collect();
+            say(&format!("all of it was done: {}", words.join(", ")));
+            Err(Interrupted(ending).into())
+        }
+        Carried { ended: Err(halt), .. } => Ok((halt.made, Err(halt.error))),
+    }
 }
 
 impl Consent {

@@ -27,14 +27,17 @@ pub(super) fn can_ask(consent: &Consent) -> bool {
 
 /// Returns whether the person agrees to a plan.
 pub(super) fn given(plan: &Plan, consent: &Consent) -> anyhow::Result<bool> {
-    Ok(agreed(&plan.guard, &plan.title, consent)? && despite(plan, consent)?)
+    Ok(agreed(&plan.guard, &plan.title, &plan.name, consent)? && despite(plan, consent)?)
 }
 
-/// Returns whether the person agrees to what a guard stands before.
-pub(in crate::cli) fn agreed(guard: &Guard, title: &str, consent: &Consent) -> anyhow::Result<bool> {
+/// Returns whether the person agrees to what a guard stands before; `name` is what can be confirmed of it.
+pub(in crate::cli) fn agreed(guard: &Guard, title: &str, name: &str, consent: &Consent) -> anyhow::Result<bool> {
     match guard {
         Guard::Refused(why) => Err(Error::new(Kind::Refused, format!("{title} is refused: {why}")).into()),
-        Guard::Ask => asked(title, consent),
+        Guard::Ask => {
+            is_meant(name, consent)?;
+            asked(title, consent)
+        }
         Guard::Type(name) => Ok((is_of_commands(consent) || asked(title, consent)?) && typed(name, consent)?),
     }
 }
@@ -54,6 +57,18 @@ fn asked(title: &str, consent: &Consent) -> anyhow::Result<bool> {
 
 fn is_of_commands(consent: &Consent) -> bool {
     matches!(consent.asking, Asking::Commands)
+}
+
+/// Fails where another name was said than that of what is changed.
+fn is_meant(name: &str, consent: &Consent) -> Result<()> {
+    let name = clean(name);
+    match &consent.confirm {
+        Some(said) if *said != name => {
+            let what = format!("{:?} was confirmed, and what is changed is {name:?}", clean(said));
+            Err(Error::new(Kind::Usage, what).hint("nothing was done; --yes agrees without a name"))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Returns whether the person has said the name that a guard wants.

@@ -78,10 +78,13 @@ async fn look(cx: &Cx, back: &Back, stopped: &TaskPlace) -> Result<Option<String
         let what = format!("{} was changed meanwhile: another deployment has begun", clean(place.path()));
         return Err(Error::new(Kind::Refused, what).hint("it replaces the tasks that were left"));
     }
-    let running = running(&service);
-    Ok((running < back.running).then(|| format!("{running} of {} tasks of {} run", back.running, place.path())))
+    let (running, wanted) = counts(&service);
+    // Autoscaling may want fewer meanwhile.
+    let back = back.running.min(wanted);
+    Ok((running < back).then(|| format!("{running} of {back} tasks of {} run", place.path())))
 }
 
-fn running(service: &Service) -> u32 {
-    service.detail.as_deref().map(|detail| detail.running).unwrap_or_default()
+/// Returns how many tasks of a service run, and how many are wanted.
+fn counts(service: &Service) -> (u32, u32) {
+    service.detail.as_deref().map(|detail| (detail.running, detail.desired)).unwrap_or_default()
 }

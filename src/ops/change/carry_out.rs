@@ -7,7 +7,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::{
     Base, Call, Guard, Place, Plan, Request, TaskPlace,
     back::{self, Waited},
-    guard, perform, standing,
+    guard, perform,
+    standing::{self, Asked},
 };
 use crate::{
     model::{Arn, Timestamp, taskdef::diff::Difference, text::clean},
@@ -270,7 +271,7 @@ async fn unchanged(cx: &Cx, plan: &Plan) -> Result<()> {
     let look = |base: &'_ Base| {
         let base = base.clone();
         async move {
-            let now = Base::of(&standing::service(cx, &base.place).await?);
+            let now = Base::of(&standing::service(cx, &base.place, Asked::Nothing).await?);
             standing::still(&base, &now, counts(plan, &base.place))
         }
     };

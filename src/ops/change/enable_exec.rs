@@ -4,7 +4,7 @@ use super::{
     Base, Call, Check, NewDefinition, Place, Request, Verdict,
     plan::Draft,
     redeploy::{name, under_way},
-    standing,
+    standing::{self, Asked},
 };
 use crate::{
     model::{
@@ -17,7 +17,7 @@ use crate::{
 
 /// Returns what has to be done.
 pub(super) async fn plan(cx: &Cx, places: &[Place]) -> Result<Draft> {
-    let services = standing::services(cx, places).await?;
+    let services = standing::services(cx, places, Asked::Deployment).await?;
     let (on, off): (Vec<Service>, Vec<Service>) = services.into_iter().partition(|service| Base::of(service).exec);
     if off.is_empty() {
         return Err(is_on(cx, &on).await);

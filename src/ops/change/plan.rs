@@ -18,6 +18,8 @@ use crate::{
 pub struct Plan {
     /// The change in a line: `Redeploy payments-api in prod`.
     pub title: String,
+    /// The name of what it is about, which somebody may have to type: the service's, or the cluster's of several.
+    pub name: String,
     /// What it is for.
     pub wish: Wish,
     /// Who will make it, and where.
@@ -244,8 +246,8 @@ impl Draft {
     /// Returns the plan for who stands here, with what the settings put before it.
     pub(super) fn planned(self, settings: &Settings, by: Identity, wish: Wish) -> Plan {
         let (guard, colour) = guard::of(settings, &subjects(&by, &self.base, &self.scopes), &self.name);
-        let Self { title, base, scopes, changes, calls, checks, notes, .. } = self;
-        Plan { title, wish, by, base, scopes, changes, calls, checks, notes, guard, colour }
+        let Self { title, name, base, scopes, changes, calls, checks, notes, .. } = self;
+        Plan { title, name, wish, by, base, scopes, changes, calls, checks, notes, guard, colour }
     }
 }
 

@@ -1,6 +1,10 @@
 //! Redeploy: all tasks of services are replaced by new ones of the same task definition.
 
-use super::{Base, Call, NewDefinition, Place, Request, plan::Draft, standing};
+use super::{
+    Base, Call, NewDefinition, Place, Request,
+    plan::Draft,
+    standing::{self, Asked},
+};
 use crate::{
     model::{
         Service,
@@ -12,7 +16,7 @@ use crate::{
 
 /// Returns what has to be done.
 pub(super) async fn plan(cx: &Cx, places: &[Place]) -> Result<Draft> {
-    let services = standing::services(cx, places).await?;
+    let services = standing::services(cx, places, Asked::Deployment).await?;
     let base: Vec<Base> = services.iter().map(Base::of).collect();
     let paths: Vec<String> = base.iter().map(|base| base.place.path()).collect();
     let running = |service: &Service| service.detail.as_deref().map(|detail| detail.running).unwrap_or_default();

@@ -1,6 +1,11 @@
 //! Roll back: what ran before the newest deployment of a service comes back.
 
-use super::{Base, Call, Check, NewDefinition, Place, Request, Verdict, plan::Draft, redeploy::name, standing};
+use super::{
+    Base, Call, Check, NewDefinition, Place, Request, Verdict,
+    plan::Draft,
+    redeploy::name,
+    standing::{self, Asked},
+};
 use crate::{
     model::{
         Arn, Service,
@@ -20,7 +25,7 @@ use crate::{
 /// Returns what has to be done: a deployment under way is stopped and rolled back by ECS, and of one that is over the
 /// task definition before it comes back.
 pub(super) async fn plan(cx: &Cx, by: &Identity, place: &Place) -> Result<Draft> {
-    standing::service(cx, place).await?;
+    standing::service(cx, place, Asked::Deployment).await?;
     let seen = deployments::deployments(cx, &place.cluster, &place.service).await?;
     let mut draft = match seen.history.first() {
         Some(newest) if newest.outcome() == Outcome::RollingBack => return Err(rolling_back(place)),
@@ -59,12 +64,9 @@ fn of_deployment(place: &Place, seen: &Deployments, newest: &Release) -> Draft {
 /// Gives the service the task definition of the last deployment that was completed before.
 async fn of_definition(cx: &Cx, by: &Identity, place: &Place, seen: &Deployments) -> Result<Draft> {
     let base = Base::of(&seen.service);
-    let (before, why) = match completed_before(seen, base.definition.as_ref()) {
-        Some(before) => (before, "what the last deployment before that was completed had"),
-        None => {
-            (revision_before(cx, &base).await?, "the ACTIVE revision before, for ECS remembers no deployment before")
-        }
-    };
+    let Before { definition: before, why, doubt } = before(cx, &base, seen).await?;
+    let mut checks: Vec<Check> = doubt.into_iter().collect();
+    checks.extend(is_usable(cx, by, &before).await);
     let mut notes = vec![format!("{} is {why}", before.name())];
     notes.push("only the task definition comes back: what else was changed about the service stays".to_owned());
     Ok(Draft {
@@ -82,13 +84,52 @@ async fn of_definition(cx: &Cx, by: &Identity, place: &Place, seen: &Deployments
                 attachments: None,
             },
         }],
-        checks: is_usable(cx, by, &before).await,
+        checks,
         target: Some(before),
         name: name(std::slice::from_ref(&base)),
         base: vec![base],
         notes,
         ..Draft::default()
     })
+}
+
+/// What ran before, and how that is known.
+struct Before {
+    definition: Arn,
+    /// What it is.
+    why: &'static str,
+    /// Where it is guessed.
+    doubt: Option<Check>,
+}
+
+/// Returns what ran before: by the history, by what is being replaced, or else by the numbers of the revisions alone.
+async fn before(cx: &Cx, base: &Base, seen: &Deployments) -> Result<Before> {
+    let now = base.definition.as_ref();
+    let known = |definition: Arn, why| Before { definition, why, doubt: None };
+    if let Some(definition) = completed_before(seen, now) {
+        return Ok(known(definition, "what the last deployment before that was completed had"));
+    }
+    if let Some(definition) = being_replaced(seen, now) {
+        return Ok(known(definition, "what the deployment has that is being replaced"));
+    }
+    let definition = revision_before(cx, base).await?;
+    let (why, verdict) = if seen.gaps.is_empty() {
+        let doubt = "ECS remembers no deployment of it: it has the next lower number, and may never have run";
+        let why = "the ACTIVE revision before, for ECS remembers no deployment before";
+        (why, Verdict::Unknown(doubt.to_owned()))
+    } else {
+        let doubt = "the deployments cannot be read: it has the next lower number, and may never have run";
+        ("the ACTIVE revision before, for the deployments cannot be read", Verdict::Failed(doubt.to_owned()))
+    };
+    let doubt = Some(Check::new(format!("{} ran before", definition.name()), verdict));
+    Ok(Before { definition, why, doubt })
+}
+
+/// Returns the task definition of the newest deployment that the one in force replaces.
+fn being_replaced(seen: &Deployments, now: Option<&Arn>) -> Option<Arn> {
+    let mut others = seen.current().iter().filter(|it| &*it.status != "PRIMARY");
+    let other = others.find(|it| it.rollout.as_deref() != Some("FAILED") && it.task_definition.as_ref() != now)?;
+    other.task_definition.clone()
 }
 
 /// Returns the task definition of the newest completed deployment that had another one than the service has now; what

@@ -2,7 +2,12 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::{Base, Call, Check, NewDefinition, Place, Request, Verdict, plan::Draft, redeploy::name, standing};
+use super::{
+    Base, Call, Check, NewDefinition, Place, Request, Verdict,
+    plan::Draft,
+    redeploy::name,
+    standing::{self, Asked},
+};
 use crate::{
     model::{
         ScalingLimits,
@@ -17,7 +22,7 @@ const AT_ONCE: usize = 4;
 
 /// Returns what has to be done.
 pub(super) async fn plan(cx: &Cx, places: &[Place], desired: u32) -> Result<Draft> {
-    let services = standing::services(cx, places).await?;
+    let services = standing::services(cx, places, Asked::Count).await?;
     let (same, base): (Vec<Base>, Vec<Base>) = services.iter().map(Base::of).partition(|base| base.desired == desired);
     let paths = |all: &[Base]| all.iter().map(|base| base.place.path()).collect::<Vec<_>>();
     let tasks = if desired == 1 { "1 task".to_owned() } else { format!("{desired} tasks") };

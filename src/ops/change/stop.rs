@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Back, Base, Call, Check, Place, Request, Scope, Verdict, plan::Draft, standing};
+use super::{
+    Back, Base, Call, Check, Place, Request, Scope, Verdict,
+    plan::Draft,
+    standing::{self, Asked},
+};
 use crate::{
     model::{
         Arn, Task,
@@ -86,7 +90,7 @@ async fn these(cx: &Cx, places: &[TaskPlace], reason: &str) -> Result<Draft> {
 }
 
 async fn all_of(cx: &Cx, place: &Place, reason: &str) -> Result<Draft> {
-    standing::service(cx, place).await?;
+    standing::service(cx, place, Asked::Nothing).await?;
     let tasks = running(cx, place).await?;
     let path = place.path();
     let mut notes = what_follows(&tasks);
@@ -95,7 +99,7 @@ async fn all_of(cx: &Cx, place: &Place, reason: &str) -> Result<Draft> {
 }
 
 async fn each_of(cx: &Cx, place: &Place, reason: &str) -> Result<Draft> {
-    let service = standing::service(cx, place).await?;
+    let service = standing::service(cx, place, Asked::Nothing).await?;
     let tasks = running(cx, place).await?;
     let path = place.path();
     if tasks.len() < 2 {

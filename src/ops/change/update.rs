@@ -6,7 +6,7 @@ use super::{
     Base, Call, Check, NewDefinition, Place, Request, Verdict,
     plan::Draft,
     redeploy::{name, under_way},
-    standing,
+    standing::{self, Asked},
 };
 use crate::{
     model::{
@@ -96,14 +96,15 @@ pub(super) async fn plan(cx: &Cx, by: &Identity, update: &Update) -> Result<Draf
 }
 
 async fn next(cx: &Cx, update: &Update) -> Result<Next> {
-    let service = standing::service(cx, &update.place).await?;
+    let service = standing::service(cx, &update.place, Asked::Deployment).await?;
     let base = Base::of(&service);
     let definition = definition(cx, &base).await?;
     let before = Document::of(&definition);
     let mut document = before.clone();
     let containers = if update.concerns_containers() { meant(update, &before)? } else { Vec::new() };
-    let notes = changed(update, &containers, &mut document)?;
+    let mut notes = changed(update, &containers, &mut document)?;
     let attachments = attachments(update, &service, &document)?;
+    notes.extend(shifted(update, attachments.as_deref().unwrap_or_default()));
     let mut changes = diff::between(&before.described(), &document.described());
     changes.extend(attachments.as_ref().and_then(|after| moved(&service, after)));
     let registers = document != before;
@@ -195,7 +196,9 @@ fn attachments(update: &Update, service: &Service, document: &Document) -> Resul
         }
         0 => {
             let (container, port) = only_port(update, document)?;
-            Ok(Some(now.into_iter().chain([Attachment { to, container: container.into(), port }]).collect()))
+            Ok(Some(
+                now.into_iter().chain([Attachment { to, container: container.into(), port, shifting: None }]).collect(),
+            ))
         }
         _ => {
             let all: Vec<String> =
@@ -204,6 +207,15 @@ fn attachments(update: &Update, service: &Service, document: &Document) -> Resul
             Err(Error::new(Kind::Usage, clean(what)).hint("name the container of one of them with --container"))
         }
     }
+}
+
+/// Returns a sentence where requests are shifted between the new target group and another one.
+fn shifted(update: &Update, attachments: &[Attachment]) -> Option<String> {
+    let moved = attachments.iter().find(|it| it.group() == update.target_group.as_ref())?;
+    let alternate = moved.shifting.as_ref()?.alternate.as_deref().unwrap_or("none");
+    Some(format!(
+        "the other target group that deployments shift requests to stays {alternate}, and the listener rules stay too"
+    ))
 }
 
 /// Returns the container and the port that a target group leads to where there was none before: the only ones there are.

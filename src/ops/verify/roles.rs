@@ -66,7 +66,7 @@ fn verdict(principal: &str, action: &str, permissions: &[Permission]) -> Verdict
                 open.push(format!("on {resource}, but a policy of that may"));
             }
             Decision::Depends(keys) => {
-                open.push(format!("on {resource} as far as can be told without {}", listing(keys)))
+                open.push(format!("on {resource} as far as can be told without {}", listing(keys)));
             }
             Decision::Denied | Decision::NotAllowed => denied.push(resource.as_str()),
         }

@@ -13,7 +13,7 @@ use crate::{
     model::Arn,
     sim::{
         refusal::Refusal,
-        world::{Breaker, Cause, Cluster, Launch, Release, Revision, Service, Stage},
+        world::{Breaker, Cause, Cluster, Controller, Launch, Release, Revision, Service, Stage},
     },
 };
 
@@ -71,6 +71,7 @@ pub(super) fn list(cx: Account<'_>, body: &Value) -> Result<Value, Refusal> {
             span.before.is_none_or(|before| created < before) && span.after.is_none_or(|after| created > after)
         });
         within
+            && service.controller == Controller::Ecs
             && release.is_remembered(cx.clock.now())
             && cx.clock.now().checked_since(release.created).is_none_or(|age| age >= cx.world.history_lag)
             && (status.is_empty() || status.iter().any(|wanted| wanted == release.stage.as_str()))

@@ -13,7 +13,7 @@ use super::{
 use crate::sim::{
     identity,
     refusal::Refusal,
-    world::{Breaker, Cause, Cluster, Deployment, Launch, Phase, Rollout, Service, Task},
+    world::{Breaker, Cause, Cluster, Controller, Deployment, Launch, Phase, Rollout, Service, Task},
 };
 
 #[derive(Deserialize)]
@@ -182,7 +182,7 @@ impl Account<'_> {
             "networkConfiguration": self.network_json(service),
             "healthCheckGracePeriodSeconds": if service.targets.is_empty() { 0 } else { 60 },
             "schedulingStrategy": service.strategy(),
-            "deploymentController": { "type": "ECS" },
+            "deploymentController": { "type": service.controller.as_str() },
             "createdBy": format!("arn:aws:iam::{}:role/terraform", self.world.account),
             "enableECSManagedTags": true,
             "propagateTags": "SERVICE",
@@ -197,7 +197,40 @@ impl Account<'_> {
         }
         answer["networkConfiguration"] = self.network_json(service).unwrap_or_default();
         answer["capacityProviderStrategy"] = Self::strategy_json(service).unwrap_or_default();
+        if service.controller != Controller::Ecs {
+            answer["deployments"] = json!([]);
+            answer["taskSets"] = json!([self.task_set_json(cluster, service, of(primary))]);
+        }
+        if service.controller == Controller::External {
+            answer["taskDefinition"] = Value::Null;
+            answer["loadBalancers"] = json!([]);
+        }
         answer
+    }
+
+    /// Returns the one task set of a service that another controller deploys.
+    fn task_set_json(self, cluster: &Cluster, service: &Service, counts: Counts) -> Value {
+        let set = service.primary();
+        json!({
+            "id": &*set.id,
+            "taskSetArn": self.world.arn(format_args!("task-set/{}/{}/{}", cluster.name, service.name, set.id)),
+            "serviceArn": self.service_arn(cluster, &service.name),
+            "clusterArn": self.cluster_arn(cluster),
+            "status": "PRIMARY",
+            "taskDefinition": self.definition_arn(&set.definition),
+            "computedDesiredCount": service.desired,
+            "pendingCount": counts.pending,
+            "runningCount": counts.running,
+            "createdAt": self.seconds(set.created),
+            "updatedAt": self.seconds(set.updated),
+            "launchType": service.provider.is_none().then(|| service.launch.as_str()),
+            "networkConfiguration": self.network_json(service),
+            "loadBalancers": self.load_balancers(service),
+            "serviceRegistries": [],
+            "scale": { "value": 100.0, "unit": "PERCENT" },
+            "stabilityStatus": "STEADY_STATE",
+            "stabilityStatusAt": self.seconds(set.updated),
+        })
     }
 
     fn deployment_json(self, service: &Service, deployment: &Deployment, primary: bool, counts: Counts) -> Value {
@@ -308,6 +341,7 @@ impl Account<'_> {
                     "loadBalancerName": it.classic.then_some(&*it.group),
                     "containerName": &*it.container,
                     "containerPort": it.port,
+                    "advancedConfiguration": it.advanced,
                 })
             })
             .collect()

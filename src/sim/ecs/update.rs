@@ -104,6 +104,7 @@ fn targets(world: &World, balancers: &Value) -> Vec<Target> {
             ailment: Ailment::Code(503),
             container: text("containerName").into(),
             port: words["containerPort"].as_u64().and_then(|port| u16::try_from(port).ok()).unwrap_or_default(),
+            advanced: words.get("advancedConfiguration").cloned(),
         }
     };
     balancers.as_array().into_iter().flatten().map(of).collect()

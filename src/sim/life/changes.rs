@@ -160,6 +160,30 @@ fn as_many_tasks_run_as_are_asked_for() {
 }
 
 #[test]
+fn what_another_controller_deploys_is_only_counted() {
+    let refused = [
+        (json!({ "taskDefinition": "web:7", "forceNewDeployment": true }), "Unable to update task definition"),
+        (json!({ "forceNewDeployment": true }), "Cannot force a new deployment"),
+        (json!({ "loadBalancers": [] }), "Unable to update load balancers"),
+    ];
+    let then = "on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.";
+    let mut moved = Moved::new();
+    let service = moved.world.clusters[0].services.get_mut("web").unwrap();
+    service.controller = crate::sim::world::Controller::CodeDeploy;
+    let ask = |moved: &mut Moved, mut body: Value| {
+        body["cluster"] = "prod".into();
+        body["service"] = "web".into();
+        moved.ask("UpdateService", &body)
+    };
+    for (body, what) in refused {
+        assert_eq!(ask(&mut moved, body).unwrap_err().message, format!("{what} {then}"));
+    }
+    let answer = ask(&mut moved, json!({ "desiredCount": 3 })).unwrap();
+    assert_eq!(answer["service"]["deployments"], json!([]));
+    assert_eq!(answer["service"]["taskSets"][0]["computedDesiredCount"], 3);
+}
+
+#[test]
 fn a_rollback_brings_the_setup_back() {
     let mut moved = Moved::new();
     let other = json!({ "awsvpcConfiguration": { "subnets": ["subnet-1"] } });

@@ -28,6 +28,7 @@ pub(super) fn target(words: &TargetWords) -> Target {
         ailment: words.fails.0.clone(),
         container: words.container.as_str().into(),
         port: words.port,
+        advanced: words.advanced.clone(),
     }
 }
 

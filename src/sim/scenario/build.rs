@@ -7,9 +7,9 @@ use toml::Spanned;
 use super::{
     Mistake, balancers, images, watched,
     words::{
-        Age, BreakerWord, ClosesWord, ClusterWords, ContainerWords, DefinitionWords, EndWord, ExecWord, FaultWords,
-        FramesWord, InstanceWords, LaunchWord, Scenario, ServiceWords, SessionFaultWords, StatusWord, StoppedWords,
-        TaskWords,
+        Age, BreakerWord, ClosesWord, ClusterWords, ContainerWords, ControllerWord, DefinitionWords, EndWord, ExecWord,
+        FaultWords, FramesWord, InstanceWords, LaunchWord, Scenario, ServiceWords, SessionFaultWords, StatusWord,
+        StoppedWords, TaskWords,
     },
 };
 use crate::sim::{
@@ -19,8 +19,9 @@ use crate::sim::{
     identity::{self, TaskId},
     life::{Agenda, Change, REMEMBERED},
     world::{
-        Breaker, Cluster, ContainerSpec, DRAINS, Definition, Deployment, Errand, Exec, Family, Fate, Group, Instance,
-        Launch, LogSpec, Phase, Port, Release, Rollout, Service, Stage, Stop, Tags, Task, Template, World, zone,
+        Breaker, Cluster, ContainerSpec, Controller, DRAINS, Definition, Deployment, Errand, Exec, Family, Fate, Group,
+        Instance, Launch, LogSpec, Phase, Port, Release, Rollout, Service, Stage, Stop, Tags, Task, Template, World,
+        zone,
     },
 };
 
@@ -220,6 +221,11 @@ fn add_service(world: &mut World, cluster: &mut Cluster, words: &ServiceWords) -
     service.status = if words.status == "DRAINING" { "DRAINING" } else { "ACTIVE" };
     service.exec = words.exec;
     service.daemon = words.daemon;
+    service.controller = match words.controller {
+        ControllerWord::Ecs => Controller::Ecs,
+        ControllerWord::CodeDeploy => Controller::CodeDeploy,
+        ControllerWord::External => Controller::External,
+    };
     service.provider = words.provider.as_deref().map(Into::into);
     service.tags = tags(&words.tags);
     service.targets = words.targets.iter().map(balancers::target).collect();

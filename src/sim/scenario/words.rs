@@ -220,6 +220,9 @@ pub(super) struct ServiceWords {
     pub(super) exec: bool,
     #[serde(default)]
     pub(super) daemon: bool,
+    /// Who deploys it: `ECS`, `CODE_DEPLOY` or `EXTERNAL`; the task set of the others stays as it is.
+    #[serde(default)]
+    pub(super) controller: ControllerWord,
     /// The capacity provider in place of the launch type.
     pub(super) provider: Option<String>,
     /// How many of its tasks fail their health check.
@@ -257,6 +260,8 @@ pub(super) struct TargetWords {
     pub(super) classic: Option<String>,
     pub(super) container: String,
     pub(super) port: u16,
+    /// Its `advancedConfiguration`, for blue/green deployments, as AWS writes it.
+    pub(super) advanced: Option<serde_json::Value>,
     /// How those fail that are unhealthy: `timeout`, `refused`, or the HTTP status they answer with.
     #[serde(default)]
     pub(super) fails: AilmentWord,
@@ -741,6 +746,16 @@ impl<'de> Deserialize<'de> for DoorWord {
             }
         }))
     }
+}
+
+/// Who deploys a service.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum ControllerWord {
+    #[default]
+    Ecs,
+    CodeDeploy,
+    External,
 }
 
 /// What happens to a deployment whose tasks fail again and again.

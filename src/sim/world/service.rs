@@ -22,6 +22,7 @@ pub(crate) struct Service {
     pub(crate) provider: Option<Arc<str>>,
     pub(crate) exec: bool,
     pub(crate) daemon: bool,
+    pub(crate) controller: Controller,
     pub(crate) created: Moment,
     /// Newest first; never empty.
     pub(crate) deployments: Vec<Deployment>,
@@ -104,6 +105,8 @@ pub(crate) struct Target {
     pub(crate) ailment: Ailment,
     pub(crate) container: Arc<str>,
     pub(crate) port: u16,
+    /// Its `advancedConfiguration`, word for word.
+    pub(crate) advanced: Option<Value>,
 }
 
 /// A task that the scheduler has started, and how long it waits before it does anything else.
@@ -111,6 +114,14 @@ pub(crate) struct Target {
 pub(crate) struct Started {
     pub(crate) task: TaskId,
     pub(crate) pause: Duration,
+}
+
+/// Who deploys a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Controller {
+    Ecs,
+    CodeDeploy,
+    External,
 }
 
 /// What happens to a deployment whose tasks fail again and again.
@@ -139,6 +150,7 @@ impl Service {
             provider: None,
             exec: true,
             daemon: false,
+            controller: Controller::Ecs,
             created: since,
             deployments: vec![deployment],
             releases: vec![release],
@@ -236,6 +248,16 @@ impl Deployment {
 fn deployment_id(cluster: &str, service: &str, number: u32) -> Arc<str> {
     let digits = identity::number(&["deployment", cluster, service, &number.to_string()]) % 10_u128.pow(19);
     format!("ecs-svc/{digits:019}").into()
+}
+
+impl Controller {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Ecs => "ECS",
+            Self::CodeDeploy => "CODE_DEPLOY",
+            Self::External => "EXTERNAL",
+        }
+    }
 }
 
 impl Event {

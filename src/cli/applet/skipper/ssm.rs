@@ -138,7 +138,7 @@ fn version(path: &str, version: &ParameterVersion) -> String {
 
 /// Fails where a guard stands before a change that Skipper's own questions do not answer.
 fn unguarded(deed: Deed) -> anyhow::Result<Deed> {
-    agreed(&deed.guard, "the change of a parameter", &Consent::asking(Asking::Not))?;
+    agreed(&deed.guard, "the change of a parameter", "", &Consent::asking(Asking::Not))?;
     Ok(deed)
 }
 

@@ -6,7 +6,11 @@ use crate::{
     model::{Service, text::clean},
     ops::{
         Cx, Error,
-        change::{Base, Made, Place, Plan, carry_out::counts, standing},
+        change::{
+            Base, Made, Place, Plan,
+            carry_out::counts,
+            standing::{self, Asked},
+        },
     },
 };
 
@@ -22,7 +26,7 @@ pub(super) async fn update(
     let before = match planned {
         Some(base) if !again => base,
         planned => {
-            let now = Base::of(&standing::service(cx, place).await?);
+            let now = Base::of(&standing::service(cx, place, Asked::Nothing).await?);
             if let Some(base) = planned {
                 standing::still(&base, &now, counts(plan, place))?;
             }

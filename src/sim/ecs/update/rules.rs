@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::super::Account;
 use crate::sim::{
     refusal::Refusal,
-    world::{Definition, Service},
+    world::{Controller, Definition, Service},
 };
 
 /// The platform versions of Fargate on Linux:
@@ -20,6 +20,7 @@ pub(super) fn check(
     given: &Map<String, Value>,
 ) -> Result<(), Refusal> {
     let definition = wanted.unwrap_or(&service.primary().definition);
+    check_controller(service, given)?;
     check_count(service, given)?;
     check_percents(service, given)?;
     if wanted.is_some() {
@@ -41,6 +42,29 @@ pub(super) fn check(
     }
     let balancers = cx.load_balancers(service);
     check_balancers(cx, definition, given.get("loadBalancers").unwrap_or(&balancers))
+}
+
+/// Refuses what another controller does.
+fn check_controller(service: &Service, given: &Map<String, Value>) -> Result<(), Refusal> {
+    let controller = service.controller.as_str();
+    let then = match service.controller {
+        Controller::Ecs => return Ok(()),
+        Controller::CodeDeploy => " Use AWS CodeDeploy to trigger a new deployment.",
+        Controller::External => "",
+    };
+    let forced = given.get("forceNewDeployment").is_some_and(|it| it == true);
+    let what = if given.contains_key("taskDefinition") {
+        "Unable to update task definition"
+    } else if given.contains_key("networkConfiguration") {
+        "Unable to update network parameters"
+    } else if given.contains_key("loadBalancers") {
+        "Unable to update load balancers"
+    } else if forced {
+        "Cannot force a new deployment"
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::parameter(format!("{what} on services with a {controller} deployment controller.{then}")))
 }
 
 fn check_count(service: &Service, given: &Map<String, Value>) -> Result<(), Refusal> {

@@ -121,6 +121,8 @@ mod tests {
                 pending: 0,
                 task_definition: None,
                 launch: "FARGATE".into(),
+                controller: "ECS".into(),
+                scheduling: "REPLICA".into(),
                 breaker: true,
                 exec_enabled: false,
                 attachments: Vec::new(),
