@@ -41,7 +41,7 @@ pub(super) async fn update(
     };
     // Two forced deployments are two, and whoever has changed it meanwhile is not to lose that.
     let again = || async {
-        let now = if change.force { None } else { standing::service(cx, place).await.ok() };
+        let now = if change.force { None } else { standing::service(cx, place, Asked::Nothing).await.ok() };
         now.is_some_and(|now| standing::still(&before, &Base::of(&now), counts(plan, place)).is_ok())
     };
     match once(cx, send, look, again).await {
