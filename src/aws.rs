@@ -26,6 +26,7 @@ mod logs;
 mod mfa;
 mod parameters;
 mod pool;
+mod profiles;
 mod role;
 mod secrets;
 mod ssm;
@@ -44,6 +45,7 @@ pub use lend::Lent;
 pub use logs::{LiveTail, LogQuery, RawLine, TailUpdate};
 pub use mfa::{CodeAnswer, CodeWanted, Codes};
 pub use parameters::NewParameter;
+pub use profiles::{KnownProfile, profiles};
 pub use ssm::ExecSession;
 pub use sts::Caller;
 pub use tree::Branch;
@@ -75,4 +77,25 @@ pub enum Access {
         /// Secret access key.
         secret_key: Secret,
     },
+}
+
+impl Access {
+    /// Returns the way with another profile, or to another region; given keys are of one account alone.
+    #[must_use]
+    pub fn at(&self, other_profile: Option<&str>, other_region: Option<&str>) -> Self {
+        let mut access = self.clone();
+        let other_region = other_region.map(str::to_owned);
+        match &mut access {
+            Self::Chain { profile, region, .. } => {
+                *profile = other_profile.map(str::to_owned).or(profile.take());
+                *region = other_region.or(region.take());
+            }
+            Self::Fixed { region, .. } => {
+                if let Some(other) = other_region {
+                    *region = other;
+                }
+            }
+        }
+        access
+    }
 }

@@ -18,6 +18,7 @@ pub mod missing;
 pub mod own;
 pub mod params;
 pub mod policy;
+pub mod sites;
 pub mod stopped;
 pub mod targets;
 pub mod taskdefs;
@@ -130,4 +131,47 @@ pub struct Identity {
     pub account: Option<String>,
     /// The ARN of the caller.
     pub caller: Option<String>,
+}
+
+impl Identity {
+    /// Returns the name of the user or role in the caller's ARN, as people know it: a role of IAM Identity Center by the
+    /// name of its permission set.
+    pub fn who(&self) -> Option<&str> {
+        let resource = self.caller.as_deref()?.rsplit(':').next()?;
+        let name = match resource.split('/').collect::<Vec<_>>()[..] {
+            ["assumed-role", role, ..] => role,
+            [.., name] => name,
+            [] => return None,
+        };
+        let set = name.strip_prefix("AWSReservedSSO_").and_then(|rest| rest.rsplit_once('_'));
+        Some(set.map_or(name, |(set, _)| set))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_is_known_by_a_name() {
+        let who = |arn: &str| {
+            let identity = Identity {
+                profile: "dev".to_owned(),
+                region: "eu-west-1".to_owned(),
+                account: None,
+                caller: Some(arn.to_owned()),
+            };
+            identity.who().map(str::to_owned)
+        };
+        for (arn, name) in [
+            ("arn:aws:iam::123456789012:user/mia", "mia"),
+            ("arn:aws:iam::123456789012:user/teams/pay/mia", "mia"),
+            ("arn:aws:sts::123456789012:assumed-role/deploy/ecsui-1", "deploy"),
+            ("arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Power_User_0123456789abcdef/mia@x", "Power_User"),
+            ("arn:aws:iam::123456789012:root", "root"),
+            ("arn:aws:sts::123456789012:federated-user/mia", "mia"),
+        ] {
+            assert_eq!(who(arn).as_deref(), Some(name), "{arn}");
+        }
+    }
 }

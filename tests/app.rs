@@ -11,13 +11,15 @@ use ecsui::{
     config::Settings,
     model::ExecAgent,
     ops::{
-        Urgency,
+        CodeWanted, Urgency,
         exec::{Command, ExecTarget},
         stopped::StoppedTask,
         taskdefs::Revision,
     },
-    session::{Exit, Size},
-    tui::app::{Afterwards, Effect, Event, Level, Load, Look, Notice, Overlay, Request, Response, SessionId, State},
+    session::{Exit, Secret, Size},
+    tui::app::{
+        Afterwards, Effect, Event, Level, Load, Look, Notice, Overlay, QuestionId, Request, Response, SessionId, State,
+    },
 };
 
 use jiff::tz::TimeZone;
@@ -661,9 +663,9 @@ fn the_menu_offers_what_fits_and_says_what_is_in_the_way() {
     let mut script = browsing(&world);
     let letters = |script: &Script| script.state.menu_rows().iter().map(|row| row.letter).collect::<String>();
     script.keys("<ctrl-x>");
-    assert_eq!(letters(&script), "tgTo01siyYR?q");
+    assert_eq!(letters(&script), "tgTo01siyYRw?q");
     script.keys("<esc><right><right><ctrl-x>");
-    assert_eq!(letters(&script), "leurnbxktgmTo012345syYR?q");
+    assert_eq!(letters(&script), "leurnbxktgmTo012345syYRw?q");
     let rows = script.state.menu_rows();
     assert_eq!(rows[0].obstacle.as_deref(), Some("container app has no exec agent"));
     assert_eq!((rows[12].letter, &rows[12].obstacle), ('o', &None));
@@ -1016,4 +1018,46 @@ fn tasks_that_have_stopped_are_listed_alone_or_beside_those_that_run() {
     assert_eq!(script.state.pane(Level::Container).len(), 2, "its containers are there");
     script.keys("<ctrl-t>");
     assert_eq!(names(&script, Level::Task), running);
+}
+
+/// What a code is wanted for.
+fn code_wanted(refused: Option<&str>) -> CodeWanted {
+    CodeWanted {
+        profile: "dev".to_owned(),
+        device: "arn:aws:iam::123456789012:mfa/mia".to_owned(),
+        role: "arn:aws:iam::123456789012:role/dev".to_owned(),
+        refused: refused.map(str::to_owned),
+    }
+}
+
+fn is_asking(script: &Script) -> bool {
+    matches!(script.state.overlay(), Some(Overlay::Prompt(prompt)) if prompt.asks.is_secret())
+}
+
+#[test]
+fn a_code_goes_to_whoever_asked_for_it() {
+    let mut script = Script::new(100, 30, &Settings::default());
+    script.event(Event::Asked(QuestionId(7), code_wanted(None)));
+    script.keys("12<enter>");
+    assert_eq!(script.state.message().unwrap().lines, ["a code has six digits"]);
+    assert!(is_asking(&script) && script.effects.is_empty());
+    script.keys("3456<enter>");
+    assert_eq!(script.effects, [Effect::Answer(QuestionId(7), Ok(Secret::new("123456")))]);
+    assert!(!is_asking(&script));
+}
+
+#[test]
+fn who_gives_no_code_is_left_alone_until_they_want_to_read_again() {
+    let mut script = Script::new(100, 30, &Settings::default());
+    script.event(Event::Asked(QuestionId(1), code_wanted(None)));
+    script.keys("1<esc><esc>");
+    let none = |id| Effect::Answer(QuestionId(id), Err("it was not given; ctrl-r asks again".to_owned()));
+    assert_eq!(std::mem::take(&mut script.effects), [none(1)]);
+    script.event(Event::Asked(QuestionId(2), code_wanted(None)));
+    assert_eq!(std::mem::take(&mut script.effects), [none(2)]);
+    assert!(!is_asking(&script));
+    script.keys("<ctrl-r>");
+    script.event(Event::Asked(QuestionId(3), code_wanted(Some("it was wrong"))));
+    assert!(is_asking(&script));
+    assert_eq!(script.state.message().unwrap().lines, ["it was wrong"]);
 }

@@ -5,7 +5,6 @@
 
 mod common {
     pub(crate) mod account;
-    pub(crate) mod browser;
     pub(crate) mod terminal;
 }
 
@@ -16,16 +15,9 @@ use std::{
 
 use common::{
     account::{Account, ECSUI},
-    browser::Script,
     terminal::{Program, Terminal},
 };
-use ecsui::{
-    config::Settings,
-    ops::CodeWanted,
-    session::Secret,
-    sim::World,
-    tui::app::{Effect, Event, Overlay, QuestionId},
-};
+use ecsui::sim::World;
 
 /// An account whose role `dev` wants a code.
 fn account() -> Account {
@@ -92,7 +84,7 @@ fn a_browser_without_the_code_says_so_and_asks_again_when_told_to() {
     terminal.type_in("000000\r");
     terminal.wait_for("invalid MFA one time pass code");
     let code = account.sim.mfa_code().unwrap();
-    terminal.type_in(&format!("{code}\r"));
+    terminal.type_in(format!("{code}\r"));
     terminal.wait_for("preprod-1");
 }
 
@@ -105,7 +97,7 @@ fn a_command_asks_on_the_terminal_wherever_its_output_goes() {
     let script = format!("{ECSUI} --profile dev list </dev/null >out 2>err; echo ended $?; wc -l <out; cat err");
     let mut terminal = program.args(["-c", &script]).start(100, 30);
     terminal.wait_for("for profile dev:");
-    terminal.type_in(&format!("{code}\r"));
+    terminal.type_in(format!("{code}\r"));
     terminal.wait_for("ended 0");
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
     assert!(!terminal.contents().contains(&code), "{}", terminal.contents());
@@ -138,45 +130,4 @@ fn a_command_without_a_terminal_says_what_it_cannot_ask() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("the code of the MFA device") && said.contains("there is no terminal to ask for it on"));
     assert!(output.stdout.is_empty());
-}
-
-fn wanted(refused: Option<&str>) -> CodeWanted {
-    CodeWanted {
-        profile: "dev".to_owned(),
-        device: "arn:aws:iam::123456789012:mfa/mia".to_owned(),
-        role: "arn:aws:iam::123456789012:role/dev".to_owned(),
-        refused: refused.map(str::to_owned),
-    }
-}
-
-fn is_asking(script: &Script) -> bool {
-    matches!(script.state.overlay(), Some(Overlay::Prompt(prompt)) if prompt.asks.is_secret())
-}
-
-#[test]
-fn a_code_goes_to_whoever_asked_for_it() {
-    let mut script = Script::new(100, 30, &Settings::default());
-    script.event(Event::Asked(QuestionId(7), wanted(None)));
-    script.keys("12<enter>");
-    assert_eq!(script.state.message().unwrap().lines, ["a code has six digits"]);
-    assert!(is_asking(&script) && script.effects.is_empty());
-    script.keys("3456<enter>");
-    assert_eq!(script.effects, [Effect::Answer(QuestionId(7), Ok(Secret::new("123456")))]);
-    assert!(!is_asking(&script));
-}
-
-#[test]
-fn who_gives_no_code_is_left_alone_until_they_want_to_read_again() {
-    let mut script = Script::new(100, 30, &Settings::default());
-    script.event(Event::Asked(QuestionId(1), wanted(None)));
-    script.keys("1<esc><esc>");
-    let none = |id| Effect::Answer(QuestionId(id), Err("it was not given; ctrl-r asks again".to_owned()));
-    assert_eq!(std::mem::take(&mut script.effects), [none(1)]);
-    script.event(Event::Asked(QuestionId(2), wanted(None)));
-    assert_eq!(std::mem::take(&mut script.effects), [none(2)]);
-    assert!(!is_asking(&script));
-    script.keys("<ctrl-r>");
-    script.event(Event::Asked(QuestionId(3), wanted(Some("it was wrong"))));
-    assert!(is_asking(&script));
-    assert_eq!(script.state.message().unwrap().lines, ["it was wrong"]);
 }

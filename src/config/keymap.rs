@@ -198,6 +198,7 @@ actions! {
     CopyArn        "copy-arn"        Views      Reads ["ctrl-y"] menu 'y',                 "copy the ARN to the clipboard";
     CopyDetails    "copy-details"    Browser    Reads [] menu 'Y',                         "copy the details, as they are filtered, to the clipboard";
     Refresh        "refresh"         Views      Reads ["ctrl-r", "f5"] menu 'R',           "read again what is on screen";
+    Go             "go"              Browser    Reads ["ctrl-g"] menu 'w',                 "go to another profile or region";
     Help           "help"            Everywhere Reads ["f1"] menu '?',                     "the keys that work here";
     Quit           "quit"            Everywhere Reads ["ctrl-c", "ctrl-q"] menu 'q',       "quit";
 }

@@ -50,6 +50,16 @@ impl Way {
         }
     }
 
+    /// Returns where it leads.
+    pub(super) fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// Returns a way to somewhere else, which nobody has gone yet.
+    pub(super) fn toward(&self, access: Access) -> Self {
+        Self::new(access, self.codes.clone())
+    }
+
     /// Returns another way to the same place, which nobody has gone yet.
     pub(super) fn anew(&self, codes: Codes) -> Self {
         Self::new(Access::clone(&self.access), codes)

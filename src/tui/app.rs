@@ -20,6 +20,7 @@ mod pick;
 mod plan;
 mod reply;
 mod row;
+mod site;
 mod stock;
 mod tasks;
 mod time;
@@ -37,6 +38,7 @@ use crate::{
         CodeAnswer, CodeWanted, Identity, Urgency,
         change::{Done, Ended, Plan, Wish},
         exec::{Command, ExecTarget},
+        sites::Site,
     },
     session::{Exit, Size},
 };
@@ -66,6 +68,7 @@ pub use wrap::{cells, wrap};
 
 use change::Followed;
 use code::WithCodes;
+use site::Left;
 use stock::{Purpose, Stock};
 
 /// Names one request until its reply has come; a reply to a number that is no longer pending is dropped.
@@ -116,6 +119,8 @@ pub enum Effect {
     Cancel(RequestId),
     /// Give the terminal to this session.
     Attach(SessionId, Afterwards),
+    /// From now on ask AWS there; nobody wants what was asked for here.
+    Go(Site),
     /// Tell whoever asked for a code.
     Answer(QuestionId, CodeAnswer),
     /// Put this text on the clipboard (OSC 52).
@@ -324,6 +329,10 @@ pub struct State {
     guards: Vec<GuardRule>,
     /// Actions of somebody's own.
     own: Vec<OwnAction>,
+    /// Where we are.
+    site: Site,
+    /// Where we were, the last one last.
+    left: Vec<Left>,
     /// What the person does with codes that are asked for.
     with_codes: WithCodes,
     /// The change on its way.
@@ -371,6 +380,8 @@ impl State {
             read_only: settings.read_only,
             guards: settings.guards.clone(),
             own: settings.own_actions.clone(),
+            site: Site::default(),
+            left: Vec::new(),
             with_codes: WithCodes::default(),
             changing: None,
             followed: Vec::new(),

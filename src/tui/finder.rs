@@ -144,6 +144,13 @@ pub(super) fn in_order<'row>(query: &str, rows: usize, text: impl Fn(usize) -> &
     hits
 }
 
+/// Returns the rows that match, best first: for lists in which one is looked for.
+pub(super) fn best_first<'row>(query: &str, rows: usize, text: impl Fn(usize) -> &'row str) -> Vec<usize> {
+    let mut finder = Finder::default();
+    finder.search(query, &Texts(rows, text));
+    finder.rows().collect()
+}
+
 /// Returns which characters of `text` the query matched, counted in `char`s, ascending.
 pub(super) fn positions(query: &str, text: &str) -> Vec<u32> {
     parse(query).positions(text)

@@ -197,6 +197,7 @@ impl Browser {
             match effect {
                 Effect::Send(id, urgency, request) => self.worker.send(id, urgency, request)?,
                 Effect::Cancel(id) => self.worker.cancel(id),
+                Effect::Go(site) => self.worker.go(&site),
                 Effect::Answer(id, answer) => self.worker.answer(id, answer),
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Quit => return Ok(Some(End::Quit)),

@@ -22,7 +22,9 @@ use crate::{
     ops::{
         CodeAnswer, CodeWanted, Codes, Cx, Error, Result, Urgency,
         change::{self, Done, Plan, Registration, Step, Wish},
-        deployments, events, exec, instances, list, logs, ls, own, stopped, targets, taskdefs, watch,
+        deployments, events, exec, instances, list, logs, ls, own,
+        sites::{self, Site},
+        stopped, targets, taskdefs, watch,
     },
     session::Session,
 };
@@ -79,6 +81,10 @@ type Question = (CodeWanted, oneshot::Sender<CodeAnswer>);
 #[derive(Debug)]
 pub struct Worker {
     cx: Cx,
+    /// Where the program began.
+    home: Cx,
+    /// Where we have been, each with what it keeps.
+    sites: HashMap<Site, Cx>,
     /// Started by the first request: a frame is on the screen by then.
     runtime: Option<Runtime>,
     under_way: HashMap<RequestId, JoinHandle<()>>,
@@ -99,8 +105,11 @@ impl Worker {
         let (say, words) = unbounded_channel();
         let (tell, told) = channel(WAITING);
         let (codes, questions) = codes();
+        let cx = cx.asking(codes);
         Self {
-            cx: cx.asking(codes),
+            home: cx.clone(),
+            sites: HashMap::from([(Site::default(), cx.clone())]),
+            cx,
             runtime: None,
             under_way: HashMap::new(),
             say,
@@ -111,6 +120,15 @@ impl Worker {
             asked: HashMap::new(),
             last_question: QuestionId(0),
         }
+    }
+
+    /// Asks AWS there from now on; what is under way is dropped, and nobody answers questions for codes any more.
+    pub fn go(&mut self, site: &Site) {
+        for (_, task) in self.under_way.drain() {
+            task.abort();
+        }
+        self.asked.clear();
+        self.cx = self.sites.entry(site.clone()).or_insert_with(|| self.home.at(site)).clone();
     }
 
     /// Answers a question for a code.
@@ -201,7 +219,9 @@ impl Worker {
             }
         };
         let _done_or_late = timeout(FAREWELL, farewell).await;
-        self.cx.wait_for_endings(FAREWELL);
+        for cx in self.sites.values() {
+            cx.wait_for_endings(FAREWELL);
+        }
     }
 
     fn wanted(&mut self, id: RequestId, word: Word) -> Option<News> {
@@ -378,6 +398,7 @@ async fn look_at(cx: &Cx, look: Look) -> Result<Seen> {
         }
         Look::Scaling { cluster, service } => Seen::Scaling(Box::new(watch::scaling(cx, &cluster, &service).await?)),
         Look::Alarms => Seen::Alarms(watch::alarms(cx).await?),
+        Look::Profiles => Seen::Profiles(sites::profiles(cx).await?),
         Look::Deployments { cluster, service } => {
             Seen::Deployments(Box::new(deployments::deployments(cx, &cluster, &service).await?))
         }

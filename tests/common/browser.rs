@@ -17,6 +17,7 @@ use ecsui::{
         instances::Instances,
         list,
         ls::Branch,
+        sites::KnownProfile,
         stopped::StoppedTask,
         targets::{Fronts, Health},
         taskdefs::Revision,
@@ -55,6 +56,7 @@ pub(crate) struct World {
     pub(crate) fronts: Option<Fronts>,
     pub(crate) health: Option<Health>,
     pub(crate) instances: Option<Instances>,
+    pub(crate) profiles: Option<Vec<KnownProfile>>,
 }
 
 impl Script {
@@ -80,7 +82,9 @@ impl Script {
                     self.waiting.retain(|(waiting, ..)| *waiting != id);
                     self.effects.push(effect);
                 }
-                Effect::Attach(..) | Effect::Answer(..) | Effect::Copy(_) | Effect::Quit => self.effects.push(effect),
+                Effect::Attach(..) | Effect::Answer(..) | Effect::Go(_) | Effect::Copy(_) | Effect::Quit => {
+                    self.effects.push(effect);
+                }
             }
         }
         assert_eq!(self.state.detail(), &self.state.describe(), "the details are written as often as they must be");
@@ -199,6 +203,7 @@ impl World {
             }
             Look::Usage { .. } => self.usage.clone().map(|usage| Seen::Usage(Box::new(usage))),
             Look::Scaling { .. } => self.scaling.clone().map(|scaling| Seen::Scaling(Box::new(scaling))),
+            Look::Profiles => self.profiles.clone().map(Seen::Profiles),
             Look::Alarms => self.alarms.clone().map(Seen::Alarms),
             Look::Events { services, .. } => {
                 Some(Seen::Events(self.services.iter().filter(|one| services.contains(&one.arn)).cloned().collect()))
@@ -244,6 +249,7 @@ pub(crate) fn company() -> World {
         fronts: None,
         health: None,
         instances: None,
+        profiles: None,
     };
     if let Some(detail) = &mut world.services[0].detail {
         detail.events = vec![

@@ -11,7 +11,7 @@ use ecsui::{
     sim::Sim,
     tui::{
         Answer, News, Worker,
-        app::{Event, LogPiece, Look, Request, RequestId},
+        app::{Effect, Event, LogPiece, Look, Request, RequestId},
         view::draw,
     },
 };
@@ -117,6 +117,12 @@ impl Window {
 
     /// Asks the worker what it was not asked yet, and takes back what nobody wants any more.
     fn hand_over(&mut self) {
+        for effect in self.script.effects.extract_if(.., |effect| matches!(effect, Effect::Go(_))) {
+            if let Effect::Go(site) = effect {
+                self.worker.go(&site);
+                self.asked.clear();
+            }
+        }
         let waiting: BTreeSet<RequestId> = self.script.waiting.iter().map(|(id, ..)| *id).collect();
         for id in self.asked.difference(&waiting) {
             self.worker.cancel(*id);

@@ -174,6 +174,12 @@ impl State {
         self.ask_for(&Purpose::Details(place.cluster.clone(), vec![place.service.clone()]), effects);
     }
 
+    /// Forgets what was begun from here: it is another account's from now on.
+    pub(super) fn forget_changes(&mut self, effects: &mut Vec<Effect>) {
+        self.followed.clear();
+        effects.extend(self.run_by_hand.drain(..).map(Effect::Cancel));
+    }
+
     /// Returns what has to be read so that the deployments that were begun from here are followed to their end, whatever
     /// is on the screen.
     pub(super) fn followed_looks(&self) -> Vec<Look> {

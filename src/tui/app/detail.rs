@@ -300,7 +300,9 @@ impl State {
         match row {
             RowId::Cluster(arn) => {
                 let cluster = self.stock.cluster(arn);
-                cluster.map(|it| facts::cluster(it, self.stock.uncounted.as_ref())).unwrap_or_default()
+                cluster
+                    .map(|it| facts::cluster(it, self.stock.uncounted.as_ref(), self.stock.identity.value.as_ref()))
+                    .unwrap_or_default()
             }
             RowId::NoService(arn) => no_service(self.stock.cluster(arn)),
             RowId::Service(arn) => {

@@ -129,6 +129,7 @@ impl State {
             Action::Stop => self.stop(effects),
             Action::Run => self.ask_for_run(),
             Action::Register => self.ask_for_file(),
+            Action::Go => self.ask_for_site(),
         }
     }
 
@@ -264,6 +265,8 @@ impl State {
             Picked::Revision(revision) => self.toggle_form(DefinitionForm::Against(revision)),
             Picked::Which(which) => self.stop_these(which, effects),
             Picked::Like(run) => self.ask(Missing::Command(run)),
+            Picked::Profile(profile) => self.go_to_profile(&profile, effects),
+            Picked::Region(region) => self.go_to_region(&region, effects),
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ use crate::{
         events::MOST_SERVICES,
         instances::Instances,
         logs::Wanted,
+        sites::KnownProfile,
         stopped::{StoppedTask, Whose},
         targets::{Fronts, Health},
         taskdefs::Revision,
@@ -37,6 +38,8 @@ pub enum Look {
     Definition(Arn),
     /// The revisions of a family of task definitions.
     Revisions(String),
+    /// The profiles of the user's files.
+    Profiles,
     /// The deployments of a service.
     Deployments {
         /// The cluster.
@@ -100,6 +103,8 @@ pub enum Seen {
     Definition(Box<TaskDefinition>),
     /// To [`Look::Revisions`], the newest first.
     Revisions(Vec<Revision>),
+    /// To [`Look::Profiles`], by name.
+    Profiles(Vec<KnownProfile>),
     /// To [`Look::Deployments`].
     Deployments(Box<Deployments>),
     /// To [`Look::Usage`].
@@ -173,7 +178,9 @@ impl Look {
             | Self::Stopped(_)
             | Self::Health { .. }
             | Self::Instances(_) => Ageing::Soon,
-            Self::Usage { .. } | Self::Scaling { .. } | Self::Alarms | Self::Revisions(_) => Ageing::NotBefore(CALM),
+            Self::Usage { .. } | Self::Scaling { .. } | Self::Alarms | Self::Revisions(_) | Self::Profiles => {
+                Ageing::NotBefore(CALM)
+            }
             Self::Fronts(_) => Ageing::NotBefore(SELDOM),
             Self::Logs(_) => Ageing::Followed,
         }
@@ -184,6 +191,7 @@ impl Look {
         match (self, seen) {
             (Self::Definition(_), Seen::Definition(_))
             | (Self::Revisions(_), Seen::Revisions(_))
+            | (Self::Profiles, Seen::Profiles(_))
             | (Self::Deployments { .. }, Seen::Deployments(_))
             | (Self::Usage { .. }, Seen::Usage(_))
             | (Self::Scaling { .. }, Seen::Scaling(_))
@@ -198,6 +206,7 @@ impl Look {
             (
                 Self::Definition(_)
                 | Self::Revisions(_)
+                | Self::Profiles
                 | Self::Deployments { .. }
                 | Self::Usage { .. }
                 | Self::Scaling { .. }
@@ -211,6 +220,7 @@ impl Look {
                 | Self::OlderLogs { .. },
                 Seen::Definition(_)
                 | Seen::Revisions(_)
+                | Seen::Profiles(_)
                 | Seen::Deployments(_)
                 | Seen::Usage(_)
                 | Seen::Scaling(_)

@@ -136,6 +136,7 @@ impl State {
             | Action::SearchMenu
             | Action::Register
             | Action::WhichTasks
+            | Action::Go
             | Action::Refresh
             | Action::Help
             | Action::Quit => true,

@@ -9,6 +9,7 @@ use crate::{
     model::{Arn, text::clean},
     ops::{
         change::{Place, Run, Which},
+        sites::KnownProfile,
         taskdefs::Revision,
     },
     tui::finder,
@@ -34,6 +35,8 @@ pub enum Picks {
     Stop(Place),
     /// The service whose network this is run in.
     Like(Box<Run>),
+    /// Where to go.
+    Site,
 }
 
 /// One row of the list.
@@ -54,6 +57,10 @@ pub(super) enum Picked {
     Which(Which),
     /// What is to be run, with where.
     Like(Box<Run>),
+    /// A profile to go to.
+    Profile(KnownProfile),
+    /// A region to go to.
+    Region(String),
 }
 
 impl Pick {
@@ -70,6 +77,7 @@ impl Picks {
             Self::Revision(arn) => format!("compare {} with", clean(arn.name())),
             Self::Stop(place) => format!("stop the tasks of {}", clean(place.name())),
             Self::Like(run) => format!("run {} in the network of", clean(&run.definition)),
+            Self::Site => "go to a profile or region".to_owned(),
         }
     }
 
@@ -79,6 +87,7 @@ impl Picks {
             Self::Revision(_) => "revision:",
             Self::Stop(_) => "which way:",
             Self::Like(_) => "service:",
+            Self::Site => "go to:",
         }
     }
 
@@ -86,6 +95,7 @@ impl Picks {
     fn look(&self) -> Option<Look> {
         match self {
             Self::Revision(arn) => Some(Look::Revisions(family(arn).to_owned())),
+            Self::Site => Some(Look::Profiles),
             Self::Stop(_) | Self::Like(_) => None,
         }
     }
@@ -121,8 +131,14 @@ impl State {
             (Picks::Revision(_), Some(_) | None) => Vec::new(),
             (Picks::Stop(place), _) => ways_to_stop(place),
             (Picks::Like(run), _) => self.networks(run),
+            (Picks::Site, Some(Seen::Profiles(profiles))) => self.site_rows(profiles),
+            (Picks::Site, Some(_) | None) => self.site_rows(&[]),
         };
-        let hits = finder::in_order(pick.query.text(), rows.len(), |row| &rows[row].line.text);
+        let (query, text) = (pick.query.text(), |row: usize| &*rows[row].line.text);
+        let hits = match &pick.picks {
+            Picks::Site => finder::best_first(query, rows.len(), text),
+            Picks::Revision(_) | Picks::Stop(_) | Picks::Like(_) => finder::in_order(query, rows.len(), text),
+        };
         let rows: Vec<PickRow> = hits.into_iter().map(|row| rows[row].clone()).collect();
         let selected = pick.selected.unwrap_or_else(|| first_choice(pick, &rows));
         let selected = selected.min(rows.len().saturating_sub(1));
@@ -148,6 +164,7 @@ impl State {
         }
         match &pick.picks {
             Picks::Revision(arn) => revision(arn, pick.query.text()).map(Picked::Revision),
+            Picks::Site => region(pick.query.text()).map(Picked::Region),
             Picks::Stop(_) | Picks::Like(_) => Err("none matches: pick one of the list".to_owned()),
         }
     }
@@ -214,8 +231,18 @@ fn first_choice(pick: &Pick, rows: &[PickRow]) -> usize {
             let own = number(arn);
             rows.iter().position(|row| matches!(row.picked, Picked::Revision(at) if Some(at) < own)).unwrap_or(0)
         }
-        Picks::Revision(_) | Picks::Stop(_) | Picks::Like(_) => 0,
+        Picks::Revision(_) | Picks::Stop(_) | Picks::Like(_) | Picks::Site => 0,
     }
+}
+
+/// Returns the region that was typed: there may be new ones.
+fn region(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let label = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    if text.split('-').count() >= 3 && text.split('-').all(label) {
+        return Ok(text.to_owned());
+    }
+    Err("no profile and no region matches: pick one of the list".to_owned())
 }
 
 /// Returns the revision that was typed; the one before where nothing was.

@@ -119,7 +119,7 @@ impl State {
         self.pending.insert(id, purpose);
     }
 
-    fn give_up(&mut self, id: RequestId, effects: &mut Vec<Effect>) {
+    pub(super) fn give_up(&mut self, id: RequestId, effects: &mut Vec<Effect>) {
         if let Some(purpose) = self.pending.remove(&id) {
             self.stock.mark(&purpose, |status| status.pending = None);
             if let Purpose::Look(look) = &purpose
@@ -136,13 +136,17 @@ impl State {
 fn wanted(state: &State) -> Vec<Wanted> {
     let mut wanted = vec![once(state, Purpose::Identity), periodic(state, Purpose::Clusters)];
     wanted.extend(state.wanted_leaves().into_iter().map(|purpose| periodic(state, purpose)));
+    // Of the machine, whatever AWS says.
+    let (files, look): (Vec<Look>, Vec<Look>) =
+        state.pick_look().into_iter().partition(|look| matches!(look, Look::Profiles));
+    wanted.extend(files.into_iter().map(|look| periodic(state, Purpose::Look(look))));
     let Some(cluster) = state.selected_cluster() else { return wanted };
     wanted.push(settled(state, periodic(state, Purpose::Services(cluster.clone()))));
     if let Some(scope) = state.shown_tasks(cluster) {
         wanted.push(settled(state, periodic(state, Purpose::Tasks(scope))));
     }
     wanted.extend(details(state, cluster));
-    let mut shown: Vec<Look> = state.looks().into_iter().chain(state.pick_look()).collect();
+    let mut shown: Vec<Look> = state.looks().into_iter().chain(look).collect();
     shown.extend(state.listed_look().filter(|look| !shown.contains(look)));
     let followed = state.followed_looks().into_iter().filter(|look| !shown.contains(look));
     wanted.extend(followed.map(|look| periodic(state, Purpose::Look(look))));

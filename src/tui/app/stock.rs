@@ -116,6 +116,17 @@ pub(crate) enum Purpose {
 }
 
 impl Stock {
+    /// Returns what is known of another account: of this one's nothing but what is the machine's.
+    pub(crate) fn elsewhere(&self) -> Self {
+        let mut stock = Self::default();
+        let files = (self.looks.get(&Look::Profiles), self.looked.get(&Look::Profiles));
+        if let (Some(slot), Some(at)) = files {
+            stock.looks.insert(Look::Profiles, slot.clone());
+            stock.looked.insert(Look::Profiles, *at);
+        }
+        stock
+    }
+
     /// Returns the cluster of this ARN.
     pub(crate) fn cluster(&self, arn: &Arn) -> Option<&Cluster> {
         self.clusters.value.iter().find(|cluster| cluster.arn == *arn)

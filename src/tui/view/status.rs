@@ -10,8 +10,14 @@ use super::{
 };
 use crate::{
     config::{Action, Glyphs, keymap::Place},
+    ops::Identity,
     tui::app::{Asks, Level, Line, Load, Overlay, Prompt, Row, RowId, State, age, clock},
 };
+
+/// From this width on there is room for who we are.
+const ROOMY: u16 = 100;
+/// And for so much of it.
+const NAME: usize = 20;
 
 /// What turns while somebody waits.
 const SPINNER: [&str; 4] = ["◐", "◓", "◑", "◒"];
@@ -24,7 +30,7 @@ pub(super) fn title(state: &State, theme: &Theme, area: Rect, canvas: &mut Canva
     let freshness = freshness(state);
     let right = area.right().saturating_sub(width(&freshness) + 1);
     let left = canvas.write(area.x + 1, area.y, area.width, "ecsui", theme.brand);
-    let left = canvas.write(left + 2, area.y, right.saturating_sub(left + 3), &account(state), theme.plain);
+    let left = canvas.write(left + 2, area.y, right.saturating_sub(left + 3), &account(state, area.width), theme.plain);
     let path = path(state);
     let room = right.saturating_sub(left + 4);
     if room >= 8 && !path.is_empty() {
@@ -86,13 +92,19 @@ pub(super) fn spinner(state: &State) -> &'static str {
     SPINNER[turn as usize]
 }
 
-fn account(state: &State) -> String {
+fn account(state: &State, width: u16) -> String {
     let identity = state.stock.identity.value.as_ref();
     let clean = |text: &String| crate::model::text::clean(text);
     let profile = identity.map_or_else(|| state.profile.clone(), |identity| clean(&identity.profile));
     let region = identity.map(|identity| clean(&identity.region)).or_else(|| state.region.clone());
     let account = identity.and_then(|identity| identity.account.as_ref()).map(|account| short_account(&clean(account)));
-    [Some(profile), region, account].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    let who = identity.and_then(Identity::who).filter(|_| width >= ROOMY).map(|who| shortened(&clean(&who.to_owned())));
+    [Some(profile), region, account, who].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// Returns the beginning of a name.
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= NAME { name.to_owned() } else { name.chars().take(NAME - 1).chain(['…']).collect() }
 }
 
 /// Returns the ends of an account's number, by which people know it.

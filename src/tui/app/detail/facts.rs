@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     model::{Arn, Cluster, Container, Deployment, Ending, ExecAgent, Group, ServiceDetail, Task, Timestamp, ending},
+    ops::Identity,
     tui::app::{
         row::{Rollout, rollout},
         time::moment,
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// `uncounted` says why the counts may not be read.
-pub(super) fn cluster(cluster: &Cluster, uncounted: Option<&Notice>) -> Vec<TextLine> {
+pub(super) fn cluster(cluster: &Cluster, uncounted: Option<&Notice>, identity: Option<&Identity>) -> Vec<TextLine> {
     let mut lines = match &cluster.detail {
         None => uncounted.map(failure).unwrap_or_default(),
         Some(detail) => vec![
@@ -24,6 +25,8 @@ pub(super) fn cluster(cluster: &Cluster, uncounted: Option<&Notice>) -> Vec<Text
         ],
     };
     lines.push(TextLine::fact("ARN", cluster.arn.as_str()));
+    lines
+        .extend(identity.and_then(|identity| identity.caller.as_ref()).map(|caller| TextLine::fact("seen as", caller)));
     lines
 }
 

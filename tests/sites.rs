@@ -1,0 +1,198 @@
+//! Going to another profile or region without a restart: the list, what is left behind, and what stands there again.
+
+#![cfg(feature = "demo")]
+#![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
+
+mod common {
+    pub(crate) mod account;
+    pub(crate) mod browser;
+    pub(crate) mod terminal;
+}
+
+use std::{fmt::Write as _, fs, time::Duration};
+
+use common::{
+    account::{Account, ECSUI},
+    browser::{Script, World, company},
+    terminal::{Program, Terminal},
+};
+use ecsui::{
+    config::Settings,
+    ops::sites::{KnownProfile, Site},
+    sim,
+    tui::app::{Effect, Level, Look, Request, Response, Seen},
+};
+
+const CTRL_G: &str = "\x07";
+
+fn world() -> World {
+    let known =
+        |name: &str, region: Option<&str>| KnownProfile { name: name.to_owned(), region: region.map(str::to_owned) };
+    let profiles = vec![known("dev", Some("eu-west-1")), known("prod", Some("us-east-1")), known("roaming", None)];
+    World { profiles: Some(profiles), ..company() }
+}
+
+/// A browser that has read what is on its screen.
+fn settled() -> Script {
+    let mut script = Script::new(120, 40, &Settings::default());
+    script.settle(&world());
+    script
+}
+
+/// Opens the list, and lets the files be read.
+fn open(script: &mut Script) {
+    script.keys("<ctrl-g>");
+    script.pass(Duration::from_millis(150));
+    let files = Request::Look(Look::Profiles);
+    if let Some(id) = script.waiting.iter().find(|(_, _, request)| *request == files).map(|(id, ..)| *id) {
+        script.answer(id, Ok(Response::Seen(Seen::Profiles(world().profiles.unwrap()))));
+    }
+}
+
+fn rows(script: &Script) -> Vec<String> {
+    script.state.pick_rows().0.into_iter().map(|row| row.line.text).collect()
+}
+
+fn sites(script: &mut Script) -> Vec<Site> {
+    let effects = std::mem::take(&mut script.effects).into_iter();
+    effects.filter_map(|effect| if let Effect::Go(site) = effect { Some(site) } else { None }).collect()
+}
+
+fn site(profile: Option<&str>, region: Option<&str>) -> Site {
+    Site { profile: profile.map(str::to_owned), region: region.map(str::to_owned) }
+}
+
+#[test]
+fn one_list_has_the_profiles_and_the_regions_the_own_ones_first() {
+    let mut script = settled();
+    open(&mut script);
+    let rows = rows(&script);
+    let names: Vec<Vec<&str>> = rows.iter().map(|row| row.split_whitespace().collect()).collect();
+    assert_eq!(names[0], ["dev", "profile", "●", "here"]);
+    assert_eq!((&names[1][..], &names[2][..]), (&["prod", "profile"][..], &["roaming", "profile"][..]));
+    assert_eq!(
+        (&names[3][..], &names[4][..]),
+        (&["eu-west-1", "region", "●", "here"][..], &["af-south-1", "region"][..])
+    );
+    assert_eq!(names.iter().filter(|name| name[0] == "eu-west-1").count(), 1);
+}
+
+#[test]
+fn going_drops_what_is_under_way_and_coming_back_shows_what_was_there() {
+    let mut script = settled();
+    let before = script.state.pane(Level::Cluster).hits();
+    assert!(before > 0);
+    script.keys("<ctrl-r>");
+    let under_way = script.waiting.len();
+    assert!(under_way > 0);
+    open(&mut script);
+    script.effects.clear();
+    script.keys("prod<enter>");
+    let cancelled = script.effects.iter().filter(|effect| matches!(effect, Effect::Cancel(_))).count();
+    assert!(cancelled >= under_way, "{:?}", script.effects);
+    assert_eq!(sites(&mut script), [site(Some("prod"), Some("us-east-1"))]);
+    assert_eq!(script.state.pane(Level::Cluster).hits(), 0);
+    let asked: Vec<&Request> = script.waiting.iter().map(|(_, _, request)| request).collect();
+    assert_eq!(asked, [&Request::Identity, &Request::Clusters]);
+    open(&mut script);
+    script.keys("dev<enter>");
+    assert_eq!(sites(&mut script), [Site::default()], "there we began");
+    assert_eq!(script.state.pane(Level::Cluster).hits(), before, "as stale as it is, it stands at once");
+}
+
+#[test]
+fn a_region_is_gone_to_with_the_same_profile_and_a_profile_without_one_stays_in_it() {
+    let mut script = settled();
+    script.keys("<ctrl-g>paris");
+    assert!(rows(&script).is_empty());
+    script.keys("<enter>");
+    assert_eq!(script.state.message().unwrap().lines, ["no profile and no region matches: pick one of the list"]);
+    script.keys("<ctrl-u>eu-west-3<enter>");
+    assert_eq!(sites(&mut script), [site(None, Some("eu-west-3"))]);
+    open(&mut script);
+    script.keys("roaming<enter>");
+    assert_eq!(sites(&mut script), [site(Some("roaming"), Some("eu-west-3"))]);
+    script.keys("<ctrl-g>xx-new-1<enter>");
+    assert_eq!(sites(&mut script), [site(Some("roaming"), Some("xx-new-1"))]);
+    script.keys("<ctrl-g>xx-new-1<enter>");
+    assert_eq!(sites(&mut script), []);
+    assert_eq!(script.state.message().unwrap().lines, ["you are there"]);
+}
+
+/// An account with one cluster.
+fn account(cluster: &str) -> Account {
+    let mut world = sim::World::empty();
+    world.add_cluster(cluster);
+    world.add_service(cluster, "api", 1);
+    Account::still(world)
+}
+
+fn start(accounts: &[(&str, &Account)], more: &str) -> Terminal {
+    let program = Program::new(ECSUI).args(["--profile", accounts[0].0]).env("AWS_ENDPOINT_URL", "");
+    let mut config = more.to_owned();
+    for (name, Account { sim, .. }) in accounts {
+        let (endpoint, region, key, secret) = (sim.endpoint(), sim.region(), sim.access_key(), sim.secret_key());
+        let _infallible = write!(
+            config,
+            "[profile {name}]\nregion = {region}\nendpoint_url = {endpoint}\naws_access_key_id = {key}\n\
+             aws_secret_access_key = {secret}\n"
+        );
+    }
+    fs::create_dir(program.home().join(".aws")).unwrap();
+    fs::write(program.home().join(".aws/config"), config).unwrap();
+    program.start(110, 30)
+}
+
+fn go(terminal: &mut Terminal, to: &str) {
+    terminal.type_in(CTRL_G);
+    terminal.wait_for("go to:");
+    terminal.type_in(to);
+    terminal.wait_until("the row", |screen| {
+        let text = screen.contents();
+        text.contains(&format!("go to: {to}")) && text.contains(&format!("▸{to}"))
+    });
+    terminal.type_in("\r");
+}
+
+#[test]
+fn accounts_are_gone_to_and_come_back_to_and_one_that_fails_says_why() {
+    let (one, two) = (account("alpha"), account("beta"));
+    let broken = "[profile broken]\nregion = eu-west-1\ncredential_process = false\n";
+    let mut terminal = start(&[("one", &one), ("two", &two)], broken);
+    terminal.wait_for("▸ alpha");
+    terminal.wait_for("· demo");
+    go(&mut terminal, "two");
+    terminal.wait_for("▸ beta");
+    go(&mut terminal, "broken");
+    terminal.wait_for("external process exited");
+    assert!(!terminal.contents().contains("beta"), "{}", terminal.contents());
+    let before = two.sim.calls().len();
+    go(&mut terminal, "one");
+    terminal.wait_for("▸ alpha");
+    go(&mut terminal, "us-west-2");
+    terminal.wait_for("is us-west-2 the right region");
+    go(&mut terminal, "two");
+    terminal.wait_for("▸ beta");
+    assert!(two.sim.calls().len() >= before);
+    terminal.type_in("\x11");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    terminal.assert_restored();
+}
+
+#[test]
+fn hundreds_of_profiles_are_searched() {
+    let one = account("alpha");
+    let mut many = String::new();
+    for number in 0..500 {
+        let _infallible = write!(many, "[profile customer-{number}]\nregion = eu-west-1\n");
+    }
+    let mut terminal = start(&[("one", &one)], &many);
+    terminal.wait_for("▸ alpha");
+    terminal.type_in(CTRL_G);
+    terminal.wait_for("customer-0");
+    terminal.type_in("stomer-499");
+    terminal.wait_until("the one row", |screen| {
+        let text = screen.contents();
+        text.contains("customer-499") && !text.contains("customer-49 ")
+    });
+}
