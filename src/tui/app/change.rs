@@ -177,7 +177,7 @@ impl State {
     /// Forgets what was begun from here: it is another account's from now on.
     pub(super) fn forget_changes(&mut self, effects: &mut Vec<Effect>) {
         self.followed.clear();
-        effects.extend(self.run_by_hand.drain(..).map(Effect::Cancel));
+        effects.extend(self.run_by_hand.drain(..).map(|(id, _)| Effect::Cancel(id)));
     }
 
     /// Returns what has to be read so that the deployments that were begun from here are followed to their end, whatever

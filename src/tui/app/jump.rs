@@ -281,6 +281,12 @@ impl State {
         self.chosen_leaf().map(|leaf| leaf.id().arn().clone())
     }
 
+    /// Forgets what was read for the jump: it is of another account or region from now on.
+    pub(super) fn forget_leaves(&mut self) {
+        let worth = std::mem::take(&mut self.index.worth);
+        self.index = Index { worth, ..Index::default() };
+    }
+
     /// Returns the leaf that is meant, after all have been looked at; one that is gone is said.
     fn chosen_leaf(&mut self) -> Option<Leaf> {
         self.index.search.finish(&self.index.worth);

@@ -118,6 +118,7 @@ impl State {
         self.with_codes = WithCodes::Gives;
         self.overlays.clear();
         self.forget_changes(effects);
+        self.forget_leaves();
         effects.push(Effect::Go(site));
         self.unsettle();
     }
