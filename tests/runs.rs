@@ -360,7 +360,7 @@ async fn tasks_are_waited_for_although_aws_has_forgotten_others_of_them() {
         change::carry_out(&stand.cx, &second, tell).await.unwrap();
     };
     let waiting = change::wait_for(&stand.cx, cluster, tasks, None, report);
-    let (ended, ()) = stand.patiently(async { tokio::join!(waiting, others) }).await;
+    let (ended, ()) = Box::pin(stand.patiently(async { tokio::join!(waiting, others) })).await;
     assert_eq!(ended.unwrap().len(), 2);
 }
 
