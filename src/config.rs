@@ -2,8 +2,10 @@
 
 mod example;
 mod file;
+mod glyphs;
 mod guard;
 pub mod keymap;
+mod paint;
 mod paths;
 mod settings;
 mod told;
@@ -11,8 +13,10 @@ mod written;
 
 pub use example::example;
 pub use file::{Error, faults, parse};
+pub use glyphs::Glyphs;
 pub use guard::{Glob, GuardAction, GuardColour, GuardRule, Subject};
 pub use keymap::{Action, Keymap};
+pub use paint::{Colour, Depth, Looks, Paint, Palette, Theme};
 pub use paths::{config_file, state_directory};
 pub use settings::{Layer, Settings, Transport};
 pub use told::{Origin, Told, told};

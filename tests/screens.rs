@@ -9,7 +9,7 @@ use std::{fmt::Write as _, time::Duration};
 
 use browser::{Script, World, arn, at, cluster, company, container, service};
 use ecsui::{
-    config::Settings,
+    config::{Depth, Glyphs, Looks, Palette, Settings},
     model::{ExecAgent, ServiceEvent},
     ops::{
         change::{Check, Guard, Verdict},
@@ -376,6 +376,79 @@ fn hostile_names() {
 fn colours_and_weights() {
     let script = typed(100, 14, "<right>pay");
     insta::assert_snapshot!("styles_100x14", styles(&drawn(&script)));
+}
+
+#[test]
+fn each_background_and_each_terminal_has_colours_that_can_be_read() {
+    for (name, is_light, depth) in [
+        ("styles_dark_256", false, Depth::Indexed),
+        ("styles_light_256", true, Depth::Indexed),
+        ("styles_light_16", true, Depth::Sixteen),
+    ] {
+        let looks = Looks { is_light, depth, ..Looks::default() };
+        insta::assert_snapshot!(name, styles(&drawn(&looked_at(Settings { looks, ..Settings::default() }))));
+    }
+}
+
+#[test]
+fn the_file_chooses_colours_by_what_they_are_for() {
+    let palette = Palette { label: "underline #ff0000".parse().ok(), ..Palette::default() };
+    let looks = |depth| Looks { depth, palette: palette.clone(), ..Looks::default() };
+    let label = |settings: Settings| {
+        let buffer = drawn(&looked_at(settings));
+        let cell = buffer.content().iter().find(|cell| cell.modifier == Modifier::UNDERLINED).cloned();
+        cell.expect("something is underlined").fg
+    };
+    for (depth, shown) in
+        [(Depth::True, Color::Rgb(255, 0, 0)), (Depth::Indexed, Color::Indexed(196)), (Depth::Sixteen, Color::LightRed)]
+    {
+        assert_eq!(label(Settings { looks: looks(depth), ..Settings::default() }), shown);
+    }
+    assert_eq!(label(Settings { looks: looks(Depth::True), colour: false, ..Settings::default() }), Color::Reset);
+}
+
+/// A browser that looks at the facts of a cluster.
+fn looked_at(settings: Settings) -> Script {
+    let mut script = Script::new(100, 24, &settings);
+    script.settle(&company());
+    script
+}
+
+#[test]
+fn plainly_drawn_there_is_ascii_alone_and_the_meaning_stays() {
+    let plain = Settings { glyphs: Glyphs::Plain, ..Settings::default() };
+    for (name, keys) in [("plain_120x40", "<right>pay"), ("plain_menu_120x40", "<right>pay<right><ctrl-x>")] {
+        let mut script = Script::new(120, 40, &plain);
+        script.settle(&company());
+        script.keys(keys);
+        script.settle(&company());
+        let text = text(&drawn(&script));
+        assert!(text.lines().all(|line| line.starts_with("  … ") || line.is_ascii()), "{text}");
+        insta::assert_snapshot!(name, text);
+    }
+}
+
+#[test]
+fn every_mark_of_ours_has_one_of_ascii() {
+    const VIEWS: &[&str] =
+        &["", "<ctrl-o>", "<f2>", "<f3>", "<f4>", "<f6>", "<ctrl-x>", "<f1>", "<ctrl-x>s", "<ctrl-x>4", "<ctrl-x>i"];
+    for (glyphs, world) in [(Glyphs::Plain, company()), (Glyphs::Ascii, company()), (Glyphs::Ascii, hostile())] {
+        for keys in ["", "<right>", "<right><right>", "<right><right><right>"] {
+            for view in VIEWS {
+                let mut script = Script::new(120, 40, &Settings { glyphs, ..Settings::default() });
+                for keys in [keys, view] {
+                    script.settle(&world);
+                    script.keys(keys);
+                }
+                script.settle(&world);
+                let theirs = |letter: char| glyphs == Glyphs::Plain && letter.is_alphabetic();
+                let buffer = drawn(&script);
+                let symbols = buffer.content().iter().flat_map(|cell| cell.symbol().chars());
+                let odd: Vec<char> = symbols.filter(|letter| !letter.is_ascii() && !theirs(*letter)).collect();
+                assert!(odd.is_empty(), "{keys}{view}: {odd:?}");
+            }
+        }
+    }
 }
 
 #[test]

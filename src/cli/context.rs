@@ -175,6 +175,7 @@ fn flags(options: &Global) -> Layer {
         region: options.region.clone(),
         endpoint_url: options.endpoint_url.clone(),
         read_only: options.read_only.then_some(true),
+        plain: options.plain.then_some(true),
         colour: match options.color {
             ColorChoice::Always => Some(true),
             ColorChoice::Never => Some(false),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::{
     Settings,
     keymap::ACTIONS,
+    paint::ROLES,
     written::{Written, keys, written},
 };
 
@@ -32,6 +33,7 @@ pub fn example() -> String {
     write_table(&mut text, "", &written);
     debug_assert!(settings.guards.is_empty(), "nothing but a question stands before a change unless somebody says so");
     text.push_str(GUARD);
+    colours(&mut text);
     text.push_str("\n# Sessions in containers.\n[session]\n");
     write_table(&mut text, "session", &written);
     text.push_str(
@@ -42,6 +44,39 @@ pub fn example() -> String {
         let _ = write!(text, "# {}\n{} = {}\n", info.help, info.name, keys(&settings.keymap, info.action));
     }
     text
+}
+
+/// Writes what can be coloured.
+fn colours(text: &mut String) {
+    text.push_str(
+        "
+# Colours instead of the theme's, by what they are for: one of the terminal's own (black, red, green, yellow, blue,
+# magenta, cyan, white, each also bright-…), one of xterm's 256 by its number, or \"#rrggbb\"; besides or instead bold, dim,
+# italic, underline, reverse, and \"on\" before the colour behind. A terminal that has fewer colours gets the nearest; with
+# NO_COLOR, or with \"color\" false, no colour is shown, and what letters look like says it alone.
+#
+#     [colors]
+",
+    );
+    for (role, help) in ROLES {
+        let _ = writeln!(text, "#     {:<28}# {help}", format!("{role} = \"{}\"", sample(role)));
+    }
+}
+
+/// Returns what a colour could be.
+fn sample(role: &str) -> &'static str {
+    match role {
+        "selected" => "reverse",
+        "faint" | "frame" => "bright-black",
+        "good" => "green",
+        "underway" => "yellow",
+        "bad" => "bold red",
+        "label" => "#87afd7",
+        "matched" => "bold underline 214",
+        "plain" => "default",
+        "title" | "heading" | "beside" => "bold",
+        _ => "bold cyan",
+    }
 }
 
 /// Writes the settings of a table, each under what it does; one without a default as a sample.
@@ -70,6 +105,15 @@ mod tests {
         let layer = parse(&example(), Path::new("config.example.toml")).unwrap();
         assert!(layer.keymap.is_some() && layer.refresh.is_some());
         assert_eq!(Settings::layered(crate::config::Layer::default(), |_| None, layer), Settings::default());
+    }
+
+    #[test]
+    fn samples_of_tables_can_be_switched_on() {
+        let text: String =
+            example().lines().filter_map(|line| Some(line.strip_prefix("#     ")?.to_owned() + "\n")).collect();
+        let layer = parse(&text, Path::new("config.toml")).unwrap();
+        assert!(layer.guards.is_some_and(|guards| guards.len() == 1));
+        assert!(layer.palette.is_some_and(|palette| palette.entries().iter().all(|(_, paint)| paint.is_some())));
     }
 
     #[test]

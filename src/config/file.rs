@@ -14,7 +14,7 @@ use toml::{
 };
 
 use super::{
-    GuardRule, Keymap,
+    GuardRule, Keymap, Palette, Theme,
     keymap::{KeyError, Override},
     settings::{Layer, Transport},
 };
@@ -52,6 +52,9 @@ struct File {
     read_only: Option<bool>,
     parameters_path: Option<String>,
     color: Option<bool>,
+    theme: Option<Theme>,
+    plain: Option<bool>,
+    colors: Option<Palette>,
     guard: Option<Vec<GuardRule>>,
     session: SessionTable,
     keys: toml::Table,
@@ -151,6 +154,9 @@ fn layer(table: &Spanned<DeTable<'_>>) -> Result<Layer, Fault> {
         guards: file.guard,
         parameters_path: said(file.parameters_path),
         colour: file.color,
+        theme: file.theme,
+        plain: file.plain,
+        palette: file.colors,
         transport: file.session.transport,
         escape,
         keymap,
@@ -277,7 +283,7 @@ mod tests {
         assert_eq!(
             fault("profile = \"ü\"\nregon = \"x\"\n"),
             "config.toml:2:1: unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, \
-             `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `guard`, `session`, `keys`"
+             `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `colors`, `guard`, `session`, `keys`"
         );
         assert_eq!(fault("utc = \"yes\""), "config.toml:1:7: invalid type: string \"yes\", expected a boolean");
         assert_eq!(
@@ -330,6 +336,19 @@ mod tests {
         let found = lines("region = \"x\"\n\n[session]\nescape = \"~\"\n[[guard]]\n[[guard]]\ncluster = \"x\"\n");
         let found: Vec<(&str, usize)> = found.iter().map(|(name, line)| (&**name, *line)).collect();
         assert_eq!(found, [("guard.1", 5), ("guard.2", 6), ("region", 1), ("session.escape", 4)]);
+    }
+
+    #[test]
+    fn colours_are_named_by_what_they_are_for() {
+        let layer = parsed("theme = \"light\"\nplain = true\n[colors]\nlabel = \"bold 110\"").unwrap();
+        assert_eq!((layer.theme, layer.plain), (Some(Theme::Light), Some(true)));
+        assert_eq!(layer.palette.unwrap().label, "bold 110".parse().ok());
+        assert_eq!(
+            fault("[colors]\nlabel = \"purpel\""),
+            "config.toml:2:9: \"purpel\" is no colour: expected a colour (red, bright-blue, 0 to 255, \"#87afd7\") and any of \
+             bold, dim, italic, underline and reverse; \"on\" stands before the colour of the background"
+        );
+        assert!(fault("[colors]\nlable = \"red\"").starts_with("config.toml:2:1: unknown field `lable`"));
     }
 
     #[test]

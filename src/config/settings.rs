@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{GuardRule, Keymap};
+use super::{Depth, Glyphs, GuardRule, Keymap, Looks, Palette, Theme};
 
 /// Everything a user can set; flags win over the environment, the environment over the file, the file over these
 /// defaults.
@@ -30,6 +30,10 @@ pub struct Settings {
     pub parameters_path: Option<String>,
     /// Show colours; meaning never hangs on them.
     pub colour: bool,
+    /// Which colours the browser shows.
+    pub looks: Looks,
+    /// What the browser is drawn with.
+    pub glyphs: Glyphs,
     /// What carries sessions.
     pub transport: Transport,
     /// The character that begins ssh's escapes after a newline; `None` where every byte is the session's.
@@ -72,6 +76,12 @@ pub struct Layer {
     pub parameters_path: Option<String>,
     /// Show colours.
     pub colour: Option<bool>,
+    /// What colours are chosen for.
+    pub theme: Option<Theme>,
+    /// Colours instead of the theme's.
+    pub palette: Option<Palette>,
+    /// ASCII instead of Unicode's signs.
+    pub plain: Option<bool>,
     /// What carries sessions.
     pub transport: Option<Transport>,
     /// The character of the escapes; `Some(None)` says that there are none.
@@ -93,6 +103,8 @@ impl Default for Settings {
             guards: Vec::new(),
             parameters_path: None,
             colour: true,
+            looks: Looks::default(),
+            glyphs: Glyphs::default(),
             transport: Transport::default(),
             escape: Some('~'),
             keymap: Keymap::default(),
@@ -109,6 +121,9 @@ pub(super) const REGION: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 pub(super) const ENDPOINT: [&str; 4] =
     ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECS", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSM"];
 
+/// The variables that say which characters the terminal shows, the first that is set wins (POSIX, 8.2).
+pub(super) const LOCALE: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
+
 impl Settings {
     /// Returns the settings of these sources, the first that says something wins: flags, the environment, the file,
     /// the defaults. A variable that is set and empty says nothing.
@@ -118,6 +133,14 @@ impl Settings {
         let variable = |name: &&str| variable(name).filter(|value| !value.is_empty());
         let left_to_the_sdk = |names: &[&str]| names.iter().any(|name| variable(name).is_some());
         let defaults = Self::default();
+        let theme = flags.theme.or(file.theme).unwrap_or_default();
+        let looks = Looks {
+            theme,
+            is_light: theme.is_light(variable(&"COLORFGBG").as_deref()),
+            depth: Depth::of(variable(&"COLORTERM").as_deref(), variable(&"TERM").as_deref()),
+            palette: flags.palette.or(file.palette).unwrap_or_default(),
+        };
+        let locale = LOCALE.iter().find_map(variable);
         Self {
             profile: flags.profile.or_else(|| PROFILE.iter().find_map(variable)).or(file.profile),
             region: flags.region.or(file.region.filter(|_| !left_to_the_sdk(&REGION))),
@@ -129,6 +152,8 @@ impl Settings {
             guards: flags.guards.or(file.guards).unwrap_or(defaults.guards),
             parameters_path: flags.parameters_path.or(file.parameters_path),
             colour: flags.colour.or(variable(&"NO_COLOR").map(|_| false)).or(file.colour).unwrap_or(defaults.colour),
+            looks,
+            glyphs: Glyphs::of(flags.plain.or(file.plain), locale.as_deref()),
             transport: flags.transport.or(file.transport).unwrap_or(defaults.transport),
             escape: flags.escape.or(file.escape).unwrap_or(defaults.escape),
             keymap: flags.keymap.or(file.keymap).unwrap_or(defaults.keymap),

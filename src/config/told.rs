@@ -68,6 +68,10 @@ pub fn told(
         let name = format!("guard.{}", index + 1);
         told.push(Told { value: Some(rule.words().into()), origin: in_file(&name), name });
     }
+    for (role, paint) in settings.looks.palette.entries() {
+        let name = format!("colors.{role}");
+        told.push(Told { value: paint.map(|paint| paint.to_string().into()), origin: in_file(&name), name });
+    }
     for info in ACTIONS {
         let name = format!("keys.{}", info.name);
         told.push(Told { value: Some(keys(&settings.keymap, info.action)), origin: in_file(&name), name });

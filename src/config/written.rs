@@ -4,8 +4,8 @@
 use toml::Value;
 
 use super::{
-    Action, Keymap, Layer, Settings, Transport,
-    settings::{ENDPOINT, PROFILE, REGION},
+    Action, Glyphs, Keymap, Layer, Settings, Theme, Transport,
+    settings::{ENDPOINT, LOCALE, PROFILE, REGION},
 };
 
 /// The name of a flag, and whether it is given.
@@ -31,6 +31,7 @@ pub(super) struct Written {
 }
 
 /// Returns every setting but the tables of their own, guards and keys.
+#[expect(clippy::too_many_lines, reason = "an entry a setting")]
 pub(super) fn written(settings: &Settings) -> Vec<Written> {
     // Named one by one, so that a new setting does not compile before it stands here.
     let Settings {
@@ -44,6 +45,8 @@ pub(super) fn written(settings: &Settings) -> Vec<Written> {
         guards: _,
         parameters_path,
         colour,
+        looks,
+        glyphs,
         transport,
         escape,
         keymap: _,
@@ -107,6 +110,24 @@ pub(super) fn written(settings: &Settings) -> Vec<Written> {
             flag: Some(("--color", |flags| flags.colour.is_some())),
             variables: &["NO_COLOR"],
             ..plain("color", Some((*colour).into()), "Show colours. --color and NO_COLOR win over it.")
+        },
+        plain(
+            "theme",
+            Some(Value::from(match looks.theme {
+                Theme::Auto => "auto",
+                Theme::Dark => "dark",
+                Theme::Light => "light",
+            })),
+            "Colours for a \"dark\" or a \"light\" background; \"auto\" takes what the terminal says in COLORFGBG, or else dark.",
+        ),
+        Written {
+            flag: Some(("--plain", |flags| flags.plain.is_some())),
+            variables: if *glyphs == Glyphs::Ascii { &LOCALE } else { &[] },
+            ..plain(
+                "plain",
+                Some((*glyphs != Glyphs::Full).into()),
+                "Draw the browser with ASCII instead of lines and signs. Without a word here it is, too, where LC_ALL,\nLC_CTYPE or LANG name a locale without UTF-8.",
+            )
         },
         Written {
             table: "session",

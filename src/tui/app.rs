@@ -27,7 +27,7 @@ use crossterm::event::KeyEvent;
 use jiff::tz::TimeZone;
 
 use crate::{
-    config::{GuardRule, Keymap, Settings, keymap},
+    config::{Glyphs, GuardRule, Keymap, Looks, Settings, keymap},
     model::{Arn, Cluster, Service, Task, Timestamp},
     ops::{
         Identity, Urgency,
@@ -248,6 +248,10 @@ pub struct State {
     pub(super) keymap: Keymap,
     /// Whether colours are shown.
     pub(super) colour: bool,
+    /// Which.
+    pub(super) looks: Looks,
+    /// What frames and marks are made of.
+    pub(super) glyphs: Glyphs,
     /// The profile, until AWS has said who we are.
     pub(super) profile: String,
     /// The region, until AWS has said who we are.
@@ -302,6 +306,8 @@ impl State {
             zone: if settings.utc { TimeZone::UTC } else { local },
             keymap: settings.keymap.clone(),
             colour: settings.colour,
+            looks: settings.looks.clone(),
+            glyphs: settings.glyphs,
             profile: crate::model::text::clean(settings.profile.as_deref().unwrap_or("default")),
             region: settings.region.as_ref().map(crate::model::text::clean),
             refresh: settings.refresh,

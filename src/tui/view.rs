@@ -4,6 +4,7 @@ mod detail;
 mod logs;
 mod overlay;
 mod panes;
+mod plain;
 mod status;
 mod text;
 mod theme;
@@ -16,7 +17,7 @@ use theme::Theme;
 /// Draws the state.
 pub fn draw(state: &State, frame: &mut Frame<'_>) {
     let areas = state.areas();
-    let theme = Theme::new(state.colour).guarded(state.guard_colour());
+    let theme = Theme::new(state.colour, &state.looks).guarded(state.guard_colour());
     let screen = frame.area();
     let mut canvas = text::Canvas::new(frame.buffer_mut(), screen);
     status::title(state, &theme, areas.title, &mut canvas);
@@ -39,6 +40,7 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
     }
     status::message(state, &theme, areas.message, &mut canvas);
     let cursor = status::query(state, &theme, areas.query, &mut canvas);
+    plain::plainly(frame.buffer_mut(), state.glyphs);
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }

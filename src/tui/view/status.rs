@@ -7,7 +7,7 @@ use super::{
     theme::Theme,
 };
 use crate::{
-    config::{Action, keymap::Place},
+    config::{Action, Glyphs, keymap::Place},
     tui::app::{Asks, Level, Line, Load, Overlay, Prompt, Row, RowId, State, age, clock},
 };
 
@@ -172,7 +172,7 @@ fn hints(state: &State, theme: &Theme, area: Rect, canvas: &mut Canvas<'_>) {
     let mut used = 1;
     for (action, words) in wanted_hints(state) {
         let Some(chord) = state.keymap.first_chord(action) else { continue };
-        let key = chord.short();
+        let key = if state.glyphs == Glyphs::Full { chord.short() } else { chord.to_string() };
         let wanted = width(&key) + width(words) + 3;
         if used + wanted > area.width {
             break;

@@ -2,7 +2,10 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::{config::GuardColour, tui::app::Tone};
+use crate::{
+    config::{Colour, Depth, GuardColour, Looks, Paint},
+    tui::app::Tone,
+};
 
 /// The styles of every role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,31 +42,55 @@ pub(super) struct Theme {
     pub(super) key: Style,
     /// Tasks, told apart.
     pub(super) tasks: [Style; 6],
+    /// Whether there are colours.
+    colour: bool,
 }
 
 impl Theme {
-    /// Returns the theme, with or without colours. The sixteen colours of the terminal are used, so that the person's
-    /// own palette holds, light or dark.
-    pub(super) fn new(colour: bool) -> Self {
-        let bold = Style::new().add_modifier(Modifier::BOLD);
-        let colours = if colour { Self::colours } else { |_| Style::new() };
+    /// Returns the theme, with or without colours, for what the terminal can show. Where they can be read the sixteen
+    /// colours of the terminal are used, so that the person's own palette holds.
+    pub(super) fn new(colour: bool, looks: &Looks) -> Self {
+        let Looks { is_light, depth, palette, theme: _ } = looks;
+        let depth = *depth;
+        let shown = |paint: Option<Paint>, otherwise: Paint| style(paint.unwrap_or(otherwise), colour, depth);
+        let beyond = |index: u8, sixteen: u8| match depth {
+            Depth::Sixteen => Colour::Ansi(sixteen),
+            Depth::Indexed | Depth::True => Colour::Indexed(index),
+        };
+        let either = |dark: Colour, light: Colour| Some(if *is_light { light } else { dark });
+        let own = Colour::Ansi;
+        let nothing = Paint::default();
+        let bold = Paint { bold: true, ..nothing };
+        let plain = |colour| Paint { colour, ..nothing };
+        // Cyan and yellow are hard to read on white, blue on black.
+        let accent = either(own(CYAN), own(BLUE));
+        let underway = either(own(YELLOW), beyond(130, MAGENTA));
+        let good = either(own(GREEN), beyond(28, GREEN));
+        let bad = either(own(RED), own(RED));
+        let label = either(beyond(110, BRIGHT_BLUE), beyond(24, BLUE));
+        let tasks = if *is_light {
+            [beyond(30, CYAN), beyond(130, YELLOW), own(MAGENTA), beyond(28, GREEN), own(BLUE), own(RED)]
+        } else {
+            [own(CYAN), own(YELLOW), own(MAGENTA), own(GREEN), beyond(75, BRIGHT_BLUE), own(RED)]
+        };
         Self {
-            brand: bold.patch(colours(Color::Cyan)),
-            frame: colours(Color::DarkGray),
-            focused: colours(Color::Cyan),
-            title: bold,
-            selected: Style::new().add_modifier(Modifier::REVERSED),
-            marked: bold,
-            matched: bold.add_modifier(Modifier::UNDERLINED).patch(colours(Color::Yellow)),
-            plain: Style::new(),
-            faint: Style::new().add_modifier(Modifier::DIM),
-            label: colours(Color::Blue),
-            heading: bold,
-            good: colours(Color::Green),
-            underway: colours(Color::Yellow),
-            bad: bold.patch(colours(Color::Red)),
-            key: bold.patch(colours(Color::Cyan)),
-            tasks: [Color::Cyan, Color::Yellow, Color::Magenta, Color::Green, Color::Blue, Color::Red].map(colours),
+            brand: shown(palette.brand, Paint { colour: accent, ..bold }),
+            frame: shown(palette.frame, plain(Some(own(BRIGHT_BLACK)))),
+            focused: shown(palette.focused, plain(accent)),
+            title: shown(palette.title, bold),
+            selected: shown(palette.selected, Paint { reverse: true, ..nothing }),
+            marked: shown(palette.beside, bold),
+            matched: shown(palette.matched, Paint { underline: true, colour: underway, ..bold }),
+            plain: shown(palette.plain, nothing),
+            faint: shown(palette.faint, Paint { dim: true, ..nothing }),
+            label: shown(palette.label, plain(label)),
+            heading: shown(palette.heading, bold),
+            good: shown(palette.good, plain(good)),
+            underway: shown(palette.underway, plain(underway)),
+            bad: shown(palette.bad, Paint { colour: bad, ..bold }),
+            key: shown(palette.key, Paint { colour: accent, ..bold }),
+            tasks: tasks.map(|task| style(plain(Some(task)), colour, depth)),
+            colour,
         }
     }
 
@@ -72,7 +99,7 @@ impl Theme {
         let colour = match colour {
             // Without colours there is nothing to give.
             None => return self,
-            Some(_) if self.focused == Style::new() => return self,
+            Some(_) if !self.colour => return self,
             Some(GuardColour::Red) => Color::Red,
             Some(GuardColour::Yellow) => Color::Yellow,
             Some(GuardColour::Green) => Color::Green,
@@ -97,8 +124,61 @@ impl Theme {
             Tone::Task(number) => self.tasks[usize::from(number) % self.tasks.len()],
         }
     }
+}
 
-    fn colours(colour: Color) -> Style {
-        Style::new().fg(colour)
+// The numbers of the terminal's own colours.
+const RED: u8 = 1;
+const GREEN: u8 = 2;
+const YELLOW: u8 = 3;
+const BLUE: u8 = 4;
+const MAGENTA: u8 = 5;
+const CYAN: u8 = 6;
+const BRIGHT_BLACK: u8 = 8;
+const BRIGHT_BLUE: u8 = 12;
+
+/// Returns what shows a paint; without colours what is left of it.
+fn style(paint: Paint, colour: bool, depth: Depth) -> Style {
+    let manners = [
+        (paint.bold, Modifier::BOLD),
+        (paint.dim, Modifier::DIM),
+        (paint.italic, Modifier::ITALIC),
+        (paint.underline, Modifier::UNDERLINED),
+        (paint.reverse, Modifier::REVERSED),
+    ];
+    let mut style = Style::new();
+    for (_, modifier) in manners.into_iter().filter(|(holds, _)| *holds) {
+        style = style.add_modifier(modifier);
+    }
+    if colour {
+        style.fg = paint.colour.map(|colour| on_screen(colour.within(depth)));
+        style.bg = paint.behind.map(|colour| on_screen(colour.within(depth)));
+    }
+    style
+}
+
+/// Returns a colour as the screen is told it: the sixteen by their names, which every terminal has.
+fn on_screen(colour: Colour) -> Color {
+    const SIXTEEN: [Color; 16] = [
+        Color::Black,
+        Color::Red,
+        Color::Green,
+        Color::Yellow,
+        Color::Blue,
+        Color::Magenta,
+        Color::Cyan,
+        Color::Gray,
+        Color::DarkGray,
+        Color::LightRed,
+        Color::LightGreen,
+        Color::LightYellow,
+        Color::LightBlue,
+        Color::LightMagenta,
+        Color::LightCyan,
+        Color::White,
+    ];
+    match colour {
+        Colour::Ansi(number) => SIXTEEN[usize::from(number % 16)],
+        Colour::Indexed(index) => Color::Indexed(index),
+        Colour::Rgb(red, green, blue) => Color::Rgb(red, green, blue),
     }
 }
