@@ -18,7 +18,9 @@ use ecsui::{
         },
         deployments::Deployments,
     },
-    tui::app::{Cells, DetailView, Effect, Level, Look, Message, Notice, Overlay, Request, Response, RowId, Seen},
+    tui::app::{
+        Cells, Deed, DetailView, Effect, Level, Look, Message, Notice, Overlay, Request, Response, RowId, Seen,
+    },
 };
 use plans::{payments, plan};
 
@@ -296,7 +298,7 @@ fn read_only_mode_refuses_every_action_that_changes_something() {
         let mut script = on_a_service(&settings, &company());
         script.keys("<ctrl-x>");
         let rows = script.state.menu_rows();
-        let row = rows.iter().find(|row| row.action == info.action).expect("it is offered");
+        let row = rows.iter().find(|row| row.deed == Deed::Action(info.action)).expect("it is offered");
         assert_eq!(row.obstacle.as_deref(), Some("ecsui is read-only"), "{}", info.name);
         script.keys(&row.letter.to_string());
         assert!(script.waiting.is_empty() && script.state.overlay().is_none(), "{}", info.name);

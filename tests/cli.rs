@@ -410,7 +410,7 @@ fn a_config_that_is_wrong_is_refused_with_file_and_line() {
     rig.write(".config/ecsui/config.toml", "utc = true\n\nrefersh_seconds = 3\n");
     assert_snapshot!(rig.run("list"), @r#"
     --- stderr
-    error: [home]/.config/ecsui/config.toml:3:1: unknown field `refersh_seconds`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `colors`, `guard`, `session`, `keys`
+    error: [home]/.config/ecsui/config.toml:3:1: unknown field `refersh_seconds`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `colors`, `guard`, `action`, `session`, `keys`
     --- exit 1
     "#);
     rig.write("mine.toml", "utc = \"yes\"\n");
@@ -427,7 +427,7 @@ fn a_config_that_is_wrong_is_refused_with_file_and_line() {
 }
 
 #[test]
-fn the_config_says_where_it_is_what_holds_and_what_is_wrong_in_it() {
+fn the_config_says_where_it_is_and_what_holds() {
     let rig = Rig::shop();
     assert_snapshot!(rig.run("config path"), @r#"
     [home]/.config/ecsui/config.toml
@@ -444,7 +444,10 @@ fn the_config_says_where_it_is_what_holds_and_what_is_wrong_in_it() {
     );
     let told = |line: &str| {
         let all = rig.run(line);
-        all.lines().filter(|line| !(line.contains("keys.") || line.contains("colors.")) || line.contains("keys.help")).collect::<Vec<_>>().join("\n")
+        all.lines()
+            .filter(|line| !(line.contains("keys.") || line.contains("colors.")) || line.contains("keys.help"))
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     assert_snapshot!(told("--read-only -o tsv config show"), @r#"
     profile		default	
@@ -494,10 +497,15 @@ fn the_config_says_where_it_is_what_holds_and_what_is_wrong_in_it() {
     --- stderr
     --- exit 0
     "#);
+}
+
+#[test]
+fn all_that_is_wrong_in_the_config_is_said_at_once() {
+    let rig = Rig::shop();
     rig.write("bad.toml", "utc = \"yes\"\nregon = \"x\"\n[keys]\nhelp = \"strg-h\"\n");
     assert_snapshot!(rig.run("--config bad.toml config check"), @r#"
     bad.toml:1:7: invalid type: string "yes", expected a boolean
-    bad.toml:2:1: unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `colors`, `guard`, `session`, `keys`
+    bad.toml:2:1: unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `colors`, `guard`, `action`, `session`, `keys`
     bad.toml:4:8: "strg-h" is no key: expected for instance `ctrl-r`, `f5`, `shift-tab`, `alt-enter` or `ctrl-x e`
     --- stderr
     --- exit 1
@@ -505,7 +513,7 @@ fn the_config_says_where_it_is_what_holds_and_what_is_wrong_in_it() {
     assert_snapshot!(rig.run("config check bad.toml -o json"), @r#"
     [
     {"file":"bad.toml","line":1,"column":7,"what":"invalid type: string \"yes\", expected a boolean"},
-    {"file":"bad.toml","line":2,"column":1,"what":"unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `colors`, `guard`, `session`, `keys`"},
+    {"file":"bad.toml","line":2,"column":1,"what":"unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `colors`, `guard`, `action`, `session`, `keys`"},
     {"file":"bad.toml","line":4,"column":8,"what":"\"strg-h\" is no key: expected for instance `ctrl-r`, `f5`, `shift-tab`, `alt-enter` or `ctrl-x e`"}
     ]
     --- stderr

@@ -377,7 +377,11 @@ async fn answer(cx: &Cx, request: Request) -> Result<Response, Notice> {
             return Err(Notice { text: "not looked at here".to_owned(), hints: Vec::new(), passing: false });
         }
         Request::OpenExec { .. } | Request::OpenService { .. } | Request::OpenTask { .. } => panic!("nobody logs in"),
-        Request::Plan(_) | Request::PlanRegistration { .. } | Request::Change(_) | Request::WaitForTasks { .. } => {
+        Request::Plan(_)
+        | Request::PlanRegistration { .. }
+        | Request::Change(_)
+        | Request::WaitForTasks { .. }
+        | Request::RunOwn { .. } => {
             panic!("nobody changes anything")
         }
     }

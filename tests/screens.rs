@@ -386,7 +386,7 @@ fn each_background_and_each_terminal_has_colours_that_can_be_read() {
         ("styles_light_16", true, Depth::Sixteen),
     ] {
         let looks = Looks { is_light, depth, ..Looks::default() };
-        insta::assert_snapshot!(name, styles(&drawn(&looked_at(Settings { looks, ..Settings::default() }))));
+        insta::assert_snapshot!(name, styles(&drawn(&looked_at(&Settings { looks, ..Settings::default() }))));
     }
 }
 
@@ -395,7 +395,7 @@ fn the_file_chooses_colours_by_what_they_are_for() {
     let palette = Palette { label: "underline #ff0000".parse().ok(), ..Palette::default() };
     let looks = |depth| Looks { depth, palette: palette.clone(), ..Looks::default() };
     let label = |settings: Settings| {
-        let buffer = drawn(&looked_at(settings));
+        let buffer = drawn(&looked_at(&settings));
         let cell = buffer.content().iter().find(|cell| cell.modifier == Modifier::UNDERLINED).cloned();
         cell.expect("something is underlined").fg
     };
@@ -408,8 +408,8 @@ fn the_file_chooses_colours_by_what_they_are_for() {
 }
 
 /// A browser that looks at the facts of a cluster.
-fn looked_at(settings: Settings) -> Script {
-    let mut script = Script::new(100, 24, &settings);
+fn looked_at(settings: &Settings) -> Script {
+    let mut script = Script::new(100, 24, settings);
     script.settle(&company());
     script
 }

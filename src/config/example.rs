@@ -22,6 +22,23 @@ const GUARD: &str = "
 #     color = \"red\"
 ";
 
+/// What stands for the actions of somebody's own, of which there are none.
+const ACTION: &str = "
+# What you do by commands of your own: in the action menu by a letter, in the terminal, then back to the browser.
+# {cluster}, {service}, {task} (its id), {container}, {arn} (of the selected row), {profile} and {region} stand for what is
+# selected; without it the action is refused. A line is run by sh: there a name in braces is a variable (ecsui_cluster, …) with
+# the quotes that its place needs, so that no name at AWS becomes a part of the command. A list of words is run without a
+# shell. \"where\" lists the panes that offer it (clusters, services, tasks, containers), otherwise all do. With changes set to
+# false it is done in read-only mode too, and where a guard refuses.
+#
+#     [[action]]
+#     name = \"describe\"
+#     letter = \"D\"
+#     where = [\"services\"]
+#     command = \"aws ecs describe-services --region {region} --cluster {cluster} --services {service} | less\"
+#     changes = false
+";
+
 /// Returns `config.example.toml`: every setting with what it does and its default.
 pub fn example() -> String {
     let settings = Settings::default();
@@ -33,6 +50,7 @@ pub fn example() -> String {
     write_table(&mut text, "", &written);
     debug_assert!(settings.guards.is_empty(), "nothing but a question stands before a change unless somebody says so");
     text.push_str(GUARD);
+    text.push_str(ACTION);
     colours(&mut text);
     text.push_str("\n# Sessions in containers.\n[session]\n");
     write_table(&mut text, "session", &written);
@@ -72,7 +90,7 @@ fn sample(role: &str) -> &'static str {
         "underway" => "yellow",
         "bad" => "bold red",
         "label" => "#87afd7",
-        "matched" => "bold underline 214",
+        "matched" => "underline 214",
         "plain" => "default",
         "title" | "heading" | "beside" => "bold",
         _ => "bold cyan",
@@ -113,6 +131,7 @@ mod tests {
             example().lines().filter_map(|line| Some(line.strip_prefix("#     ")?.to_owned() + "\n")).collect();
         let layer = parse(&text, Path::new("config.toml")).unwrap();
         assert!(layer.guards.is_some_and(|guards| guards.len() == 1));
+        assert!(layer.own_actions.is_some_and(|actions| actions.len() == 1));
         assert!(layer.palette.is_some_and(|palette| palette.entries().iter().all(|(_, paint)| paint.is_some())));
     }
 

@@ -16,6 +16,7 @@ use toml::{
 use super::{
     GuardRule, Keymap, Palette, Theme,
     keymap::{KeyError, Override},
+    own::{self, own},
     settings::{Layer, Transport},
 };
 
@@ -56,6 +57,7 @@ struct File {
     plain: Option<bool>,
     colors: Option<Palette>,
     guard: Option<Vec<GuardRule>>,
+    action: Option<Vec<own::Table>>,
     session: SessionTable,
     keys: toml::Table,
 }
@@ -142,6 +144,9 @@ fn layer(table: &Spanned<DeTable<'_>>) -> Result<Layer, Fault> {
         Some(text) => Some(escape(text.get_ref()).map_err(|what| fault(what, text.span()))?),
         None => None,
     };
+    let letters = || keymap.clone().unwrap_or_default();
+    let own_actions = file.action.map(|tables| own(tables, &letters())).transpose();
+    let own_actions = own_actions.map_err(|(what, span)| fault(&what, span))?;
     let said = |text: Option<String>| text.filter(|text| !text.is_empty());
     Ok(Layer {
         profile: said(file.profile),
@@ -152,6 +157,7 @@ fn layer(table: &Spanned<DeTable<'_>>) -> Result<Layer, Fault> {
         utc: file.utc,
         read_only: file.read_only,
         guards: file.guard,
+        own_actions,
         parameters_path: said(file.parameters_path),
         colour: file.color,
         theme: file.theme,
@@ -283,7 +289,7 @@ mod tests {
         assert_eq!(
             fault("profile = \"ü\"\nregon = \"x\"\n"),
             "config.toml:2:1: unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, \
-             `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `colors`, `guard`, `session`, `keys`"
+             `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `colors`, `guard`, `action`, `session`, `keys`"
         );
         assert_eq!(fault("utc = \"yes\""), "config.toml:1:7: invalid type: string \"yes\", expected a boolean");
         assert_eq!(
@@ -349,6 +355,21 @@ mod tests {
              bold, dim, italic, underline and reverse; \"on\" stands before the colour of the background"
         );
         assert!(fault("[colors]\nlable = \"red\"").starts_with("config.toml:2:1: unknown field `lable`"));
+    }
+
+    #[test]
+    fn actions_of_ones_own_have_a_letter_that_is_free() {
+        let own = |rest: &str| format!("[[action]]\nname = \"mine\"\nletter = \"K\"\ncommand = \"ls\"\n{rest}");
+        let actions = parsed(&own("where = [\"tasks\"]\nchanges = false")).unwrap().own_actions.unwrap();
+        assert_eq!((actions[0].letter, actions[0].changes, actions[0].places.len()), ('K', false, 1));
+        assert!(parsed(&own("")).unwrap().own_actions.unwrap()[0].changes);
+        let taken = own("").replace('K', "l");
+        assert_eq!(fault(&taken), "config.toml:3:10: the letter 'l' cannot mean both \"mine\" and `login`");
+        assert_eq!(fault(&own(&own(""))), "config.toml:7:10: the letter 'K' cannot mean both \"mine\" and `mine`");
+        assert!(parsed(&(own("").replace('K', "l") + "[keys]\nlogin = [\"enter\", \"ctrl-x K\"]")).is_ok());
+        assert!(fault(&own("").replace("\"ls\"", "5")).contains("expected a line for sh, or a list of words"));
+        assert!(fault(&own("").replace("\"ls\"", "[]")).starts_with("config.toml:4:11: expected a program"));
+        assert!(fault(&own("where = [\"pods\"]")).starts_with("config.toml:5:"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Depth, Glyphs, GuardRule, Keymap, Looks, Palette, Theme};
+use super::{Depth, Glyphs, GuardRule, Keymap, Looks, OwnAction, Palette, Theme};
 
 /// Everything a user can set; flags win over the environment, the environment over the file, the file over these
 /// defaults.
@@ -26,6 +26,8 @@ pub struct Settings {
     pub read_only: bool,
     /// What stands before changes, besides being asked.
     pub guards: Vec<GuardRule>,
+    /// What people do by commands of their own.
+    pub own_actions: Vec<OwnAction>,
     /// Where a service's parameters are in Parameter Store; `None` takes Skipper's path.
     pub parameters_path: Option<String>,
     /// Show colours; meaning never hangs on them.
@@ -72,6 +74,8 @@ pub struct Layer {
     pub read_only: Option<bool>,
     /// What stands before changes.
     pub guards: Option<Vec<GuardRule>>,
+    /// What people do by commands of their own.
+    pub own_actions: Option<Vec<OwnAction>>,
     /// Where a service's parameters are.
     pub parameters_path: Option<String>,
     /// Show colours.
@@ -101,6 +105,7 @@ impl Default for Settings {
             utc: false,
             read_only: false,
             guards: Vec::new(),
+            own_actions: Vec::new(),
             parameters_path: None,
             colour: true,
             looks: Looks::default(),
@@ -149,6 +154,7 @@ impl Settings {
             shell: flags.shell.or(file.shell),
             utc: flags.utc.or(file.utc).unwrap_or(defaults.utc),
             read_only: flags.read_only.or(file.read_only).unwrap_or(defaults.read_only),
+            own_actions: flags.own_actions.or(file.own_actions).unwrap_or(defaults.own_actions),
             guards: flags.guards.or(file.guards).unwrap_or(defaults.guards),
             parameters_path: flags.parameters_path.or(file.parameters_path),
             colour: flags.colour.or(variable(&"NO_COLOR").map(|_| false)).or(file.colour).unwrap_or(defaults.colour),

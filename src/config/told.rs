@@ -68,6 +68,11 @@ pub fn told(
         let name = format!("guard.{}", index + 1);
         told.push(Told { value: Some(rule.words().into()), origin: in_file(&name), name });
     }
+    for (index, action) in settings.own_actions.iter().enumerate() {
+        let name = format!("action.{}", index + 1);
+        let value = format!("{}: {}", action.name, action.line());
+        told.push(Told { value: Some(value.into()), origin: in_file(&name), name });
+    }
     for (role, paint) in settings.looks.palette.entries() {
         let name = format!("colors.{role}");
         told.push(Told { value: paint.map(|paint| paint.to_string().into()), origin: in_file(&name), name });

@@ -43,6 +43,7 @@ pub(super) fn written(settings: &Settings) -> Vec<Written> {
         utc,
         read_only,
         guards: _,
+        own_actions: _,
         parameters_path,
         colour,
         looks,

@@ -12,6 +12,7 @@ mod look;
 mod menu;
 mod message;
 mod overlay;
+mod own;
 mod pane;
 mod pick;
 mod plan;
@@ -27,7 +28,7 @@ use crossterm::event::KeyEvent;
 use jiff::tz::TimeZone;
 
 use crate::{
-    config::{Glyphs, GuardRule, Keymap, Looks, Settings, keymap},
+    config::{Filled, Glyphs, GuardRule, Keymap, Looks, OwnAction, Settings, keymap},
     model::{Arn, Cluster, Service, Task, Timestamp},
     ops::{
         Identity, Urgency,
@@ -45,7 +46,7 @@ pub use layout::{Areas, Framed, layout, window};
 pub use line::Line;
 pub use login::{Opening, Target};
 pub use look::{Look, Seen, StoppedTasks};
-pub use menu::MenuRow;
+pub use menu::{Deed, MenuRow};
 pub use message::Message;
 pub use overlay::{Asks, Detail, Help, Menu, Overlay, Prompt};
 pub use pane::Pane;
@@ -179,6 +180,15 @@ pub enum Request {
         /// The size of the terminal.
         size: Size,
     },
+    /// A command of somebody's own, in the terminal.
+    RunOwn {
+        /// What it is called, clean.
+        label: String,
+        /// The command.
+        command: Filled,
+        /// The size of the terminal.
+        size: Size,
+    },
     /// What would have to be done so that this comes true?
     Plan(Wish),
     /// What would have to be done so that what this file holds is registered?
@@ -288,6 +298,8 @@ pub struct State {
     read_only: bool,
     /// The rules of what stands before changes.
     guards: Vec<GuardRule>,
+    /// Actions of somebody's own.
+    own: Vec<OwnAction>,
     /// The change on its way.
     pub(super) changing: Option<Changing>,
     /// Deployments that were begun from here.
@@ -330,6 +342,7 @@ impl State {
             opening: None,
             read_only: settings.read_only,
             guards: settings.guards.clone(),
+            own: settings.own_actions.clone(),
             changing: None,
             followed: Vec::new(),
             run_by_hand: Vec::new(),

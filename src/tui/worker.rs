@@ -17,7 +17,7 @@ use crate::{
     ops::{
         Cx, Error, Kind, Result, Urgency,
         change::{self, Done, Plan, Registration, Step, Wish},
-        deployments, events, exec, instances, logs, ls, stopped, targets, taskdefs, watch,
+        deployments, events, exec, instances, logs, ls, own, stopped, targets, taskdefs, watch,
     },
     session::Session,
 };
@@ -201,6 +201,7 @@ async fn perform(cx: &Cx, request: Request) -> Result<Answer> {
             Response::TasksEnded(change::wait_for(cx, &cluster, &tasks, None, |_| {}).boxed().await?)
         }
         Request::Change(plan) => Response::Changed(Box::new(change_by(cx, &plan).await?)),
+        Request::RunOwn { label, command, size } => return own::open(&label, &command, size).map(Answer::Session),
         Request::OpenExec { target, command, size } => {
             return exec::open(cx, &target, &command, size).await.map(Answer::Session);
         }

@@ -166,7 +166,8 @@ impl World {
             | Request::Plan(_)
             | Request::PlanRegistration { .. }
             | Request::Change(_)
-            | Request::WaitForTasks { .. } => return None,
+            | Request::WaitForTasks { .. }
+            | Request::RunOwn { .. } => return None,
         };
         Some(Ok(response))
     }

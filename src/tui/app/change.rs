@@ -9,7 +9,7 @@ use super::{
     DetailView, Effect, Level, Look, Message, Notice, Overlay, Purpose, Request, RequestId, Response, Seen, State,
 };
 use crate::{
-    config::{Action, GuardColour, Subject, keymap::Effects},
+    config::{Action, GuardAction, GuardColour, GuardRule, Subject, keymap::Effects},
     model::{Arn, Timestamp, text::clean},
     ops::{
         Urgency,
@@ -85,6 +85,16 @@ impl State {
     pub(super) fn refusal(&self, action: Action) -> Option<String> {
         let refused = self.read_only && action.info().effects == Effects::Changes;
         refused.then(|| "ecsui is read-only".to_owned())
+    }
+
+    /// Returns why what may change something cannot be done here at all: the settings say so.
+    pub(super) fn refused_by_settings(&self) -> Option<String> {
+        if self.read_only {
+            return Some("ecsui is read-only".to_owned());
+        }
+        let refuses = |rule: &&GuardRule| rule.action == GuardAction::Refuse;
+        let rule = self.rules().into_iter().find(refuses)?;
+        Some(format!("a [[guard]] rule of the config says so: {}", rule.words()))
     }
 
     /// Returns the service that is selected, or that what is selected belongs to.
@@ -215,6 +225,11 @@ impl State {
 
     /// Returns the colour that the rules of the config give to what is selected.
     pub fn guard_colour(&self) -> Option<GuardColour> {
+        self.rules().into_iter().find_map(|rule| rule.color)
+    }
+
+    /// Returns the rules of the config that are about what is selected.
+    fn rules(&self) -> Vec<&GuardRule> {
         let identity = self.stock.identity.value.as_ref();
         let cluster = self.selected_cluster();
         let service = self.pane(Level::Service).selected().and_then(|row| row.id.service()).map(Arn::name);
@@ -225,7 +240,7 @@ impl State {
             cluster: cluster.map(Arn::name),
             service,
         };
-        self.guards.iter().filter(|rule| rule.fits(&subject)).find_map(|rule| rule.color)
+        self.guards.iter().filter(|rule| rule.fits(&subject)).collect()
     }
 }
 

@@ -3,8 +3,8 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    Asks, DefinitionForm, Detail, DetailView, Effect, Help, Level, Line, Menu, Message, Missing, Overlay, Pick, Picks,
-    Prompt, State, pick::Picked,
+    Asks, Deed, DefinitionForm, Detail, DetailView, Effect, Help, Level, Line, Menu, Message, Missing, Overlay, Pick,
+    Picks, Prompt, State, pick::Picked,
 };
 use crate::{
     config::{
@@ -139,13 +139,24 @@ impl State {
         }
     }
 
+    fn perform(&mut self, deed: Deed, effects: &mut Vec<Effect>) {
+        match deed {
+            Deed::Action(action) => self.act(action, effects),
+            Deed::Own(place) => {
+                if let Some(own) = self.own.get(place).cloned() {
+                    self.run_own(&own, effects);
+                }
+            }
+        }
+    }
+
     /// Does what has this letter in the menu.
     fn choose(&mut self, letter: char, effects: &mut Vec<Effect>) {
         match self.menu_rows().iter().find(|row| row.letter == letter) {
             Some(row) => {
-                let action = row.action;
+                let deed = row.deed;
                 self.overlays.pop();
-                self.act(action, effects);
+                self.perform(deed, effects);
             }
             None => self.message = Some(Message::news(format!("no action here has the letter {letter}"))),
         }
@@ -155,9 +166,9 @@ impl State {
         match self.overlays.last() {
             Some(Overlay::Menu(menu)) => {
                 if let Some(row) = self.menu_rows().get(menu.selected) {
-                    let action = row.action;
+                    let deed = row.deed;
                     self.overlays.pop();
-                    self.act(action, effects);
+                    self.perform(deed, effects);
                 }
             }
             Some(Overlay::Prompt(prompt)) => {

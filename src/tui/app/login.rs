@@ -45,6 +45,8 @@ pub struct Opening {
     pub since: Timestamp,
     /// What follows it.
     pub afterwards: Afterwards,
+    /// What is done, where it fails.
+    pub verb: &'static str,
 }
 
 impl Target {
@@ -97,7 +99,7 @@ impl State {
             Command::DefaultShell | Command::Shell(_) => Afterwards::Browser,
             Command::Argv(_) => Afterwards::Key,
         };
-        self.opening = Some(Opening { id, label: target.label(), since: self.now, afterwards });
+        self.opening = Some(Opening { id, label: target.label(), since: self.now, afterwards, verb: "log in to" });
         let size = self.size;
         let request = match target {
             Target::Container(target) => Request::OpenExec { target, command, size },

@@ -7,13 +7,22 @@ use crate::{
     tui::finder,
 };
 
+/// What a line of the action menu does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// This action.
+    Action(Action),
+    /// The action of somebody's own with this place in the config.
+    Own(usize),
+}
+
 /// One line of the action menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MenuRow {
     /// The letter that does it.
     pub letter: char,
     /// What it does.
-    pub action: Action,
+    pub deed: Deed,
     /// Why it cannot work, as far as that is known.
     pub obstacle: Option<String>,
 }
@@ -32,24 +41,55 @@ impl State {
     /// Returns the lines of the action menu, those that match what is searched for.
     pub fn menu_rows(&self) -> Vec<MenuRow> {
         let obstacle = self.target().and_then(|target| self.obstacle(&target)).map(|notice| clean(notice.text));
-        let rows: Vec<MenuRow> = self
+        let mut rows: Vec<MenuRow> = self
             .keymap
             .menu(self.place_below())
             .filter(|(_, action)| self.fits(*action))
             .map(|(letter, action)| {
                 let opens = matches!(action, Action::Login | Action::Exec);
                 let obstacle = self.refusal(action).or_else(|| obstacle.clone().filter(|_| opens));
-                MenuRow { letter, action, obstacle }
+                MenuRow { letter, deed: Deed::Action(action), obstacle }
             })
             .collect();
+        rows.extend(self.own_rows());
         match self.overlay() {
             Some(Overlay::Menu(menu)) => {
                 let query = menu.search.as_ref().map_or("", |line| line.text());
-                let text = |row: usize| rows[row].action.info().help;
+                let words: Vec<String> = rows.iter().map(|row| self.searched_words(row.deed)).collect();
+                let text = |row: usize| &*words[row];
                 finder::in_order(query, rows.len(), text).into_iter().map(|row| rows[row].clone()).collect()
             }
             _ => rows,
         }
+    }
+
+    /// Returns what something in the menu is called, and what it does, clean.
+    pub fn deed_words(&self, deed: Deed) -> (String, String) {
+        match deed {
+            Deed::Action(action) => (action.info().name.to_owned(), action.info().help.to_owned()),
+            Deed::Own(place) => {
+                self.own.get(place).map(|own| (clean(&own.name), clean(own.line()))).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Returns what the search of the menu looks at.
+    fn searched_words(&self, deed: Deed) -> String {
+        let (name, does) = self.deed_words(deed);
+        match deed {
+            Deed::Action(_) => does,
+            Deed::Own(_) => format!("{name} {does}"),
+        }
+    }
+
+    /// Returns the lines of the actions of somebody's own.
+    fn own_rows(&self) -> impl Iterator<Item = MenuRow> + '_ {
+        let offered = self.own.iter().enumerate().filter(|(_, own)| own.is_offered(self.focused_place()));
+        offered.map(|(place, own)| MenuRow {
+            letter: own.letter,
+            deed: Deed::Own(place),
+            obstacle: self.own_command(own).err(),
+        })
     }
 
     /// Whether there is something selected that the action could be done to.

@@ -73,7 +73,7 @@ impl State {
             }
             Ok(_) => self.message = Some(Message::failure(&unexpected())),
             Err(notice) => {
-                let text = format!("cannot log in to {}: {}", opening.label, notice.text);
+                let text = format!("cannot {} {}: {}", opening.verb, opening.label, notice.text);
                 self.message = Some(Message::failure(&Notice { text, ..notice }));
             }
         }

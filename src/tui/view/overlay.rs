@@ -44,12 +44,12 @@ pub(super) fn menu(state: &State, theme: &Theme, menu: &Menu, areas: &Areas, can
     for (index, row) in rows.iter().enumerate().skip(first).take(height) {
         let y = area.inner.y + (index - first) as u16;
         let Rect { x, width, .. } = area.inner;
-        let info = row.action.info();
+        let (called, does) = state.deed_words(row.deed);
         let blocked = row.obstacle.is_some();
         let name = if blocked { theme.faint } else { theme.plain };
         canvas.write(x + 1, y, width, row.letter.encode_utf8(&mut [0; 4]), theme.key);
-        canvas.write(x + 4, y, width.saturating_sub(4), info.name, name);
-        let text = row.obstacle.as_ref().map_or_else(|| info.help.to_owned(), |obstacle| format!("✖ {obstacle}"));
+        canvas.write(x + 4, y, width.saturating_sub(4).min(16), &called, name);
+        let text = row.obstacle.as_ref().map_or(does, |obstacle| format!("✖ {obstacle}"));
         canvas.write_cut(x + 21, y, width.saturating_sub(21), &text, if blocked { theme.bad } else { theme.faint });
         if index == menu.selected {
             canvas.write(x, y, 1, "▸", theme.plain);
