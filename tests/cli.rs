@@ -427,7 +427,7 @@ fn a_config_that_is_wrong_is_refused_with_file_and_line() {
 }
 
 #[test]
-fn the_config_says_where_it_is_what_holds_and_what_is_wrong_in_it() {
+fn the_config_says_where_it_is_and_what_holds() {
     let rig = Rig::shop();
     assert_snapshot!(rig.run("config path"), @r#"
     [home]/.config/ecsui/config.toml
@@ -497,6 +497,11 @@ fn the_config_says_where_it_is_what_holds_and_what_is_wrong_in_it() {
     --- stderr
     --- exit 0
     "#);
+}
+
+#[test]
+fn all_that_is_wrong_in_the_config_is_said_at_once() {
+    let rig = Rig::shop();
     rig.write("bad.toml", "utc = \"yes\"\nregon = \"x\"\n[keys]\nhelp = \"strg-h\"\n");
     assert_snapshot!(rig.run("--config bad.toml config check"), @r#"
     bad.toml:1:7: invalid type: string "yes", expected a boolean
