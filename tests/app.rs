@@ -369,25 +369,14 @@ fn the_selection_follows_its_row_through_a_refresh() {
 }
 
 #[test]
-fn a_row_that_vanished_is_said_and_its_neighbour_selected() {
-    let mut world = company();
-    let mut script = browsing(&world);
-    script.keys("<right><down>");
-    world.services.retain(|service| &*service.name != "payments-web");
-    script.keys("<ctrl-r>");
-    script.serve(&world);
-    assert_eq!(selected(&script, Level::Service), "search");
-    assert_eq!(said(&script), "payments-web is gone");
-}
-
-#[test]
 fn a_service_that_is_gone_when_it_is_described_is_gone() {
     let world = company();
     let mut script = Script::new(160, 40, &Settings::default());
     serve_until_details(&mut script, &world);
     let (id, ..) = script.waiting[0].clone();
     script.answer(id, Ok(Response::ServiceDetails(vec![world.services[1].clone()])));
-    assert_eq!(names(&script, Level::Service), ["(no service)", "payments-web"]);
+    assert_eq!(script.state.gone(), Some("payments-api"), "it was selected, and stays until somebody moves");
+    assert_eq!(names(&script, Level::Service), ["(no service)", "payments-api", "payments-web"]);
 }
 
 fn serve_until_details(script: &mut Script, world: &World) {

@@ -7,7 +7,7 @@ use browser::{Script, World, arn, cluster, company, service};
 use ecsui::{
     config::Settings,
     session::Size,
-    tui::app::{Effect, Event, Level, Notice, Request, State},
+    tui::app::{Effect, Event, Level, Notice, Request, Sort, State},
 };
 use jiff::tz::TimeZone;
 
@@ -297,4 +297,90 @@ fn a_browser_can_begin_with_the_jump() {
         script.effects,
         [Effect::Copy("arn:aws:ecs:eu-west-1:123456789012:task/prod/b0aa71f30d0e4f5a8b7c6d5e4f3a2b1c".to_owned())]
     );
+}
+
+// Rows that are gone.
+
+#[test]
+fn a_row_that_vanished_stays_under_the_cursor_and_nothing_is_done_to_it() {
+    let mut world = company();
+    let mut script = browsing(&world);
+    script.keys("<right><down>");
+    world.services.retain(|service| &*service.name != "payments-web");
+    script.keys("<ctrl-r>");
+    script.serve(&world);
+    assert_eq!(said(&script), "payments-web is gone");
+    let on = |script: &Script| {
+        let row = script.state.pane(Level::Service).selected().expect("a row is selected");
+        (row.name().to_owned(), row.gone)
+    };
+    assert_eq!(on(&script), ("payments-web".to_owned(), true));
+    assert!(script.state.detail().lines[0].text.contains("payments-web is gone"));
+    for keys in ["<enter>", "<ctrl-x>r", "<ctrl-x>e", "<ctrl-x>k", "<right><enter>", "<right><enter>"] {
+        script.keys(keys);
+        assert_eq!(said(&script), "payments-web is gone; move to another row first", "{keys}");
+        assert!(script.state.overlay().is_none(), "{keys}");
+    }
+    script.keys("<left><left><ctrl-r>");
+    script.settle(&world);
+    assert_eq!(on(&script), ("payments-web".to_owned(), true), "also after another refresh");
+    script.keys("<down>");
+    assert_eq!(on(&script), ("search".to_owned(), false));
+    script.keys("<up>");
+    assert_eq!(on(&script), ("payments-api".to_owned(), false), "once left it is not there any more");
+    assert_eq!(names(&script, Level::Service), ["(no service)", "payments-api", "search"]);
+}
+
+#[test]
+fn what_comes_back_is_no_longer_gone_and_typing_leaves_it() {
+    let mut world = company();
+    let mut script = browsing(&world);
+    script.keys("<right><down>");
+    let all = world.services.clone();
+    world.services.retain(|service| &*service.name != "payments-web");
+    script.keys("<ctrl-r>");
+    script.serve(&world);
+    world.services = all;
+    script.keys("<ctrl-r>");
+    script.serve(&world);
+    assert_eq!(script.state.gone(), None);
+    assert_eq!(names(&script, Level::Service).len(), 4);
+    world.services.retain(|service| &*service.name != "payments-web");
+    script.keys("<ctrl-r>");
+    script.serve(&world);
+    assert_eq!(script.state.gone(), Some("payments-web"));
+    script.keys("sea");
+    assert_eq!(script.state.gone(), None);
+    assert_eq!(names(&script, Level::Service), ["search"]);
+}
+
+// Sorting.
+
+#[test]
+fn a_pane_is_sorted_by_any_column_and_stays_so() {
+    let mut world = company();
+    let mut script = browsing(&world);
+    script.keys("<right><ctrl-x>Oname<esc>run<enter>");
+    script.settle(&world);
+    assert_eq!(names(&script, Level::Service), ["(no service)", "payments-api", "payments-web", "search"]);
+    script.keys("<ctrl-x>Orun<enter>");
+    assert_eq!(names(&script, Level::Service), ["(no service)", "search", "payments-web", "payments-api"]);
+    let sort = script.state.pane(Level::Service).sort();
+    assert!(matches!(sort, Some(Sort { column: 2, down: false })), "{sort:?}");
+    let on = |script: &Script| script.state.pane(Level::Service).selected().map(|row| row.name().to_owned());
+    assert_eq!(on(&script).as_deref(), Some("payments-api"), "the cursor stays on its row");
+    let prod = arn("cluster/prod");
+    world.services.push(service(&prod, "aaa", 9, 9, "2026-03-08T09:00:00Z", "COMPLETED"));
+    script.keys("<ctrl-r>");
+    script.settle(&world);
+    assert_eq!(names(&script, Level::Service), ["(no service)", "search", "payments-web", "payments-api", "aaa"]);
+    script.keys("pa");
+    assert_eq!(names(&script, Level::Service), ["payments-web", "payments-api"], "it is what was asked for");
+    script.keys("<ctrl-u><ctrl-x>Oas they come<enter>api");
+    assert_eq!(script.state.pane(Level::Service).sort(), None);
+    script.settle(&world);
+    script.keys("<right><ctrl-x>Osince<enter>");
+    assert_eq!(names(&script, Level::Task)[0], "4f2ab81c");
+    script.keys("<ctrl-x>Osince<enter>");
+    assert_eq!(names(&script, Level::Task)[0], "77c01d9e");
 }

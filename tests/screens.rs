@@ -145,6 +145,19 @@ fn the_first_frame() {
 }
 
 #[test]
+fn a_row_that_is_gone_and_a_pane_that_is_sorted() {
+    look("gone", |width, height| {
+        let mut script = typed(width, height, "<right><ctrl-x>Orun<enter><down>");
+        let mut world = company();
+        world.services.retain(|service| &*service.name != "payments-web");
+        script.keys("<ctrl-r>");
+        script.serve(&world);
+        script
+    });
+    look("sort", |width, height| typed(width, height, "<right><ctrl-x>Orun<enter><ctrl-x>O"));
+}
+
+#[test]
 fn the_jump_over_everything() {
     look("jump", |width, height| typed(width, height, "<ctrl-f>pay app<down>"));
 }

@@ -181,6 +181,7 @@ actions! {
     Back           "back"            Everywhere Reads ["esc"],                             "clear the query, then the marks, then close what is open; stop what is being opened";
     Jump           "jump"            Views      Reads ["ctrl-f"],                          "jump: one query over every container of every cluster, and back";
     ShowInPanes    "show-in-panes"   Jump       Reads ["tab"],                             "show what is selected in the panes";
+    Sort           "sort"            Panes      Reads [] menu 'O',                         "sort the pane by a column, the other way round by the same again";
     Menu           "menu"            Browser    Reads ["ctrl-x"],                          "action menu: everything that fits the selection, each with one letter";
     SearchMenu     "search-menu"     Menu       Reads ["/"],                               "search the action menu";
     Details        "details"         Browser    Reads ["ctrl-o"] menu 'o',                 "details full screen, and back";

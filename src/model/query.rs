@@ -86,6 +86,11 @@ impl Column {
         Self { also, ..self }
     }
 
+    /// Whether people look for the most, or the newest, first.
+    pub fn is_most_first(&self) -> bool {
+        self.by == By::Whole || matches!(self.name, "deployed" | "since")
+    }
+
     /// Whether this is what people call it.
     pub fn is_called(&self, name: &str) -> bool {
         std::iter::once(&self.name).chain(self.also).any(|known| known.eq_ignore_ascii_case(name))

@@ -56,7 +56,7 @@ pub use look::{Look, Seen, StoppedTasks};
 pub use menu::{Deed, MenuRow};
 pub use message::Message;
 pub use overlay::{Asks, Detail, Help, Menu, Overlay, Prompt};
-pub use pane::Pane;
+pub use pane::{Pane, Sort};
 pub use pick::{Pick, PickRow, Picks};
 pub use row::{
     Cells, ClusterCells, ContainerCells, Health, Level, Readiness, Rollout, Row, RowId, ServiceCells, TaskCells,
@@ -490,15 +490,24 @@ impl State {
     /// Fills this pane and those to its right from what is known.
     fn fill_from(&mut self, level: Level) {
         let mut level = Some(level);
+        let mut said = false;
         while let Some(filled) = level {
             let (parent, rows) = self.rows(filled);
             if let Some(gone) = self.pane_mut(filled).fill(parent, rows)
                 && self.focus >= filled
+                && !said
             {
+                said = true;
                 self.message = Some(Message::news(format!("{gone} is gone")));
             }
             level = filled.next();
         }
+    }
+
+    /// Returns the name of what is selected and no longer there, or of what it belongs to.
+    pub fn gone(&self) -> Option<&str> {
+        let levels = Level::ALL.into_iter().take_while(|level| *level <= self.focus);
+        levels.filter_map(|level| self.pane(level).selected()).find(|row| row.gone).map(Row::name)
     }
 
     /// Returns the rows of a pane, and what they belong to.

@@ -46,6 +46,8 @@ pub(super) struct Finder {
     hits: Vec<Hit>,
     /// Why nothing can be looked for.
     trouble: Option<String>,
+    /// Whether hits stand in the order of the rows, however well they match.
+    in_order: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +75,11 @@ impl Finder {
             query.clone_into(&mut self.query);
             self.score(list);
         }
+    }
+
+    /// Says whether hits stand in the order of the rows from the next search on, however well they match.
+    pub(super) fn keep_order(&mut self, keep: bool) {
+        self.in_order = keep;
     }
 
     /// Returns why nothing can be looked for: a column was named that is not there.
@@ -115,7 +122,8 @@ impl Finder {
                 self.trouble = Some(error.to_string());
             }
         }
-        self.hits.sort_unstable_by_key(|hit| (std::cmp::Reverse(hit.score), hit.row));
+        let in_order = self.in_order;
+        self.hits.sort_unstable_by_key(|hit| (std::cmp::Reverse(if in_order { 0 } else { hit.score }), hit.row));
     }
 }
 

@@ -269,6 +269,15 @@ impl State {
     /// Writes the details of what is selected: what [`State::detail`] returns, written now.
     pub fn describe(&self) -> DetailText {
         let Some(row) = self.pane(self.focus()).selected() else { return self.describe_failure() };
+        if let Some(gone) = self.gone() {
+            let text = format!("✖ {gone} is gone: it is not there any more. It stands here until you move on.");
+            return DetailText {
+                title: row.name().to_owned(),
+                lines: vec![TextLine::said(Tone::Bad, text)],
+                newest_last: false,
+                stale: self.stale(),
+            };
+        }
         let view = self.detail_view();
         let lines = match view {
             DetailView::Facts => self.facts(&row.id),

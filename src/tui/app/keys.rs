@@ -9,7 +9,7 @@ use super::{
 use crate::{
     config::{
         Action,
-        keymap::{Found, Key, Place},
+        keymap::{Effects, Found, Key, Place},
     },
     model::Arn,
     ops::exec::Command,
@@ -72,6 +72,13 @@ impl State {
     }
 
     fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        if action.info().effects != Effects::Reads
+            && let Some(gone) = self.gone()
+        {
+            let text = format!("{gone} is gone; move to another row first");
+            self.message = Some(Message { failure: true, lines: vec![text] });
+            return;
+        }
         match action {
             Action::Login => self.log_in(effects),
             Action::Exec => self.ask_for_command(),
@@ -102,6 +109,7 @@ impl State {
             Action::Back => self.back(effects),
             Action::Jump => self.toggle_jump(),
             Action::ShowInPanes => self.show_in_panes(),
+            Action::Sort => self.overlays.push(Overlay::Pick(Pick::new(Picks::Column(self.focus())))),
             Action::Menu => self.overlays.push(Overlay::Menu(Menu::default())),
             Action::SearchMenu => self.search_menu(),
             Action::Details => self.toggle_details(),
@@ -263,6 +271,7 @@ impl State {
         self.overlays.pop();
         match picked {
             Picked::Revision(revision) => self.toggle_form(DefinitionForm::Against(revision)),
+            Picked::Column(level, column) => self.sort(level, column),
             Picked::Which(which) => self.stop_these(which, effects),
             Picked::Like(run) => self.ask(Missing::Command(run)),
             Picked::Profile(profile) => self.go_to_profile(&profile, effects),
@@ -456,9 +465,9 @@ impl State {
         let focus = self.focus();
         let page = self.areas().pane(focus).map_or(1, |area| usize::from(area.inner.height).max(1));
         let pane = self.pane_mut(focus);
-        let before = pane.cursor();
-        pane.select(stepped(step, before, pane.hits(), page));
-        if pane.cursor() != before {
+        let before = pane.selected().map(|row| row.id.clone());
+        pane.go_to(stepped(step, pane.cursor(), pane.hits(), page));
+        if pane.selected().map(|row| &row.id) != before.as_ref() {
             self.moved();
         }
     }

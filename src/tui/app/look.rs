@@ -240,6 +240,9 @@ impl Look {
 impl State {
     /// Returns what the view of the details that is on the screen needs.
     pub(super) fn looks(&self) -> Vec<Look> {
+        if self.gone().is_some() {
+            return Vec::new();
+        }
         match self.detail_view() {
             DetailView::Facts => self.watched(),
             DetailView::Events => self.events_look().into_iter().collect(),

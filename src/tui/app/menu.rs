@@ -132,6 +132,7 @@ impl State {
             | Action::Back
             | Action::Jump
             | Action::ShowInPanes
+            | Action::Sort
             | Action::Menu
             | Action::SearchMenu
             | Action::Register

@@ -8,7 +8,7 @@ use std::{
 use super::{
     layout::window,
     line::Line,
-    row::{Row, RowId},
+    row::{self, Row, RowId},
 };
 use crate::{
     model::query::{self, Column},
@@ -28,12 +28,30 @@ pub struct Pane {
     scroll: usize,
     /// What the rows belong to.
     parent: Option<RowId>,
+    /// What the rows are sorted by.
+    sort: Option<Sort>,
     /// What was selected under other parents.
     remembered: BTreeMap<RowId, RowId>,
     /// What is to be selected under a parent as soon as it is there.
     aim: Option<(Option<RowId>, RowId)>,
     /// What is marked, also under other parents.
     marks: BTreeSet<RowId>,
+}
+
+/// What rows are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// The column, by its place.
+    pub column: usize,
+    /// Whether the largest comes first.
+    pub down: bool,
+}
+
+impl Sort {
+    /// Returns which way it goes.
+    pub fn arrow(self) -> &'static str {
+        if self.down { "↓" } else { "↑" }
+    }
 }
 
 /// The rows as they are searched.
@@ -83,7 +101,38 @@ impl Pane {
         let words = self.query.text().split(' ');
         let named = words.filter_map(|word| query::column_of(word).map(|(name, _)| name));
         let columns = self.rows.first().map_or(&[][..], Row::columns);
-        named.into_iter().any(|name| columns.iter().skip(1).any(|column| column.is_called(name)))
+        let sorted = self.sort.is_some_and(|sort| sort.column > 0);
+        sorted || named.into_iter().any(|name| columns.iter().skip(1).any(|column| column.is_called(name)))
+    }
+
+    /// Returns the columns of the rows.
+    pub fn columns(&self) -> &'static [Column] {
+        self.rows.first().map_or(&[], Row::columns)
+    }
+
+    /// Returns what the rows are sorted by; nothing where they stand as they come.
+    pub fn sort(&self) -> Option<Sort> {
+        self.sort
+    }
+
+    /// Sorts the rows, now and whenever they are read; the selected one stays selected.
+    pub(super) fn sort_by(&mut self, sort: Option<Sort>, rows: Vec<Row>) {
+        self.sort = sort;
+        self.finder.keep_order(sort.is_some());
+        let _gone = self.refresh(rows);
+    }
+
+    fn sort_rows(&mut self) {
+        let mut rows = std::mem::take(&mut self.rows);
+        self.in_order(&mut rows);
+        self.rows = rows;
+    }
+
+    /// Sorts these rows; those of which nothing is known come last, and the tasks without a service first.
+    fn in_order(&self, rows: &mut [Row]) {
+        if let Some(Sort { column, down }) = self.sort {
+            rows.sort_by(|one, other| row::compare(one, other, column, down));
+        }
     }
 
     /// Returns the place of the selected row among the hits.
@@ -143,12 +192,20 @@ impl Pane {
         self.selected = self.selected().map(|row| row.id.clone());
     }
 
+    /// Goes to the row at this place among the hits, or the nearest there is, because somebody wants to.
+    pub(super) fn go_to(&mut self, place: usize) {
+        self.aim = None;
+        self.select(place);
+        self.leave_gone();
+    }
+
     /// Searches again after something was typed: the best hit is what was meant.
     pub(super) fn typed(&mut self) {
         self.aim = None;
         self.finder.refine(self.query.text(), &Rows(&self.rows));
         self.scroll = 0;
         self.select(0);
+        self.leave_gone();
     }
 
     /// Searches again after something was deleted: the selected row stays selected if it is still there.
@@ -200,22 +257,45 @@ impl Pane {
         }
     }
 
-    fn refresh(&mut self, rows: Vec<Row>) -> Option<String> {
-        let before = self.selected().map(|row| row.name().to_owned());
+    fn refresh(&mut self, mut rows: Vec<Row>) -> Option<String> {
         let old: Vec<RowId> = self.finder.rows().map(|row| self.rows[row].id.clone()).collect();
         self.forget_marks_of_what_is_gone(&rows);
+        self.in_order(&mut rows);
+        let gone = self.keep_gone(&mut rows);
         self.rows = rows;
         self.search();
         let kept = self.selected.as_ref().and_then(|id| self.place(id));
         if let Some(place) = kept {
             self.select(place);
-            return None;
+            return gone;
         }
         let (left, right) = old.split_at(self.cursor.min(old.len()));
         let neighbour = right.iter().chain(left.iter().rev()).find_map(|id| self.place(id));
-        let gone = self.selected.as_ref().is_some_and(|id| self.rows.iter().all(|row| row.id != *id));
         self.select(neighbour.unwrap_or_else(|| self.first()));
-        before.filter(|_| gone)
+        gone
+    }
+
+    /// Leaves the selected row where it was where it is not among these: nothing takes its place under the cursor. Returns
+    /// its name if that is new.
+    fn keep_gone(&self, rows: &mut Vec<Row>) -> Option<String> {
+        let row = self.selected().filter(|row| rows.iter().all(|new| new.id != row.id))?;
+        let at = self.rows.iter().position(|old| old.id == row.id)?;
+        let before = self.rows[..at].iter().rev().find_map(|old| rows.iter().position(|new| new.id == old.id));
+        rows.insert(before.map_or(0, |place| place + 1), Row { gone: true, ..row.clone() });
+        (!row.gone).then(|| row.name().to_owned())
+    }
+
+    /// Lets go of what is gone, once somebody has moved on.
+    fn leave_gone(&mut self) {
+        let stays = |row: &Row| !row.gone || self.selected.as_ref() == Some(&row.id);
+        if self.rows.iter().all(stays) {
+            return;
+        }
+        let selected = self.selected.clone();
+        self.rows.retain(|row| !row.gone || selected.as_ref() == Some(&row.id));
+        self.search();
+        let place = selected.as_ref().and_then(|id| self.place(id));
+        self.select(place.unwrap_or_else(|| self.first()));
     }
 
     fn forget_marks_of_what_is_gone(&mut self, rows: &[Row]) {
@@ -230,6 +310,7 @@ impl Pane {
             self.remembered.insert(parent, selected);
         }
         self.rows = rows;
+        self.sort_rows();
         self.search();
         let known = parent.as_ref().and_then(|parent| self.remembered.get(parent)).and_then(|id| self.place(id));
         let place = known.or_else(|| {

@@ -1,12 +1,12 @@
 //! Picking one of a list: searched as one types, and answered with enter.
 
 use super::{
-    Look, Notice, Overlay, Seen, State, TextLine, Tone,
+    Level, Look, Notice, Overlay, Seen, Sort, State, TextLine, Tone,
     line::Line,
     stock::{KnownService, Load, Status},
 };
 use crate::{
-    model::{Arn, text::clean},
+    model::{Arn, query::Column, text::clean},
     ops::{
         change::{Place, Run, Which},
         sites::KnownProfile,
@@ -31,6 +31,8 @@ pub struct Pick {
 pub enum Picks {
     /// A revision, to compare this task definition with.
     Revision(Arn),
+    /// The column that a pane is sorted by.
+    Column(Level),
     /// The way in which the tasks of this service stop.
     Stop(Place),
     /// The service whose network this is run in.
@@ -53,6 +55,8 @@ pub struct PickRow {
 pub(super) enum Picked {
     /// A revision of the family.
     Revision(u32),
+    /// A column of a pane; none leaves the rows as they come.
+    Column(Level, Option<usize>),
     /// Tasks to stop.
     Which(Which),
     /// What is to be run, with where.
@@ -75,6 +79,7 @@ impl Picks {
     pub fn title(&self) -> String {
         match self {
             Self::Revision(arn) => format!("compare {} with", clean(arn.name())),
+            Self::Column(level) => format!("sort {} by", level.plural()),
             Self::Stop(place) => format!("stop the tasks of {}", clean(place.name())),
             Self::Like(run) => format!("run {} in the network of", clean(&run.definition)),
             Self::Site => "go to a profile or region".to_owned(),
@@ -85,6 +90,7 @@ impl Picks {
     pub fn words(&self) -> &'static str {
         match self {
             Self::Revision(_) => "revision:",
+            Self::Column(_) => "column:",
             Self::Stop(_) => "which way:",
             Self::Like(_) => "service:",
             Self::Site => "go to:",
@@ -96,7 +102,7 @@ impl Picks {
         match self {
             Self::Revision(arn) => Some(Look::Revisions(family(arn).to_owned())),
             Self::Site => Some(Look::Profiles),
-            Self::Stop(_) | Self::Like(_) => None,
+            Self::Column(_) | Self::Stop(_) | Self::Like(_) => None,
         }
     }
 }
@@ -129,6 +135,7 @@ impl State {
         let rows = match (&pick.picks, self.seen_for(pick)) {
             (Picks::Revision(arn), Some(Seen::Revisions(revisions))) => self.revision_rows(arn, revisions),
             (Picks::Revision(_), Some(_) | None) => Vec::new(),
+            (Picks::Column(level), _) => self.column_rows(*level),
             (Picks::Stop(place), _) => ways_to_stop(place),
             (Picks::Like(run), _) => self.networks(run),
             (Picks::Site, Some(Seen::Profiles(profiles))) => self.site_rows(profiles),
@@ -137,7 +144,7 @@ impl State {
         let (query, text) = (pick.query.text(), |row: usize| &*rows[row].line.text);
         let hits = match &pick.picks {
             Picks::Site => finder::best_first(query, rows.len(), text),
-            Picks::Revision(_) | Picks::Stop(_) | Picks::Like(_) => finder::in_order(query, rows.len(), text),
+            Picks::Revision(_) | Picks::Column(_) | Picks::Stop(_) | Picks::Like(_) => finder::in_order(query, rows.len(), text),
         };
         let rows: Vec<PickRow> = hits.into_iter().map(|row| rows[row].clone()).collect();
         let selected = pick.selected.unwrap_or_else(|| first_choice(pick, &rows));
@@ -165,12 +172,43 @@ impl State {
         match &pick.picks {
             Picks::Revision(arn) => revision(arn, pick.query.text()).map(Picked::Revision),
             Picks::Site => region(pick.query.text()).map(Picked::Region),
-            Picks::Stop(_) | Picks::Like(_) => Err("none matches: pick one of the list".to_owned()),
+            Picks::Column(_) | Picks::Stop(_) | Picks::Like(_) => Err("none matches: pick one of the list".to_owned()),
         }
     }
 
     fn seen_for(&self, pick: &Pick) -> Option<&Seen> {
         self.stock.looks.get(&pick.picks.look()?)?.value.as_ref()
+    }
+
+    /// Returns the rows of a pane's columns.
+    fn column_rows(&self, level: Level) -> Vec<PickRow> {
+        let pane = self.pane(level);
+        let columns = pane.columns().iter().enumerate().map(|(place, column)| {
+            let line = TextLine::said(Tone::Plain, column.name);
+            let line = match pane.sort() {
+                Some(sort) if sort.column == place => {
+                    line.with(Tone::Faint, format!(" {} turns it round", sort.arrow()))
+                }
+                Some(_) | None => line,
+            };
+            PickRow { line, picked: Picked::Column(level, Some(place)) }
+        });
+        let none = PickRow { line: TextLine::said(Tone::Plain, "(as they come)"), picked: Picked::Column(level, None) };
+        columns.chain([none]).collect()
+    }
+
+    /// Sorts a pane by a column; the other way round where it is sorted by that already.
+    pub(super) fn sort(&mut self, level: Level, column: Option<usize>) {
+        let pane = self.pane(level);
+        let sort = column.map(|column| match pane.sort() {
+            Some(sort) if sort.column == column => Sort { column, down: !sort.down },
+            Some(_) | None => Sort { column, down: pane.columns().get(column).is_some_and(Column::is_most_first) },
+        });
+        let (_, rows) = self.rows(level);
+        self.pane_mut(level).sort_by(sort, rows);
+        if let Some(next) = level.next() {
+            self.fill_from(next);
+        }
     }
 
     /// Returns the rows of a family's revisions: all but the one that is compared.
@@ -231,7 +269,7 @@ fn first_choice(pick: &Pick, rows: &[PickRow]) -> usize {
             let own = number(arn);
             rows.iter().position(|row| matches!(row.picked, Picked::Revision(at) if Some(at) < own)).unwrap_or(0)
         }
-        Picks::Revision(_) | Picks::Stop(_) | Picks::Like(_) | Picks::Site => 0,
+        Picks::Revision(_) | Picks::Column(_) | Picks::Stop(_) | Picks::Like(_) | Picks::Site => 0,
     }
 }
 

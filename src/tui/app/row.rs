@@ -9,7 +9,7 @@ use super::stock::KnownService;
 use crate::model::{
     Arn, Cluster, Container, Deployment, Ending, ExecAgent, Group, Service, ServiceDetail, Task, Timestamp, text::clean,
 };
-pub(super) use columns::{exec as exec_word, number};
+pub(super) use columns::{compare, exec as exec_word, number};
 
 /// The four panes, from left to right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,6 +103,8 @@ pub struct Row {
     name_end: usize,
     /// What else is shown.
     pub cells: Cells,
+    /// Whether it is no longer there, and stands where it was until somebody moves.
+    pub gone: bool,
 }
 
 /// What a row shows besides its name.
@@ -286,7 +288,13 @@ impl Row {
             cells.ending.as_deref().unwrap_or(""),
         ]
         .join(" ");
-        Self { id: RowId::Task(task.arn.clone()), text, name_end: name.len(), cells: Cells::Task(Box::new(cells)) }
+        Self {
+            id: RowId::Task(task.arn.clone()),
+            text,
+            name_end: name.len(),
+            cells: Cells::Task(Box::new(cells)),
+            gone: false,
+        }
     }
 
     /// Returns the row of a container.
@@ -305,12 +313,13 @@ impl Row {
             text: format!("{name} {} {}", cells.image, cells.status),
             name_end: name.len(),
             cells: Cells::Container(Box::new(cells)),
+            gone: false,
         }
     }
 
     fn named(id: RowId, name: &str, cells: Cells) -> Self {
         let text = clean(name);
-        Self { id, name_end: text.len(), text, cells }
+        Self { id, name_end: text.len(), text, cells, gone: false }
     }
 }
 

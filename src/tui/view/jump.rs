@@ -30,7 +30,11 @@ pub(super) fn draw(state: &State, theme: &Theme, jump: &Jump, area: Framed, canv
     }
     if let Some(text) = emptiness(state, jump) {
         let style = if jump.gone().is_some() || state.jump_trouble().is_some() { theme.bad } else { theme.faint };
-        canvas.write_cut(area.inner.x + 1, area.inner.y, area.inner.width.saturating_sub(1), &text, style);
+        let room = area.inner.width.saturating_sub(1);
+        let lines = wrap(&text, usize::from(room), 0).into_iter().zip(area.inner.top()..area.inner.bottom());
+        for (range, y) in lines {
+            canvas.write(area.inner.x + 1, y, room, &text[range], style);
+        }
         return;
     }
     rows(state, theme, jump, area.inner, canvas);

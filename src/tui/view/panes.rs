@@ -59,9 +59,13 @@ fn title(state: &State, theme: &Theme, level: Level, area: Framed, canvas: &mut 
         0 => String::new(),
         marked => format!(" · {marked} marked"),
     };
+    let sorted = match pane.sort().and_then(|sort| Some((sort, pane.columns().get(sort.column)?))) {
+        Some((sort, column)) => format!(" · by {} {}", column.name, sort.arrow()),
+        None => String::new(),
+    };
     let reading = if state.is_reading(level) { " ⟳" } else { "" };
     let what = if level == Level::Task { state.shown_tasks_are().plural() } else { level.plural() };
-    let text = format!(" {what}{count}{marked}{filter}{reading} ");
+    let text = format!(" {what}{count}{marked}{sorted}{filter}{reading} ");
     canvas.write_cut(area.outer.x + 1, area.outer.y, area.outer.width - 2, &text, theme.title);
 }
 
@@ -144,6 +148,12 @@ fn rows(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mut Can
         }
         name(row, pane.query.text(), theme, Rect { x: area.x + MARK, y, width: name_room, height: 1 }, canvas);
         let mut x = area.x + MARK + name_room;
+        if row.gone {
+            let at = area.x + MARK + width(row.name()).min(name_room) + 1;
+            canvas.write_cut(at, y, (area.x + area.width).saturating_sub(at), "✖ gone", theme.bad);
+            canvas.paint(Rect { x: area.x, y, width: area.width, height: 1 }, over);
+            continue;
+        }
         for (column, width) in &shown {
             let Column { text, style, right, .. } = &columns[*column];
             let text = cut(text, *width);

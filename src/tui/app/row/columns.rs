@@ -1,6 +1,6 @@
 //! The columns of rows, as words look in them.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cmp::Ordering};
 
 use super::{Cells, Health, Readiness, Rollout, Row};
 use crate::model::query::Column;
@@ -96,6 +96,24 @@ impl Row {
             _ => "".into(),
         }
     }
+}
+
+/// Returns which of two rows of one list comes first by a column. Rows of which nothing is known come last, the tasks without
+/// a service first.
+pub(in crate::tui::app) fn compare(one: &Row, other: &Row, column: usize, down: bool) -> Ordering {
+    let is_first = |row: &Row| !matches!(row.cells, Cells::NoService(_));
+    let (these, those) = (one.value(column), other.value(column));
+    let by_value = match (these.parse::<u64>(), those.parse::<u64>()) {
+        (Ok(this), Ok(that)) => this.cmp(&that),
+        (Ok(_), Err(_)) => Ordering::Less,
+        (Err(_), Ok(_)) => Ordering::Greater,
+        (Err(_), Err(_)) => these.to_lowercase().cmp(&those.to_lowercase()),
+    };
+    is_first(one).cmp(&is_first(other)).then(these.is_empty().cmp(&those.is_empty())).then(if down {
+        by_value.reverse()
+    } else {
+        by_value
+    })
 }
 
 /// Returns the number of a revision that may stand after its family.
