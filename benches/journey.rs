@@ -33,12 +33,13 @@ const MEGABYTES: usize = 20;
 const SIZE: (u16, u16) = (200, 50);
 
 /// The parts, by name.
-const PARTS: [(&str, fn()); 7] = [
+const PARTS: [(&str, fn()); 8] = [
     ("start", start),
     ("browsing", browsing),
     ("waiting", waiting),
     ("streaming", streaming),
     ("events", events),
+    ("jump", jump),
     ("list", list),
     ("session", session),
 ];
@@ -122,6 +123,24 @@ fn streaming() {
     terminal.wait_for("20000 lines");
     let times = repeat(100, || time_of_a_letter(&mut terminal, b"app"));
     row("key → frame while 10 000 log lines a second come", &times);
+    println!("{:<58} {:>9} KiB", "memory (RSS) with these", status(&terminal, "VmRSS:"));
+    quit(&mut terminal);
+}
+
+/// Key → frame over every container of an account of 5 × 100 × 30 × 2, and the whole of what matches.
+fn jump() {
+    let account = Account::serve(World::grid(5, 100, 30), Options::default());
+    let mut terminal = open(&account);
+    settle(&terminal);
+    let mark = terminal.mark();
+    let begun = Instant::now();
+    terminal.type_in("\x06");
+    let all = terminal.arrival_of(b"jump 30000/30000", mark).0;
+    row("jump → 30 000 containers", &[all - begun]);
+    settle(&terminal);
+    let (some, back): (&[&[u8]], _) = (&[b"p", b"a", b"y", b" ", b"a", b"p", b"p"], b"\x7f");
+    let there_and_back: Vec<&[u8]> = some.iter().copied().chain(some.iter().map(|_| &back[..])).collect();
+    keys("key → frame, jump over 30 000", "bytes a key, jump", &mut terminal, &there_and_back);
     println!("{:<58} {:>9} KiB", "memory (RSS) with these", status(&terminal, "VmRSS:"));
     quit(&mut terminal);
 }

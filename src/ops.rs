@@ -15,6 +15,7 @@ pub mod list;
 pub mod logs;
 pub mod ls;
 pub mod missing;
+pub mod opened;
 pub mod own;
 pub mod params;
 pub mod policy;

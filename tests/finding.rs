@@ -6,8 +6,9 @@ mod browser;
 use browser::{Script, World, arn, cluster, company, service};
 use ecsui::{
     config::Settings,
+    ops::opened::Opened,
     session::Size,
-    tui::app::{Effect, Event, Level, Notice, Request, Sort, State},
+    tui::app::{Effect, Event, Level, Notice, Request, Response, SessionId, Sort, State},
 };
 use jiff::tz::TimeZone;
 
@@ -383,4 +384,62 @@ fn a_pane_is_sorted_by_any_column_and_stays_so() {
     assert_eq!(names(&script, Level::Task)[0], "4f2ab81c");
     script.keys("<ctrl-x>Osince<enter>");
     assert_eq!(names(&script, Level::Task)[0], "77c01d9e");
+}
+
+// What was opened.
+
+#[test]
+fn what_was_logged_in_to_stands_first_among_equals() {
+    let opened = |place: &str, container: Option<&str>| Opened {
+        cluster: "prod".to_owned(),
+        place: place.to_owned(),
+        container: container.map(str::to_owned),
+    };
+    let mut world = company();
+    world.opened = vec![(opened("payments-web", Some("app")), 700), (opened("family:migrate", None), 900)];
+    let mut script = jumping(&world);
+    assert_eq!(
+        paths(&script)[..3],
+        ["prod/family:migrate/c1d2e3f4/app", "prod/family:migrate/c1d2e3f4/envoy", "prod/payments-web/b0aa71f3/app"]
+    );
+    script.keys("'payments- 'app");
+    assert_eq!(paths(&script)[0], "prod/payments-web/b0aa71f3/app");
+}
+
+#[test]
+fn a_login_is_noted_by_names_and_counts_at_once() {
+    let world = company();
+    let mut script = jumping(&world);
+    script.keys("77c0 'app<enter>");
+    let (id, ..) = script.waiting[0].clone();
+    script.answer(id, Ok(Response::Opened(SessionId(1))));
+    let noted =
+        Opened { cluster: "prod".to_owned(), place: "payments-api".to_owned(), container: Some("app".to_owned()) };
+    let wanted = Request::Note { cluster: arn("cluster/prod"), opened: noted, at: script.now };
+    assert!(asked(&script).contains(&wanted), "{:?}", asked(&script));
+    script.keys("<ctrl-u>");
+    script.pass(std::time::Duration::from_millis(10));
+    assert_eq!(paths(&script)[0], "prod/payments-api/4f2ab81c/app", "the newest task of that service");
+    script.keys("<esc><right><enter>");
+    let (id, ..) = script.waiting.last().cloned().expect("it is asked for");
+    script.answer(id, Ok(Response::Opened(SessionId(2))));
+    let notes = asked(&script).into_iter().filter_map(|request| match request {
+        Request::Note { opened, .. } => Some((opened.place, opened.container)),
+        _ => None,
+    });
+    assert_eq!(notes.last(), Some(("payments-api".to_owned(), None)), "ecsui chose the container");
+}
+
+#[test]
+fn a_login_that_cannot_be_noted_is_said() {
+    let world = company();
+    let mut script = jumping(&world);
+    script.keys("77c0 'app<enter>");
+    let (id, ..) = script.waiting[0].clone();
+    script.answer(id, Ok(Response::Opened(SessionId(1))));
+    let note = script.waiting.iter().find(|(_, _, request)| matches!(request, Request::Note { .. }));
+    let id = note.map(|(id, ..)| *id).expect("it is noted");
+    let wrong = Notice { text: "the disk is full".to_owned(), hints: Vec::new(), passing: false };
+    script.answer(id, Ok(Response::Noted(Some(wrong))));
+    assert_eq!(said(&script), "the disk is full");
 }

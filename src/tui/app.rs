@@ -38,6 +38,7 @@ use crate::{
         CodeAnswer, CodeWanted, Identity, Urgency,
         change::{Done, Ended, Plan, Wish},
         exec::{Command, ExecTarget},
+        opened::Opened,
         sites::Site,
     },
     session::{Exit, Size},
@@ -162,6 +163,15 @@ pub enum Request {
         /// The cluster.
         cluster: Arn,
     },
+    /// Write down that something was logged in to.
+    Note {
+        /// The cluster.
+        cluster: Arn,
+        /// What.
+        opened: Opened,
+        /// When.
+        at: Timestamp,
+    },
     /// The running tasks of a cluster, or of one of its services.
     Tasks {
         /// The cluster.
@@ -241,6 +251,8 @@ pub enum Response {
     Services(Vec<Service>),
     /// To [`Request::ServiceDetails`]; services that are gone are absent.
     ServiceDetails(Vec<Service>),
+    /// To [`Request::Note`]; and what is wrong, where it could not be written down.
+    Noted(Option<Notice>),
     /// To [`Request::Leaves`].
     Leaves(Arc<Leaves>),
     /// To [`Request::Tasks`].
@@ -493,8 +505,8 @@ impl State {
         let mut said = false;
         while let Some(filled) = level {
             let (parent, rows) = self.rows(filled);
-            if let Some(gone) = self.pane_mut(filled).fill(parent, rows)
-                && self.focus >= filled
+            let keeps = self.focus >= filled;
+            if let Some(gone) = self.pane_mut(filled).fill(parent, rows, keeps)
                 && !said
             {
                 said = true;

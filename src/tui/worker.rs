@@ -22,7 +22,7 @@ use crate::{
     ops::{
         CodeAnswer, CodeWanted, Codes, Cx, Error, Result, Urgency,
         change::{self, Done, Plan, Registration, Step, Wish},
-        deployments, events, exec, instances, list, logs, ls, own,
+        deployments, events, exec, instances, list, logs, ls, opened, own,
         sites::{self, Site},
         stopped, targets, taskdefs, watch,
     },
@@ -278,7 +278,12 @@ async fn perform(cx: &Cx, request: Request, say: impl Fn(ChangeNews) + Send) -> 
         }
         Request::Leaves { cluster } => {
             let list::Listing { rows, denied } = list::rows_of(cx, &cluster).await?;
-            Response::Leaves(leaves(rows, denied.iter().map(notice).collect()))
+            let opened = opened::worth(cx, &cluster, Timestamp::now()).await;
+            Response::Leaves(leaves(&cluster, rows, denied.iter().map(notice).collect(), opened))
+        }
+        Request::Note { cluster, opened, at } => {
+            let wrong = opened::note(cx, &cluster, opened, at).await;
+            Response::Noted(wrong.map(|text| Notice { text, hints: Vec::new(), passing: false }))
         }
         Request::Tasks { cluster, service } => Response::Tasks(ls::tasks(cx, &cluster, service.as_ref()).await?),
         Request::Look(look) => Response::Seen(look_at(cx, look).await?),

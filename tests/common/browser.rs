@@ -18,6 +18,7 @@ use ecsui::{
         list,
         ls::Branch,
         sites::KnownProfile,
+        opened::Opened,
         stopped::StoppedTask,
         targets::{Fronts, Health},
         taskdefs::Revision,
@@ -57,6 +58,8 @@ pub(crate) struct World {
     pub(crate) health: Option<Health>,
     pub(crate) instances: Option<Instances>,
     pub(crate) profiles: Option<Vec<KnownProfile>>,
+    /// What was logged in to, and what that counts.
+    pub(crate) opened: Vec<(Opened, u32)>,
 }
 
 impl Script {
@@ -155,7 +158,10 @@ impl World {
                 caller: None,
             }),
             Request::Clusters => Response::Clusters(self.clusters.clone(), None),
-            Request::Leaves { cluster } => Response::Leaves(leaves(list::flat(self.branch(cluster)), Vec::new())),
+            Request::Leaves { cluster } => {
+                Response::Leaves(leaves(cluster, list::flat(self.branch(cluster)), Vec::new(), self.opened.clone()))
+            }
+            Request::Note { .. } => Response::Noted(None),
             Request::Services { cluster } => Response::Services(
                 self.services
                     .iter()
@@ -250,6 +256,7 @@ pub(crate) fn company() -> World {
         health: None,
         instances: None,
         profiles: None,
+        opened: Vec::new(),
     };
     if let Some(detail) = &mut world.services[0].detail {
         detail.events = vec![

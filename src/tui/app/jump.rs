@@ -9,12 +9,16 @@ mod search;
 use std::sync::Arc;
 
 use super::{
-    Effect, Level, Line, Load, Message, Notice, Overlay, RowId, State, Target, login,
+    Effect, Level, Line, Load, Message, Notice, Overlay, Request, RowId, State, Target, login,
     stock::{Purpose, Status},
 };
 use crate::{
     model::Arn,
-    ops::exec::{Command, ExecTarget},
+    ops::{
+        Urgency,
+        exec::{Command, ExecTarget},
+        opened::Opened,
+    },
 };
 
 pub use leaf::{Leaf, Leaves, leaves};
@@ -164,6 +168,7 @@ impl State {
     pub(super) fn take_leaves(&mut self, cluster: &Arn, leaves: Arc<Leaves>) {
         let is_first = self.stock.leaves.get(cluster).is_none_or(|slot| slot.status.read.is_none());
         self.stock.leaves.entry(cluster.clone()).or_default().value = Arc::clone(&leaves);
+        self.index.worth.extend(leaves.worth.iter().copied());
         if self.jump().is_none() {
             return;
         }
@@ -274,6 +279,33 @@ impl State {
         }
         self.set_focus(Level::ALL[deepest]);
         self.fill_from(Level::Cluster);
+    }
+
+    /// Returns what a login leads to, by names that outlive its tasks; nothing where its task is not known.
+    pub(super) fn opened(&self, target: &Target) -> Option<(Arn, Opened)> {
+        let (cluster, task, container) = match target {
+            Target::Service { cluster, service } => {
+                let (place, name) = (service.name().to_owned(), cluster.name().to_owned());
+                return Some((cluster.clone(), Opened { cluster: name, place, container: None }));
+            }
+            Target::Task { cluster, task } => (cluster, task, None),
+            Target::Container(exec) => (&exec.cluster, &exec.task, Some(exec.container.clone())),
+        };
+        let known = self.task(task).map(|task| &task.group);
+        let leaf = || {
+            let leaf = self.jump().and_then(Jump::cursor).and_then(|place| self.leaf(place))?;
+            leaf.row.task.as_ref().filter(|other| other.arn == *task).map(|task| &task.group)
+        };
+        let group = known.or_else(leaf)?;
+        let place = group.service().or_else(|| group.standalone())?.to_string();
+        Some((cluster.clone(), Opened { cluster: cluster.name().to_owned(), place, container }))
+    }
+
+    /// Notes that something was logged in to: it stands higher from now on, also after the program has ended.
+    pub(super) fn note_opened(&mut self, cluster: Arn, opened: Opened, effects: &mut Vec<Effect>) {
+        *self.index.worth.entry(leaf::key_of(&cluster, &opened)).or_default() += 1000;
+        let (id, at) = (self.next_id(), self.now);
+        effects.push(Effect::Send(id, Urgency::Background, Request::Note { cluster, opened, at }));
     }
 
     /// Returns the ARN of the selected leaf.

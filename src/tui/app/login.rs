@@ -10,6 +10,7 @@ use crate::{
     ops::{
         Urgency,
         exec::{Command, ExecTarget},
+        opened::Opened,
     },
 };
 
@@ -47,6 +48,8 @@ pub struct Opening {
     pub afterwards: Afterwards,
     /// What is done, where it fails.
     pub verb: &'static str,
+    /// What it leads to, by names that outlive its tasks, and the cluster.
+    pub opened: Option<(Arn, Opened)>,
 }
 
 impl Target {
@@ -100,7 +103,8 @@ impl State {
             Command::DefaultShell | Command::Shell(_) => Afterwards::Browser,
             Command::Argv(_) => Afterwards::Key,
         };
-        self.opening = Some(Opening { id, label: target.label(), since: self.now, afterwards, verb: "log in to" });
+        let opened = self.opened(&target);
+        self.opening = Some(Opening { id, label: target.label(), since: self.now, afterwards, verb: "log in to", opened });
         let size = self.size;
         let request = match target {
             Target::Container(target) => Request::OpenExec { target, command, size },

@@ -119,7 +119,7 @@ impl Pane {
     pub(super) fn sort_by(&mut self, sort: Option<Sort>, rows: Vec<Row>) {
         self.sort = sort;
         self.finder.keep_order(sort.is_some());
-        let _gone = self.refresh(rows);
+        let _gone = self.refresh(rows, true);
     }
 
     fn sort_rows(&mut self) {
@@ -195,8 +195,16 @@ impl Pane {
     /// Goes to the row at this place among the hits, or the nearest there is, because somebody wants to.
     pub(super) fn go_to(&mut self, place: usize) {
         self.aim = None;
+        let before = self.selected.clone();
         self.select(place);
-        self.leave_gone();
+        if self.selected != before {
+            return self.leave_gone();
+        }
+        if self.selected().is_some_and(|row| row.gone) {
+            self.rows.retain(|row| !row.gone);
+            self.search();
+            self.select(self.cursor);
+        }
     }
 
     /// Searches again after something was typed: the best hit is what was meant.
@@ -239,10 +247,11 @@ impl Pane {
         }
     }
 
-    /// Takes new rows. Under the same parent the selection stays on its row, and the name of that row is returned
-    /// if it is no longer there; under another parent it is what was selected there before, or what has the same name.
-    pub(super) fn fill(&mut self, parent: Option<RowId>, rows: Vec<Row>) -> Option<String> {
-        let gone = if self.parent == parent { self.refresh(rows) } else { self.enter(parent, rows) };
+    /// Takes new rows. Under the same parent the selection stays on its row; where that is no longer among them and the pane
+    /// keeps it, it stands there still, marked, and its name is returned. Under another parent the selection is what was
+    /// selected there before, or what has the same name.
+    pub(super) fn fill(&mut self, parent: Option<RowId>, rows: Vec<Row>, keeps: bool) -> Option<String> {
+        let gone = if self.parent == parent { self.refresh(rows, keeps) } else { self.enter(parent, rows) };
         self.hit_aim();
         gone
     }
@@ -257,11 +266,11 @@ impl Pane {
         }
     }
 
-    fn refresh(&mut self, mut rows: Vec<Row>) -> Option<String> {
+    fn refresh(&mut self, mut rows: Vec<Row>, keeps: bool) -> Option<String> {
         let old: Vec<RowId> = self.finder.rows().map(|row| self.rows[row].id.clone()).collect();
         self.forget_marks_of_what_is_gone(&rows);
         self.in_order(&mut rows);
-        let gone = self.keep_gone(&mut rows);
+        let gone = if keeps { self.keep_gone(&mut rows) } else { None };
         self.rows = rows;
         self.search();
         let kept = self.selected.as_ref().and_then(|id| self.place(id));
@@ -281,7 +290,9 @@ impl Pane {
         let row = self.selected().filter(|row| rows.iter().all(|new| new.id != row.id))?;
         let at = self.rows.iter().position(|old| old.id == row.id)?;
         let before = self.rows[..at].iter().rev().find_map(|old| rows.iter().position(|new| new.id == old.id));
-        rows.insert(before.map_or(0, |place| place + 1), Row { gone: true, ..row.clone() });
+        let mut kept = row.clone();
+        kept.gone = true;
+        rows.insert(before.map_or(0, |place| place + 1), kept);
         (!row.gone).then(|| row.name().to_owned())
     }
 

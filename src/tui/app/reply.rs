@@ -20,6 +20,9 @@ impl State {
             return self.take_change(result, effects);
         }
         let Some(result) = self.take_ends(id, result) else { return };
+        if let Ok(Response::Noted(Some(wrong))) = &result {
+            self.message = Some(Message::failure(wrong));
+        }
         let Some(purpose) = self.pending.remove(&id) else { return };
         match result {
             Ok(response) => self.take_response(&purpose, response),
@@ -69,6 +72,9 @@ impl State {
         match result {
             Ok(Response::Opened(session)) => {
                 self.message = None;
+                if let Some((cluster, opened)) = opening.opened {
+                    self.note_opened(cluster, opened, effects);
+                }
                 effects.push(Effect::Attach(session, opening.afterwards));
             }
             Ok(_) => self.message = Some(Message::failure(&unexpected())),
@@ -133,6 +139,7 @@ impl State {
                 | Response::Clusters(..)
                 | Response::Services(_)
                 | Response::ServiceDetails(_)
+                | Response::Noted(_)
                 | Response::Leaves(_)
                 | Response::Tasks(_)
                 | Response::Seen(_)

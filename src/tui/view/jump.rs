@@ -10,7 +10,7 @@ use super::{
 use crate::{
     model::text::clean,
     tui::{
-        app::{Framed, Jump, Leaf, Reach, Readiness, State, age},
+        app::{Framed, Jump, Leaf, Reach, Readiness, State, age, wrap},
         finder::positions_beside,
     },
 };

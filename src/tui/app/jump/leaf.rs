@@ -16,7 +16,7 @@ use crate::{
         query::{Column, letters},
         text::clean,
     },
-    ops::list,
+    ops::{list, opened::Opened},
 };
 
 /// The columns of leaves.
@@ -46,6 +46,8 @@ pub struct Leaves {
     pub rows: Vec<Leaf>,
     /// What may not be read of it.
     pub denied: Vec<Notice>,
+    /// How much is gained by having been opened, by what leaves and their services are called by.
+    pub(super) worth: Vec<(u64, u32)>,
 }
 
 /// A container and where it runs; a service without tasks, and a task without containers, are leaves themselves.
@@ -168,14 +170,25 @@ impl Leaf {
     }
 }
 
-/// Returns the leaves of the rows of a listing.
-pub fn leaves(rows: Vec<list::Row>, denied: Vec<Notice>) -> Arc<Leaves> {
-    Arc::new(Leaves { rows: rows.into_iter().map(Leaf::new).collect(), denied })
+/// Returns the leaves of the rows of a cluster, with what was opened there before.
+pub fn leaves(
+    cluster: &Arn,
+    rows: Vec<list::Row>,
+    denied: Vec<Notice>,
+    opened: impl IntoIterator<Item = (Opened, u32)>,
+) -> Arc<Leaves> {
+    let worth = opened.into_iter().map(|(opened, worth)| (key_of(cluster, &opened), worth));
+    Arc::new(Leaves { rows: rows.into_iter().map(Leaf::new).collect(), denied, worth: worth.collect() })
+}
+
+/// Returns what something that was opened is called by.
+pub(in crate::tui::app) fn key_of(cluster: &Arn, opened: &Opened) -> u64 {
+    key(cluster, &opened.place, opened.container.as_deref())
 }
 
 /// Returns what a container, or with no name a service or a group of standalone tasks, is called by from one deployment to
 /// the next.
-pub(in crate::tui::app) fn key(cluster: &Arn, place: &str, container: Option<&str>) -> u64 {
+fn key(cluster: &Arn, place: &str, container: Option<&str>) -> u64 {
     let mut hasher = DefaultHasher::new();
     (cluster.as_str(), place, container).hash(&mut hasher);
     hasher.finish()

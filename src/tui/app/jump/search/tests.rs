@@ -50,7 +50,7 @@ fn part(cluster: &str, services: &[String]) -> Arc<Leaves> {
     };
     let tasks = services.iter().enumerate().map(task).collect();
     let branch = Branch { cluster: arn(&format!("cluster/{cluster}")), services: Vec::new(), tasks };
-    leaves(list::flat(branch), Vec::new())
+    leaves(&arn(&format!("cluster/{cluster}")), list::flat(branch), Vec::new(), [])
 }
 
 fn names(names: &[&str]) -> Vec<String> {

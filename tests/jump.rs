@@ -1,0 +1,79 @@
+//! The jump over a simulated AWS, through the browser's own worker: what is read for it, and what is kept.
+
+#![cfg(feature = "demo")]
+#![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
+
+#[path = "common/browser.rs"]
+#[allow(dead_code, reason = "each user of this file needs a part of it")]
+mod browser;
+#[path = "common/way.rs"]
+mod way;
+#[path = "common/window.rs"]
+mod window;
+
+use std::collections::BTreeMap;
+
+use ecsui::{
+    model::Timestamp,
+    ops::{ls, opened},
+    sim::{Fault, Options, Sim, World},
+};
+use window::Window;
+
+/// Returns how often each operation was called from there on.
+fn calls(sim: &Sim, from: usize) -> BTreeMap<String, usize> {
+    let mut calls = BTreeMap::new();
+    for call in &sim.calls()[from..] {
+        *calls.entry(call.operation.clone()).or_default() += 1;
+    }
+    calls
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_is_read_in_the_fewest_calls_and_found() {
+    let sim = Sim::start(World::grid(3, 12, 2), Options::explicit()).await.unwrap();
+    let mut window = Window::open(&sim, way::cx(&sim), 120, 40).await;
+    let before = sim.calls().len();
+    window.keys("<ctrl-f>").await;
+    // Of each of three clusters its services, its tasks, and what these are.
+    let expected = ["DescribeTasks", "ListServices", "ListTasks"].map(|operation| (operation.to_owned(), 3));
+    assert_eq!(calls(&sim, before), BTreeMap::from(expected));
+    assert_eq!(window.script.state.leaf_count(), (144, 144));
+    window.keys("cluster:staging exec:yes status:run 'envoy").await;
+    let (hits, _) = window.script.state.leaf_count();
+    assert_eq!(hits, 24, "{}", window.screen());
+    assert!(window.screen().contains("jump 24/144"), "{}", window.screen());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_cluster_is_named_and_the_others_are_there() {
+    let sim = Sim::start(World::grid(2, 3, 2), Options::explicit()).await.unwrap();
+    let mut window = Window::open(&sim, way::cx(&sim), 120, 40).await;
+    sim.fault(Fault::error(
+        "ListTasks",
+        "AccessDeniedException",
+        "User: x is not authorized to perform: ecs:ListTasks",
+    ));
+    window.keys("<ctrl-f>").await;
+    assert_eq!(window.script.state.leaf_count().1, 6, "the services alone: {}", window.screen());
+    assert!(window.screen().contains("ecs:ListTasks"), "{}", window.screen());
+}
+
+#[tokio::test]
+async fn what_was_opened_outlasts_the_program_and_stays_with_its_account() {
+    let sim = Sim::start(World::grid(2, 3, 2), Options::explicit()).await.unwrap();
+    let directory = tempfile::TempDir::new().unwrap();
+    let cx = way::cx(&sim).keeping_in(Some(directory.path().to_owned()));
+    let clusters = ls::cluster_arns(&cx).await.unwrap();
+    let (one, other) = (&clusters[0], &clusters[1]);
+    let what = opened::Opened { cluster: one.name().to_owned(), place: "api".to_owned(), container: None };
+    let now: Timestamp = "2026-03-08T00:00:00Z".parse().unwrap();
+    assert_eq!(opened::note(&cx, one, what.clone(), now).await, None);
+    assert_eq!(opened::worth(&cx, one, now).await, [(what.clone(), 1000)]);
+    assert_eq!(opened::worth(&cx, other, now).await, []);
+    let elsewhere = one.as_str().replace("eu-west-1", "eu-central-1").parse().unwrap();
+    assert_eq!(opened::worth(&cx, &elsewhere, now).await, [], "another region");
+    let nowhere = way::cx(&sim);
+    assert_eq!(opened::note(&nowhere, one, what, now).await, None);
+    assert_eq!(opened::worth(&nowhere, one, now).await, []);
+}
