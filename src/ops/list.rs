@@ -31,6 +31,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Returns the rows of one cluster that was read.
+    pub fn all(branch: ls::Branch) -> Vec<Self> {
+        flat(branch)
+    }
+
     /// Returns the container.
     pub fn container(&self) -> Option<&Container> {
         self.task.as_ref().zip(self.container).and_then(|(task, index)| task.containers.get(index))

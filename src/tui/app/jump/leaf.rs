@@ -16,7 +16,7 @@ use crate::{
         query::{Column, letters},
         text::clean,
     },
-    ops::{list, opened::Opened},
+    ops::{list::Row, opened::Opened},
 };
 
 /// The columns of leaves.
@@ -54,7 +54,7 @@ pub struct Leaves {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leaf {
     /// Where it hangs; its ARNs know account and region.
-    pub row: list::Row,
+    pub row: Row,
     /// `cluster/service/task/container image ip`, clean: what words are held against.
     pub text: String,
     path_end: u32,
@@ -67,7 +67,7 @@ pub struct Leaf {
 
 impl Leaf {
     /// Returns the leaf of a row of the listing.
-    pub fn new(row: list::Row) -> Self {
+    pub fn new(row: Row) -> Self {
         let task = row.task.as_deref();
         let parts = [
             Some(row.cluster.name()),
@@ -173,7 +173,7 @@ impl Leaf {
 /// Returns the leaves of the rows of a cluster, with what was opened there before.
 pub fn leaves(
     cluster: &Arn,
-    rows: Vec<list::Row>,
+    rows: Vec<Row>,
     denied: Vec<Notice>,
     opened: impl IntoIterator<Item = (Opened, u32)>,
 ) -> Arc<Leaves> {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::{super::leaf::leaves, *};
 use crate::{
     model::{Arn, Container, ExecAgent, Group, Task},
-    ops::{list, ls::Branch},
+    ops::{list::Row, ls::Branch},
 };
 
 fn arn(resource: &str) -> Arn {
@@ -50,7 +50,7 @@ fn part(cluster: &str, services: &[String]) -> Arc<Leaves> {
     };
     let tasks = services.iter().enumerate().map(task).collect();
     let branch = Branch { cluster: arn(&format!("cluster/{cluster}")), services: Vec::new(), tasks };
-    leaves(&arn(&format!("cluster/{cluster}")), list::flat(branch), Vec::new(), [])
+    leaves(&arn(&format!("cluster/{cluster}")), Row::all(branch), Vec::new(), [])
 }
 
 fn names(names: &[&str]) -> Vec<String> {
