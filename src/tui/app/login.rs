@@ -104,7 +104,8 @@ impl State {
             Command::Argv(_) => Afterwards::Key,
         };
         let opened = self.opened(&target);
-        self.opening = Some(Opening { id, label: target.label(), since: self.now, afterwards, verb: "log in to", opened });
+        self.opening =
+            Some(Opening { id, label: target.label(), since: self.now, afterwards, verb: "log in to", opened });
         let size = self.size;
         let request = match target {
             Target::Container(target) => Request::OpenExec { target, command, size },

@@ -33,7 +33,14 @@ impl State {
                 let id = self.next_id();
                 let label = clean(&action.name);
                 let request = Request::RunOwn { label: label.clone(), command, size: self.size };
-                self.opening = Some(Opening { id, label, since: self.now, afterwards: Afterwards::Key, verb: "run", opened: None });
+                self.opening = Some(Opening {
+                    id,
+                    label,
+                    since: self.now,
+                    afterwards: Afterwards::Key,
+                    verb: "run",
+                    opened: None,
+                });
                 effects.push(Effect::Send(id, Urgency::Waiting, request));
             }
         }

@@ -144,7 +144,9 @@ impl State {
         let (query, text) = (pick.query.text(), |row: usize| &*rows[row].line.text);
         let hits = match &pick.picks {
             Picks::Site => finder::best_first(query, rows.len(), text),
-            Picks::Revision(_) | Picks::Column(_) | Picks::Stop(_) | Picks::Like(_) => finder::in_order(query, rows.len(), text),
+            Picks::Revision(_) | Picks::Column(_) | Picks::Stop(_) | Picks::Like(_) => {
+                finder::in_order(query, rows.len(), text)
+            }
         };
         let rows: Vec<PickRow> = hits.into_iter().map(|row| rows[row].clone()).collect();
         let selected = pick.selected.unwrap_or_else(|| first_choice(pick, &rows));
