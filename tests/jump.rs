@@ -1,7 +1,6 @@
 //! The jump over a simulated AWS, through the browser's own worker: what is read for it, and what is kept.
 
 #![cfg(feature = "demo")]
-#![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
 #[path = "common/browser.rs"]
 #[allow(dead_code, reason = "each user of this file needs a part of it")]

@@ -34,12 +34,11 @@ fn lines(feature: Feature) -> &'static [&'static str] {
         ],
         Feature::ParamsPut => &["params delete prod/payments-api LOG_LEVEL --yes"],
         Feature::Check => &["check prod payments-api", "check prod-batch voucher-legacy --exit-zero"],
-        Feature::Update => &["update prod payments-api :3.42.0 --container app --yes"],
+        Feature::Update | Feature::Verify => &["update prod payments-api :3.42.0 --container app --yes"],
         Feature::Redeploy => &["redeploy prod/payments-api --yes"],
         Feature::Scale => &["scale prod/payments-api 4 --yes"],
         Feature::Rollback => &["rollback prod/payments-api --yes"],
         Feature::EnableExec => &["enable-exec prod/ledger --yes"],
-        Feature::Verify => &["update prod payments-api :3.42.0 --container app --yes"],
         Feature::Stop => &["stop prod/payments-api --all --yes"],
         Feature::Run => &["run prod database-migration --like payments-api --yes"],
         Feature::Register => {
@@ -64,6 +63,8 @@ fn besides(feature: Feature) -> &'static [&'static str] {
         Feature::Redeploy | Feature::Scale | Feature::EnableExec => &["ecs:ListTasks", "ecs:DescribeTasks"],
         // A deployment that is under way is stopped.
         Feature::Rollback => &["ecs:ListTasks", "ecs:DescribeTasks", "ecs:StopServiceDeployment"],
+        // Of an image that is not there.
+        Feature::Verify => &["ecr:DescribePullThroughCacheRules"],
         Feature::ParamsPut => &["ssm:DescribeParameters", "ssm:PutParameter"],
         _ => &[],
     }

@@ -147,6 +147,7 @@ pub(super) const PERMISSIONS: &[Permission] = &[
     anywhere("iam:SimulatePrincipalPolicy", &[Verify]),
     anywhere("ecr:BatchGetImage", &[Verify]),
     anywhere("ecr:GetDownloadUrlForLayer", &[Verify]),
+    anywhere("ecr:DescribePullThroughCacheRules", &[Verify]),
     anywhere("secretsmanager:DescribeSecret", &[Verify]),
     anywhere("logs:DescribeLogGroups", &[Verify]),
     on("ssm:ResumeSession", &[Resource::Session], &[Exec]),
