@@ -670,7 +670,7 @@ fn the_menu_can_be_searched() {
 #[test]
 fn the_menu_is_walked_with_arrows() {
     let mut script = browsing(&company());
-    script.keys("<ctrl-x><down><down><down><down><down><down><down><down><enter>");
+    script.keys("<ctrl-x><down><down><down><down><down><down><down><down><down><enter>");
     assert_eq!(script.effects, [Effect::Copy(arn("cluster/prod").to_string())]);
 }
 

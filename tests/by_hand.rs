@@ -140,7 +140,7 @@ fn whatever_else_fails_is_255_for_who_waits() {
     rig.run(&format!("{TASK} --wait")).says(255, &["not allowed: ecs:RunTask on x"]);
     rig.run(TASK).says(1, &["not allowed: ecs:RunTask on x"]);
     rig.run("run nowhere database-migration --yes --wait").says(255, &["there is no cluster"]);
-    rig.run("run prod database-migration --yes --wait").says(2, &["--like SERVICE", "--subnets"]);
+    rig.run("run prod database-migration --yes --wait").says(2, &["--like", "--subnets"]);
 }
 
 #[test]

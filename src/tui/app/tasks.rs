@@ -53,6 +53,10 @@ impl State {
         };
         self.listed = next;
         self.fill_from(Level::Task);
+        // What is not listed any more is not gone.
+        let tasks = self.pane_mut(Level::Task);
+        tasks.go_to(tasks.cursor());
+        self.fill_from(Level::Container);
         self.message = Some(Message::news(words));
     }
 

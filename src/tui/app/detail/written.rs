@@ -8,7 +8,8 @@ use crate::tui::app::{Level, Overlay, RequestId, RowId, State};
 pub(in crate::tui::app) struct Written {
     view: DetailView,
     focus: Level,
-    selected: [Option<RowId>; 4],
+    /// What is selected, and whether it is gone.
+    selected: [Option<(RowId, bool)>; 4],
     form: DefinitionForm,
     reveal: bool,
     /// The last question asked, and how many are not answered. Whatever is known changes with an answer alone, and each
@@ -74,7 +75,7 @@ impl State {
         Written {
             view,
             focus: self.focus(),
-            selected: Level::ALL.map(|level| self.pane(level).selected().map(|row| row.id.clone())),
+            selected: Level::ALL.map(|level| self.pane(level).selected().map(|row| (row.id.clone(), row.gone))),
             form: self.definition_form,
             reveal: self.reveal,
             questions: (self.last_id, self.pending.len() + self.run_by_hand.len()),
