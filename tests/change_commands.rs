@@ -217,6 +217,34 @@ fn a_deployment_that_nothing_gives_up_is_not_waited_for_without_end() {
     );
 }
 
+/// Updates a service on a terminal until its tasks have failed, and answers whether that is rolled back.
+fn fails_on_a_terminal(rig: &Rig, answer: &str) -> u32 {
+    let mut terminal = rig.account.ecsui().args(["update", "prod/worker", ":bad"]).start(120, 40);
+    terminal.wait_for("Update prod/worker? [y/N]");
+    terminal.type_in("y\r");
+    rig.account.while_time_passes(|| terminal.wait_for("Roll back to what ran before? [y/N]"));
+    assert_eq!(rig.count("StopServiceDeployment"), 0, "nothing is rolled back before the answer");
+    terminal.type_in(answer);
+    if answer.starts_with('y') {
+        terminal.wait_for("Roll back the deployment of prod/worker that is under way? [y/N]");
+        assert_eq!(rig.count("StopServiceDeployment"), 0, "the plan is agreed to as every plan is");
+        terminal.type_in("y\r");
+        rig.until("the roll back", |rig| rig.count("StopServiceDeployment") == 1);
+        terminal.type_in("\x03");
+    }
+    terminal.wait_for_exit().exit_code()
+}
+
+#[test]
+fn a_roll_back_is_offered_on_a_terminal_and_made_only_after_a_yes() {
+    let rig = Rig::new();
+    assert_eq!(fails_on_a_terminal(&rig, "n\r"), 1);
+    assert_eq!((rig.count("StopServiceDeployment"), rig.count("UpdateService")), (0, 1));
+    let rig = Rig::new();
+    fails_on_a_terminal(&rig, "y\r");
+    assert_eq!((rig.count("StopServiceDeployment"), rig.count("UpdateService")), (1, 1));
+}
+
 #[test]
 fn a_time_out_leaves_the_deployment_alone_and_says_so() {
     let rig = Rig::new();
@@ -242,10 +270,47 @@ fn the_history_says_what_was_changed_and_of_what_was_killed_that_it_was_interrup
     let of = |index: usize, field: &str| rows[index][field].clone();
     assert_eq!((of(0, "what"), of(0, "result")), (json!("Update prod/web"), json!("done")));
     assert_eq!((of(1, "what"), of(1, "result")), (json!("Redeploy prod/worker"), json!("interrupted")));
+    assert_eq!(of(1, "why"), "may have been made, as far as it came: ecs:UpdateService: force a new deployment");
     assert!(of(0, "user").as_str().unwrap().starts_with("mia (uid "));
     assert_eq!(of(0, "made"), "registered web:8; updated prod/web");
     let file = fs::read_to_string(rig.history()).unwrap();
     assert!(!file.contains("s3cr3t") && !seen.out.contains("s3cr3t"));
+}
+
+#[test]
+fn what_was_killed_is_interrupted_also_where_another_process_has_its_number() {
+    let rig = Rig::new();
+    rig.account.sim.fault(Fault::delay("UpdateService", Duration::from_mins(1)));
+    let mut killed = rig.command("redeploy prod/worker --yes").stderr(Stdio::null()).spawn().unwrap();
+    rig.until("the line before the change", |rig| {
+        fs::read_to_string(rig.history()).is_ok_and(|text| text.contains("Redeploy"))
+    });
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    // The number of this very process, which is alive.
+    let text = fs::read_to_string(rig.history()).unwrap();
+    let (old, new) = (format!("\"process\":{}", killed.id()), format!("\"process\":{}", std::process::id()));
+    assert!(text.contains(&old), "{text}");
+    fs::write(rig.history(), text.replace(&old, &new)).unwrap();
+    assert_eq!(rig.run("history -o json").json()[0]["result"], "interrupted");
+}
+
+#[test]
+fn an_update_whose_last_answer_nobody_heard_is_not_made_again_when_it_is_repeated() {
+    let rig = Rig::new();
+    rig.account.sim.fault(Fault::delay("UpdateService", Duration::from_mins(1)).times(1));
+    let mut killed = rig.command("update prod/web :8 --yes").stderr(Stdio::null()).spawn().unwrap();
+    rig.until("the second call", |rig| rig.count("UpdateService") == 1);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let history = rig.run("history -o json").json();
+    assert_eq!(history[0]["result"], "interrupted");
+    let calls = ["ecs:RegisterTaskDefinition: register", "ecs:UpdateService: give the service the new revision"];
+    assert!(calls.iter().all(|call| history[0]["why"].as_str().unwrap().contains(call)), "{history}");
+    let again = rig.run("update prod/web :8 --yes");
+    assert_eq!(again.code, Some(1), "{again:?}");
+    assert!(again.err.contains("nothing about prod/web would be different: web:8 is like that already"), "{again:?}");
+    assert_eq!((rig.count("RegisterTaskDefinition"), rig.count("UpdateService")), (1, 1));
 }
 
 #[test]

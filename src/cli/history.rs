@@ -11,7 +11,8 @@ use crate::ops::audit::{self, Begun, Ended, Outcome};
 /// Print what was changed with ecsui on this machine: when, by whom, what, and how it ended; the oldest first
 ///
 /// Every change is written down before its first call and after its last one, into a file of the state directory that
-/// only grows. A change without an end was interrupted, and nobody has written down what became of its last call.
+/// only grows. A change without an end was interrupted: any of its calls may have been made, and looking at what it was
+/// about tells which.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Only the last so many changes
@@ -39,7 +40,7 @@ pub(super) const COLUMNS: &[Column<Row>] = &[
     Column::fields_only("calls", "the calls that were to be made", |row| Cell::maybe(lines(&row.0.calls))),
     Column::fields_only("resources", "the ARNs of what was to be changed", |row| Cell::maybe(lines(&row.0.resources))),
     Column::fields_only("made", "what was made", |row| Cell::maybe(row.1.as_ref().and_then(|end| lines(&end.made)))),
-    Column::new("why", "why it failed", |row| Cell::maybe(row.1.as_ref().and_then(|end| end.why.as_deref()))),
+    Column::new("why", "why it failed; what may have been made of what was interrupted", |row| Cell::maybe(why(row))),
     Column::fields_only("ended", "when it ended", |row| Cell::moment(row.1.as_ref().map(|end| end.at))),
     Column::fields_only("id", "tells it from all others", |row| Cell::text(&*row.0.id)),
 ];
@@ -60,8 +61,17 @@ fn result((begun, ended): &Row) -> &'static str {
         Some(Outcome::Done) => "done",
         Some(Outcome::Failed) => "failed",
         Some(Outcome::Unknown) => "unknown",
-        None if begun.is_under_way() => "under way",
+        None if begun.under_way => "under way",
         None => "interrupted",
+    }
+}
+
+/// Returns why a change failed; of one without an end, what nobody has written down.
+fn why((begun, ended): &Row) -> Option<String> {
+    match ended {
+        Some(ended) => ended.why.clone(),
+        None if begun.under_way => None,
+        None => Some(format!("may have been made, as far as it came: {}", lines(&begun.calls)?)),
     }
 }
 

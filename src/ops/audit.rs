@@ -1,6 +1,7 @@
 //! What was changed from here: a file that only grows, in which every change has a line before it and one after it.
 
 mod file;
+mod hold;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,6 +11,7 @@ use super::{Cx, Error, Identity, change::Plan};
 use crate::model::{Timestamp, text::clean};
 
 pub use file::{History, history};
+use hold::Hold;
 
 /// A line of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +46,9 @@ pub struct Begun {
     pub resources: Vec<String>,
     /// The calls, as IAM names them, with what each does.
     pub calls: Vec<String>,
+    /// Whether it is being made right now, wherever that is on this machine.
+    #[serde(skip)]
+    pub under_way: bool,
 }
 
 /// What became of a change.
@@ -77,6 +82,8 @@ pub enum Outcome {
 #[derive(Debug)]
 pub(super) struct Entry {
     id: String,
+    /// Held as long as it is under way; none where that cannot be said.
+    _hold: Option<Hold>,
 }
 
 /// What is written down of a change before it is made.
@@ -120,8 +127,11 @@ pub(super) async fn begin(cx: &Cx, about: About<'_>) -> (Entry, Option<String>) 
         what,
         resources,
         calls,
+        under_way: true,
     };
-    let entry = Entry { id: begun.id.clone() };
+    // Taken before the line is written, so that nobody takes the change for interrupted.
+    let hold = file::path(cx).and_then(|path| Hold::take(&path, &begun.id).ok());
+    let entry = Entry { id: begun.id.clone(), _hold: hold };
     (entry, write(cx, Line::Begin(begun)).await)
 }
 

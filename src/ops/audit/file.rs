@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Begun, Ended, Line};
+use super::{Begun, Ended, Line, hold};
 use crate::ops::{Cx, Error, Kind, Result};
 
 /// The file's name in the state directory.
@@ -17,23 +17,13 @@ const NAME: &str = "changes.jsonl";
 /// What was changed from here.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct History {
-    /// Every change and how it ended, the oldest first; without an end it was interrupted, or is under way.
+    /// Every change and how it ended, the oldest first; without an end it is under way, or was
+    /// interrupted.
     pub changes: Vec<(Begun, Option<Ended>)>,
     /// How many lines cannot be understood.
     pub odd: usize,
     /// The file.
     pub path: PathBuf,
-}
-
-impl Begun {
-    /// Whether the process that makes the change is there still, as far as its number tells.
-    pub fn is_under_way(&self) -> bool {
-        let process = i32::try_from(self.process).ok().and_then(rustix::process::Pid::from_raw);
-        process.is_some_and(|process| match rustix::process::test_kill_process(process) {
-            Ok(()) => true,
-            Err(error) => error == rustix::io::Errno::PERM,
-        })
-    }
 }
 
 /// Returns what was changed from here, as far as it was written down.
@@ -48,7 +38,11 @@ pub fn history(cx: &Cx) -> Result<History> {
             return Err(Error::new(Kind::Internal, what).because(error));
         }
     };
-    Ok(History { path, ..read(&text) })
+    let mut history = read(&text);
+    for (begun, _) in history.changes.iter_mut().filter(|(_, ended)| ended.is_none()) {
+        begun.under_way = hold::is_held(&path, &begun.id);
+    }
+    Ok(History { path, ..history })
 }
 
 /// Returns the file; none where nothing is to be kept.
@@ -118,6 +112,7 @@ mod tests {
             what: "Redeploy prod/api".to_owned(),
             resources: Vec::new(),
             calls: vec!["ecs:UpdateService: force a new deployment".to_owned()],
+            under_way: false,
         }
     }
 
