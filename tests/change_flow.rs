@@ -108,15 +108,18 @@ fn a_task_is_stopped_another_run_by_hand_and_a_definition_registered() {
     terminal.wait_for("2/2 :8");
 
     // A task stops, and the service starts another.
+    terminal.wait_for("RUNNING");
     terminal.type_in("\t\t\x18k");
     terminal.wait_for("ecs:StopTask");
     terminal.wait_for("service prod/web starts another in its place");
     terminal.type_in("y");
-    wait_while_it_moves(&account, &terminal, "stopped task");
-    wait_while_it_moves(&account, &terminal, "1/2 :8");
+    wait_while_it_moves(&account, &terminal, "✖ gone");
     assert_eq!(last(&account, "StopTask")["reason"], "stopped with ecsui");
     assert_eq!(calls(&account, "StopTask"), 1);
-    wait_while_it_moves(&account, &terminal, "2/2 :8");
+    terminal.wait_until("two tasks that run", |screen| {
+        account.sim.advance(Duration::from_millis(500));
+        screen.contents().matches("  RUNNING ").count() == 2
+    });
 
     // All of them, one after the other: what is done and what is waited for stands there meanwhile.
     terminal.type_in("\x1b[D\x18k\r");

@@ -134,7 +134,8 @@ fn words_are_looked_for_among_everything_and_the_cluster_is_one_of_them() {
     let mut terminal = shop.start(&["prod/web", "app"]);
     terminal.wait_until("the container", |screen| screen.contents().contains("▸ ● prod/web/"));
     terminal.type_in("\r");
-    terminal.wait_until("a session", |_| shop.sessions() == 1);
+    terminal.wait_for("Simulated container");
+    assert_eq!(shop.sessions(), 1);
     terminal.type_in("exit\r");
     terminal.wait_for("▸ ● prod/web/");
     terminal.type_in("\t");

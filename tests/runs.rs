@@ -9,7 +9,7 @@ mod common {
     pub(crate) mod way;
 }
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, time::Duration};
 
 use common::stand::Stand;
 use ecsui::{
@@ -190,12 +190,21 @@ async fn rolling_waits_each_time_until_as_many_run_as_before() {
 #[tokio::test]
 async fn rolling_gives_up_where_the_count_does_not_come_back_and_stops_no_more() {
     let (stand, place, _) = web().await;
-    let plan = stand.plan(stop(Which::EachOf(place.clone()))).await.unwrap();
-    stand.make(Wish::Scale { services: vec![place], desired: 2 }).await.unwrap();
+    let plan = stand.plan(stop(Which::EachOf(place))).await.unwrap();
+    // What is started from now on ends at once.
+    stand.sim.edit(|world| world.push_crashing_image("web", "8", 1, Duration::ZERO));
     let halt = stand.carry_out(&plan).await.unwrap_err();
     assert_eq!(halt.error.line(), "prod/web does not run 3 tasks again after 10 minutes");
     assert_eq!((halt.made.len(), halt.unknown, stand.count("StopTask")), (1, false, 1));
     assert!(said(&halt.error).contains("not done: ecs:StopTask"), "{}", said(&halt.error));
+}
+
+#[tokio::test]
+async fn rolling_goes_on_where_fewer_are_wanted_meanwhile() {
+    let (stand, place, _) = web().await;
+    let plan = stand.plan(stop(Which::EachOf(place.clone()))).await.unwrap();
+    stand.make(Wish::Scale { services: vec![place], desired: 2 }).await.unwrap();
+    assert_eq!(stand.carry_out(&plan).await.unwrap().made.len(), 3);
 }
 
 #[tokio::test]
