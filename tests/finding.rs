@@ -228,7 +228,7 @@ fn everything_is_read_again_while_it_is_open_and_the_cursor_stays_on_its_row() {
     assert_eq!(chosen(&script), Some(on));
     script.keys("<esc><esc>");
     assert!(script.state.jump().is_none());
-    script.pass(std::time::Duration::from_secs(120));
+    script.pass(std::time::Duration::from_mins(2));
     assert!(!asked(&script).contains(&leaves_of("prod")), "nobody looks");
 }
 
