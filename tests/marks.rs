@@ -11,7 +11,7 @@ use browser::{Script, World, arn, company};
 use ecsui::{
     config::Settings,
     ops::change::{Done, Guard, Place, Stop, TaskPlace, Which, Wish},
-    tui::app::{Effect, Level, Message, Request, Response},
+    tui::app::{Effect, Level, Message, Request, Response, Row},
 };
 
 /// A browser on the services of `prod`, with everything read.
@@ -49,7 +49,7 @@ fn a_row_is_marked_and_the_cursor_goes_on() {
     let mut script = on_the_services(&company());
     script.keys("<ctrl-space><ctrl-space>");
     assert_eq!(marked(&script, Level::Service), ["payments-api", "payments-web"]);
-    assert_eq!(script.state.pane(Level::Service).selected().map(|row| row.name()), Some("search"));
+    assert_eq!(script.state.pane(Level::Service).selected().map(Row::name), Some("search"));
     script.keys("<home><down><ctrl-x>m");
     assert_eq!(marked(&script, Level::Service), ["payments-web"], "once more takes it off");
     script.keys("<home><ctrl-space>");

@@ -411,9 +411,10 @@ async fn a_count_that_aws_shows_a_moment_late_is_not_taken_for_somebody_elses() 
 /// Gives the service an image, and returns what became of it by who follows it.
 async fn deployed(stand: &Stand, place: &Place, tag: &str) -> Outcome {
     let wanted = Update { image: Some(image(tag)), ..update(place.clone()) };
-    let done = stand.make(wish(wanted)).await.unwrap();
-    let follow = stand.patiently(change::follow(&stand.cx, done.made.last().unwrap(), place, |_| ()));
-    let (outcome, _) = follow.await.unwrap();
+    let done = stand.make(wish(wanted)).await.expect("it is made");
+    let follow =
+        stand.patiently(change::follow(&stand.cx, done.made.last().expect("something was made"), place, |_| ()));
+    let (outcome, _) = follow.await.expect("it can be followed");
     stand.advance(Duration::from_mins(1));
     outcome
 }
