@@ -225,6 +225,43 @@ async fn a_task_definition_that_somebody_else_has_given_the_service_is_not_lost(
 }
 
 #[tokio::test]
+async fn a_revision_that_was_registered_before_an_interruption_is_used_and_no_second_one() {
+    let (stand, web, _) = stand().await;
+    let wanted = || wish(Update { image: Some(image(":9")), ..update(web.clone()) });
+    stand.sim.fault(Fault::error("UpdateService", "ServerException", "Service Unavailable"));
+    stand.make(wanted()).await.unwrap_err();
+    stand.sim.mend();
+    let again = stand.plan(wanted()).await.unwrap();
+    assert_eq!(again.calls.iter().map(|call| &*call.what).collect::<Vec<_>>(), ["give the service web:9"]);
+    assert!(again.notes.iter().any(|note| note.contains("web:9 says all that already")), "{:?}", again.notes);
+    stand.carry_out(&again).await.unwrap();
+    assert_eq!(stand.count("RegisterTaskDefinition"), 1);
+    assert_eq!(stand.last("UpdateService")["taskDefinition"].as_str().unwrap().rsplit_once('/').unwrap().1, "web:9");
+}
+
+#[tokio::test]
+async fn who_changes_the_service_between_registering_and_updating_is_not_overruled() {
+    let (stand, web, _) = stand().await;
+    let mine = stand.plan(wish(Update { image: Some(image(":9")), ..update(web.clone()) })).await.unwrap();
+    let theirs = stand.plan(Wish::Redeploy { services: vec![web] }).await.unwrap();
+    // It is registered, and its answer is on its way.
+    stand.sim.fault(Fault::delay("RegisterTaskDefinition", Duration::from_secs(1)).times(1));
+    let meanwhile = async {
+        while stand.count("RegisterTaskDefinition") == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        change::carry_out(&stand.cx, &theirs, |_| ControlFlow::Continue(())).await.unwrap();
+    };
+    let mine = change::carry_out(&stand.cx, &mine, |_| ControlFlow::Continue(()));
+    let (mine, ()) = Box::pin(async { tokio::join!(mine, meanwhile) }).await;
+    let halt = mine.unwrap_err();
+    assert_eq!(halt.error.line(), "prod/web was changed meanwhile: another deployment has begun");
+    let said = said(&halt.error);
+    assert!(said.contains("done: registered web:9; not done: ecs:UpdateService"), "{said}");
+    assert_eq!((stand.count("RegisterTaskDefinition"), stand.count("UpdateService"), halt.unknown), (1, 1, false));
+}
+
+#[tokio::test]
 async fn tags_that_cannot_be_read_are_a_failed_check() {
     let (stand, web, _) = stand().await;
     stand.sim.fault(Fault::error("DescribeTaskDefinition", "AccessDeniedException", "no").matching("TAGS"));

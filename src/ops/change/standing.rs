@@ -91,5 +91,5 @@ pub(super) fn still(base: &Base, now: &Base, counts: bool) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(Error::new(Kind::Refused, what).hint("nothing was done; look at what it is now, and plan it again"))
+    Err(Error::new(Kind::Refused, what).hint("look at what it is now, and plan it again"))
 }

@@ -74,18 +74,25 @@ pub(super) async fn plan(cx: &Cx, by: &Identity, update: &Update) -> Result<Draf
     if changes.is_empty() {
         return Err(nothing(update, &base));
     }
-    let latest = if registers { latest(cx, &definition, &mut notes).await } else { None };
+    let latest = if registers { latest(cx, &definition).await } else { None };
+    let ready = ready(cx, &definition, &document, latest.as_ref()).await;
+    notes.extend(newer(&definition, latest.as_ref(), ready.is_some()));
     let mut checks = Vec::new();
-    if registers {
+    if registers && ready.is_none() {
         notes.extend(carried_over(&document, &definition));
         checks.extend(tags_are_kept(&definition));
+    }
+    if registers {
         checks.extend(verify::definition(cx, by, &document).await);
     }
     checks.extend(reached(attachments.as_deref().unwrap_or_default(), &document));
     notes.extend(under_way(std::slice::from_ref(&service)));
     Ok(Draft {
         title: format!("Update {}", update.place.path()),
-        calls: calls(&base, registers.then_some(document), latest, attachments),
+        calls: match ready {
+            Some(ready) => vec![given(&base, NewDefinition::This(ready), attachments)],
+            None => calls(&base, registers.then_some(document), latest, attachments),
+        },
         name: name(std::slice::from_ref(&base)),
         base: vec![base],
         changes,
@@ -250,19 +257,32 @@ fn moved(service: &Service, after: &[Attachment]) -> Option<Difference> {
     (before != after).then_some(Difference { place, what, change, secret: false })
 }
 
-/// Returns the newest revision, so that one that is registered can be told from those before. A newer one than that of
-/// the service is noted: it is not what the new revision is made from.
-async fn latest(cx: &Cx, definition: &TaskDefinition, notes: &mut Vec<String>) -> Option<Arn> {
-    let family = definition.family();
+/// Returns the newest revision, so that one that is registered can be told from those before.
+async fn latest(cx: &Cx, definition: &TaskDefinition) -> Option<Arn> {
     let found = match cx.aws().await {
-        Ok(aws) => aws.latest_revision(family).await.ok().flatten(),
+        Ok(aws) => aws.latest_revision(definition.family()).await.ok().flatten(),
         Err(_) => None,
     };
-    if let Some(latest) = found.as_ref().filter(|latest| **latest != definition.arn) {
-        let (newest, own) = (latest.name(), definition.arn.name());
-        notes.push(format!("{newest} is newer than {own}, which the service has and the new revision is made from"));
-    }
     found.or_else(|| Some(definition.arn.clone()))
+}
+
+/// Returns the newest revision where it says all that is wanted: whoever wished for this before was interrupted after it
+/// was registered, and needs no second one.
+async fn ready(cx: &Cx, definition: &TaskDefinition, document: &Document, latest: Option<&Arn>) -> Option<Arn> {
+    let latest = latest.filter(|latest| **latest != definition.arn)?;
+    let made = ls::task_definition_now(cx, latest).await.ok()?;
+    (taskdef::knows_tags(&made) && document.is_told_by(&made)).then(|| latest.clone())
+}
+
+/// Returns a sentence where there is a newer revision than that of the service: it is what is wanted already, or not
+/// what the new one is made from.
+fn newer(definition: &TaskDefinition, latest: Option<&Arn>, is_ready: bool) -> Option<String> {
+    let (newest, own) = (latest.filter(|latest| **latest != definition.arn)?.name(), definition.arn.name());
+    Some(if is_ready {
+        format!("{newest} says all that already, and no second one is registered")
+    } else {
+        format!("{newest} is newer than {own}, which the service has and the new revision is made from")
+    })
 }
 
 /// Returns what is carried over without being understood, and what cannot be carried over.
@@ -306,21 +326,28 @@ fn calls(
     attachments: Option<Vec<Attachment>>,
 ) -> Vec<Call> {
     let definition = if document.is_some() { NewDefinition::Registered } else { NewDefinition::Kept };
-    let what = match (&definition, &attachments) {
-        (NewDefinition::Registered, None) => "give the service the new revision",
-        (NewDefinition::Registered, Some(_)) => "give the service the new revision and the target group",
-        _ => "give the service the target group",
-    };
     let register = document.map(|document| Call {
         action: "ecs:RegisterTaskDefinition",
         resource: format!("task-definition/{}", document.family()),
         what: format!("register a new revision of {}", document.family()),
         request: Request::Register { document, latest },
     });
-    let update = Call {
+    register.into_iter().chain([given(base, definition, attachments)]).collect()
+}
+
+/// Returns the call that gives the service what is new.
+fn given(base: &Base, definition: NewDefinition, attachments: Option<Vec<Attachment>>) -> Call {
+    let what = match (&definition, &attachments) {
+        (NewDefinition::Kept, _) => "give the service the target group".to_owned(),
+        (NewDefinition::Registered, None) => "give the service the new revision".to_owned(),
+        (NewDefinition::Registered, Some(_)) => "give the service the new revision and the target group".to_owned(),
+        (NewDefinition::This(arn), None) => format!("give the service {}", arn.name()),
+        (NewDefinition::This(arn), Some(_)) => format!("give the service {} and the target group", arn.name()),
+    };
+    Call {
         action: "ecs:UpdateService",
         resource: base.place.service.to_string(),
-        what: what.to_owned(),
+        what,
         request: Request::UpdateService {
             place: base.place.clone(),
             definition,
@@ -329,8 +356,7 @@ fn calls(
             exec: None,
             attachments,
         },
-    };
-    register.into_iter().chain([update]).collect()
+    }
 }
 
 fn nothing(update: &Update, base: &Base) -> Error {
