@@ -195,6 +195,7 @@ fn a_deployment_that_is_waited_for_ends_with_0_or_1_and_the_reasons() {
     let rig = Rig::new();
     let good = rig.run_while_time_passes("update prod/web :8 --yes --wait -o json");
     assert_eq!((good.code, &good.json()[1]["outcome"]), (Some(0), &json!("completed")), "{good:?}");
+    assert!(good.err.contains(" is RUNNING"), "{good:?}");
     let bad = rig.run_while_time_passes("update prod/web :bad --yes --wait -o json");
     assert_eq!((bad.code, &bad.json()[1]["outcome"]), (Some(1), &json!("rolled back")), "{bad:?}");
     assert!(bad.err.contains("failed: ") && bad.err.contains("the deployment of prod/web was rolled back"), "{bad:?}");

@@ -7,7 +7,7 @@ mod common {
     pub(crate) mod way;
 }
 
-use std::{ops::ControlFlow, time::Duration};
+use std::{collections::BTreeSet, ops::ControlFlow, time::Duration};
 
 use common::stand::{Stand, name};
 use ecsui::{
@@ -599,13 +599,18 @@ async fn a_deployment_is_followed_with_its_events_and_the_reasons_of_tasks_that_
     let stand = Stand::of(world, Settings::default()).await;
     let web = stand.place("prod", "web").await;
     let done = stand.make(wish(Update { image: Some(image(":bad")), ..update(web.clone()) })).await.unwrap();
-    let (mut events, mut failures) = (Vec::new(), Vec::new());
+    let (mut events, mut statuses, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     let report = |news: change::News<'_>| {
         events.extend(news.events.iter().map(|event| event.said().to_owned()));
+        statuses.extend(news.statuses);
         failures.extend(news.failures.into_iter().map(|(_, why)| why));
     };
     let (outcome, _) = stand.patiently(change::follow(&stand.cx, &done.made[1], &web, report)).await.unwrap();
     assert_eq!(outcome, Outcome::RolledBack);
     assert!(!failures.is_empty() && failures.iter().all(|why| why.contains('3')), "{failures:?}");
     assert!(events.iter().any(|event| event.contains("has started")), "{events:?}");
+    // The new tasks alone, each status of each once.
+    let told: BTreeSet<_> = statuses.iter().collect();
+    assert_eq!(told.len(), statuses.len(), "{statuses:?}");
+    assert!(statuses.iter().any(|(_, status)| &**status != "RUNNING"), "{statuses:?}");
 }

@@ -75,6 +75,9 @@ async fn follow(
         for event in &news.events {
             progress.above(event.said());
         }
+        for (task, status) in &news.statuses {
+            progress.above(&format!("task {} is {}", task.short(), clean(status)));
+        }
         for (task, why) in &news.failures {
             failing.set(true);
             progress.above(&format!("task {} failed: {why}", task.short()));

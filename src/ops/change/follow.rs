@@ -1,16 +1,22 @@
 //! Following what a change has begun: how far it has come, what the scheduler says, and why tasks fail.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::{Course, Made, Place};
 use crate::{
-    model::{Arn, Ending, ServiceEvent, Timestamp},
+    model::{Arn, Ending, ServiceEvent, Task, Timestamp},
     ops::{
         Cx, Result,
         deployments::{Deployments, Following, Outcome},
         ls,
     },
 };
+
+/// The status of a task that runs.
+const RUNNING: &str = "RUNNING";
 
 /// What is new about a service that is followed.
 #[derive(Debug)]
@@ -21,6 +27,8 @@ pub struct News<'a> {
     pub seen: &'a Deployments,
     /// What the scheduler has said since the last look, in order.
     pub events: Vec<ServiceEvent>,
+    /// The new tasks that have another status since, in ECS's words, the oldest first.
+    pub statuses: Vec<(Arn, Arc<str>)>,
     /// The tasks that have failed since, and why, in words.
     pub failures: Vec<(Arn, String)>,
 }
@@ -39,8 +47,9 @@ pub async fn follow(
     loop {
         let outcome = course.outcome(&following.seen);
         let events = heard.events(&following.seen);
+        let statuses = heard.statuses(cx, place, &following.seen).await;
         let failures = heard.failures(cx, place, &following.seen).await;
-        report(News { outcome, seen: &following.seen, events, failures });
+        report(News { outcome, seen: &following.seen, events, statuses, failures });
         if outcome.is_final() {
             return Ok((outcome, following.seen));
         }
@@ -53,13 +62,17 @@ pub async fn follow(
 struct Heard {
     since: Option<Timestamp>,
     events: HashSet<Arc<str>>,
+    /// How many tasks ran and were on their way at the last look.
+    counts: Option<(u32, u32)>,
+    statuses: HashMap<Arn, Arc<str>>,
     failed: u32,
     tasks: HashSet<Arn>,
 }
 
 impl Heard {
     fn since(since: Option<Timestamp>) -> Self {
-        Self { since, events: HashSet::new(), failed: 0, tasks: HashSet::new() }
+        let (events, tasks, statuses) = (HashSet::new(), HashSet::new(), HashMap::new());
+        Self { since, events, counts: None, statuses, failed: 0, tasks }
     }
 
     /// Returns what the scheduler has said that was not told yet, in order.
@@ -68,6 +81,29 @@ impl Heard {
         let new =
             events.filter(|event| event.at >= self.since).filter(|event| self.events.insert(Arc::clone(&event.id)));
         new.cloned().collect()
+    }
+
+    /// Returns the new tasks whose status is another. Nothing is asked while all of them run and their number stays.
+    async fn statuses(&mut self, cx: &Cx, place: &Place, seen: &Deployments) -> Vec<(Arn, Arc<str>)> {
+        let progress = seen.progress();
+        let counts = Some((progress.running, progress.pending));
+        let all_run = self.statuses.values().all(|status| &**status == RUNNING);
+        if self.counts == counts && all_run {
+            return Vec::new();
+        }
+        // What cannot be read now is read at the next look.
+        let Ok(mut tasks) = ls::tasks(cx, &place.cluster, Some(&place.service)).await else { return Vec::new() };
+        let is_first = std::mem::replace(&mut self.counts, counts).is_none();
+        tasks.retain(|task| task.created >= self.since);
+        let known = |task: &Task, status: &Arc<str>| *status == task.last_status;
+        let told = |task: &&Task| match self.statuses.get(&task.arn) {
+            Some(status) => !known(task, status),
+            None => !(is_first && &*task.last_status == RUNNING),
+        };
+        let news = tasks.iter().rev().filter(told).map(|task| (task.arn.clone(), Arc::clone(&task.last_status)));
+        let news = news.collect();
+        self.statuses = tasks.into_iter().map(|task| (task.arn, task.last_status)).collect();
+        news
     }
 
     /// Returns the tasks that have failed and were not told of yet. Nothing is asked as long as none more has.
