@@ -612,5 +612,4 @@ async fn a_deployment_is_followed_with_its_events_and_the_reasons_of_tasks_that_
     // The new tasks alone, each status of each once.
     let told: BTreeSet<_> = statuses.iter().collect();
     assert_eq!(told.len(), statuses.len(), "{statuses:?}");
-    assert!(statuses.iter().any(|(_, status)| &**status != "RUNNING"), "{statuses:?}");
 }
