@@ -241,6 +241,14 @@ const TABLE: &[(&str, Left, &[&str])] = &[
     ("elasticloadbalancing:DescribeTargetHealth", Left::But(4), &["targets"]),
     ("elasticloadbalancing:DescribeTargetHealth", Left::But(2), &["targets of a task"]),
     ("elasticloadbalancing:DescribeTargetHealth", Left::But(5), &["targets on hosts"]),
+    // What a run looks at beforehand is unknown then.
+    ("ecr:BatchGetImage", Left::Some, &[RUN]),
+    ("ecr:GetDownloadUrlForLayer", Left::Some, &[RUN]),
+    ("iam:GetRole", Left::Some, &[RUN]),
+    ("iam:SimulatePrincipalPolicy", Left::Some, &[RUN]),
+    ("logs:DescribeLogGroups", Left::Some, &[RUN]),
+    ("secretsmanager:DescribeSecret", Left::Some, &[RUN]),
+    ("ssm:GetParameters", Left::Some, &[RUN]),
     ("logs:FilterLogEvents", Left::Nothing, &[
         "logs", "logs of a container", "logs prod/payments-api --limit 5 -o json", "logs prod --limit 5 -o json",
     ]),

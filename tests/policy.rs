@@ -42,7 +42,7 @@ fn lines(feature: Feature) -> &'static [&'static str] {
         Feature::Stop => &["stop prod/payments-api --all --yes"],
         Feature::Run => &["run prod database-migration --like payments-api --yes"],
         Feature::Register => {
-            &[concat!("register ", env!("CARGO_MANIFEST_DIR"), "/tests/corpus/taskdefs/fargate-web.json --yes")]
+            &[concat!("register ", env!("CARGO_MANIFEST_DIR"), "/tests/corpus/taskdefs/fargate-web.json --yes --force")]
         }
     }
 }
@@ -73,9 +73,13 @@ fn besides(feature: Feature) -> &'static [&'static str] {
 /// What those command lines ask for besides, which is a feature of its own.
 fn of_others(feature: Feature) -> Vec<&'static str> {
     match feature {
-        Feature::Update | Feature::Redeploy | Feature::Scale | Feature::Rollback | Feature::EnableExec => {
-            actions(&[Feature::Verify])
-        }
+        Feature::Update
+        | Feature::Redeploy
+        | Feature::Scale
+        | Feature::Rollback
+        | Feature::EnableExec
+        | Feature::Run
+        | Feature::Register => actions(&[Feature::Verify]),
         Feature::Verify => actions(&[Feature::Update]),
         _ => Vec::new(),
     }

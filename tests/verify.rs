@@ -10,7 +10,7 @@ mod common {
 use common::stand::Stand;
 use ecsui::{
     config::Settings,
-    ops::change::{Plan, Update, Verdict, Whose, Wish},
+    ops::change::{Network, Plan, Run, Update, Verdict, Whose, Wish},
     sim::{Damage, Fault, World},
 };
 
@@ -233,5 +233,29 @@ async fn what_may_not_be_looked_at_is_unknown_and_names_the_permission() {
         let unknown =
             lines(&plan).into_iter().filter(|line| line.contains(": unknown ") && line.contains(action)).count();
         assert!(unknown > 0, "{operation}: {:#?}", lines(&plan));
+    }
+}
+
+#[tokio::test]
+async fn what_is_replaced_or_run_as_it_is_is_looked_at_too() {
+    let mut world = World::from_toml(WORLD).expect("a world");
+    world.lose_secret("prod/db");
+    let stand = Stand::of(world, Settings::default()).await;
+    let web = stand.place("prod", "web").await;
+    let secret = "secret arn:aws:secretsmanager:eu-west-1:482913007156:secret:prod/db-AbCdEf is there: FAILED";
+    let run = Run {
+        cluster: web.cluster.clone(),
+        definition: "web:7".to_owned(),
+        count: 1,
+        like: Some(web.clone()),
+        network: Network::default(),
+        container: None,
+        command: Vec::new(),
+        environment: Vec::new(),
+        started_by: "mia".to_owned(),
+    };
+    for wish in [Wish::Redeploy { services: vec![web] }, Wish::Run(Box::new(run))] {
+        let plan = stand.plan(wish).await.expect("a plan");
+        assert!(failed(&plan).iter().any(|line| line.starts_with(secret)), "{:?}", lines(&plan));
     }
 }

@@ -85,13 +85,13 @@ pub async fn plan(cx: &Cx, wish: Wish) -> Result<Plan> {
     let draft = async {
         match &wish {
             Wish::Update(update) => update::plan(cx, &by, update).await,
-            Wish::Redeploy { services } => redeploy::plan(cx, services).await,
+            Wish::Redeploy { services } => redeploy::plan(cx, &by, services).await,
             Wish::Scale { services, desired } => scale::plan(cx, services, *desired).await,
             Wish::RollBack { service } => roll_back::plan(cx, &by, service).await,
-            Wish::EnableExec { services } => enable_exec::plan(cx, services).await,
+            Wish::EnableExec { services } => enable_exec::plan(cx, &by, services).await,
             Wish::Stop(stop) => stop::plan(cx, stop).await,
-            Wish::Register(registration) => register::plan(cx, registration).await,
-            Wish::Run(run) => run::plan(cx, run).await,
+            Wish::Register(registration) => register::plan(cx, &by, registration).await,
+            Wish::Run(run) => run::plan(cx, &by, run).await,
         }
     };
     let draft = draft.await?;

@@ -7,12 +7,14 @@ mod logs;
 mod roles;
 mod secrets;
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join4;
 
-use super::{Cx, Error, Identity, change::Check};
+use super::{Cx, Error, Identity, change::Check, ls};
 use crate::{
     aws,
-    model::{Arn, taskdef::Document},
+    model::{Arn, Service, taskdef::Document},
 };
 
 /// How many things of a kind are looked at at once; the budget decides how fast.
@@ -34,6 +36,25 @@ pub(super) async fn definition(cx: &Cx, by: &Identity, document: &Document) -> V
     );
     let (images, secrets, logs, roles) = looks.await;
     images.into_iter().chain(secrets).chain(logs).chain(roles).collect()
+}
+
+/// Looks at everything that new tasks of these services need, each thing once. What may not be read is unknown.
+pub(super) async fn services(cx: &Cx, by: &Identity, services: &[Service]) -> Vec<Check> {
+    let details = services.iter().filter_map(|service| service.detail.as_deref());
+    let arns: BTreeSet<&Arn> = details.filter_map(|detail| detail.task_definition.as_ref()).collect();
+    let mut checks: Vec<Check> = Vec::new();
+    for arn in arns {
+        let found = match ls::task_definition(cx, arn).await {
+            Ok(found) => definition(cx, by, &Document::of(&found)).await,
+            Err(error) => vec![Check::new(format!("what tasks of {} need is there", arn.name()), unknown(&error))],
+        };
+        for check in found {
+            if !checks.contains(&check) {
+                checks.push(check);
+            }
+        }
+    }
+    checks
 }
 
 /// Returns the verdict of what could not be looked at.

@@ -12,11 +12,11 @@ use crate::{
         taskdef::diff::{Change, Difference},
         text::{clean, listing},
     },
-    ops::{Cx, Error, Kind, Result, ls},
+    ops::{Cx, Error, Identity, Kind, Result, ls, verify},
 };
 
 /// Returns what has to be done.
-pub(super) async fn plan(cx: &Cx, places: &[Place]) -> Result<Draft> {
+pub(super) async fn plan(cx: &Cx, by: &Identity, places: &[Place]) -> Result<Draft> {
     let services = standing::services(cx, places, Asked::Deployment).await?;
     let (on, off): (Vec<Service>, Vec<Service>) = services.into_iter().partition(|service| Base::of(service).exec);
     if off.is_empty() {
@@ -28,6 +28,7 @@ pub(super) async fn plan(cx: &Cx, places: &[Place]) -> Result<Draft> {
     for base in &base {
         checks.extend(has_role(cx, base).await);
     }
+    checks.extend(verify::services(cx, by, &off).await);
     let mut notes = vec!["all tasks are replaced: only those started from now on can be logged in to".to_owned()];
     notes.extend(on.iter().map(|service| format!("exec is enabled for {} already", service.name)));
     notes.extend(under_way(&off));

@@ -11,11 +11,11 @@ use crate::{
         taskdef::diff::{Change, Difference},
         text::listing,
     },
-    ops::{Cx, Result},
+    ops::{Cx, Identity, Result, verify},
 };
 
 /// Returns what has to be done.
-pub(super) async fn plan(cx: &Cx, places: &[Place]) -> Result<Draft> {
+pub(super) async fn plan(cx: &Cx, by: &Identity, places: &[Place]) -> Result<Draft> {
     let services = standing::services(cx, places, Asked::Deployment).await?;
     let base: Vec<Base> = services.iter().map(Base::of).collect();
     let paths: Vec<String> = base.iter().map(|base| base.place.path()).collect();
@@ -30,6 +30,7 @@ pub(super) async fn plan(cx: &Cx, places: &[Place]) -> Result<Draft> {
         calls: base.iter().map(|base| call(&base.place)).collect(),
         name: name(&base),
         base,
+        checks: verify::services(cx, by, &services).await,
         notes,
         ..Draft::default()
     })

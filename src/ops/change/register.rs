@@ -7,7 +7,7 @@ use crate::{
         taskdef::{Described, Document, Written, diff},
         text::{clean, listing},
     },
-    ops::{Cx, Error, Kind, Result, ls},
+    ops::{Cx, Error, Identity, Kind, Result, ls, verify},
 };
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ impl Registration {
 }
 
 /// Returns what has to be done.
-pub(super) async fn plan(cx: &Cx, registration: &Registration) -> Result<Draft> {
+pub(super) async fn plan(cx: &Cx, by: &Identity, registration: &Registration) -> Result<Draft> {
     let Registration { document, dropped } = registration;
     let family = document.family();
     let mut notes = Vec::new();
@@ -69,6 +69,7 @@ pub(super) async fn plan(cx: &Cx, registration: &Registration) -> Result<Draft> 
         title: format!("Register a revision of {family}"),
         changes,
         calls: vec![call(document, what, latest.map(|latest| latest.arn.clone()))],
+        checks: verify::definition(cx, by, document).await,
         notes,
         name: family.to_owned(),
         ..Draft::default()

@@ -10,12 +10,13 @@ use crate::{
     model::{
         Arn, EnvironmentValue, TaskDefinition,
         taskdef::{
+            Document,
             diff::{Change, Difference},
             looks_secret,
         },
         text::{clean, listing},
     },
-    ops::{Cx, Error, Kind, Result, taskdefs},
+    ops::{Cx, Error, Identity, Kind, Result, taskdefs, verify},
 };
 
 pub use end::{Ended, wait_for};
@@ -86,7 +87,7 @@ pub async fn needs_network(cx: &Cx, run: &Run) -> Result<bool> {
 }
 
 /// Returns what has to be done.
-pub(super) async fn plan(cx: &Cx, run: &Run) -> Result<Draft> {
+pub(super) async fn plan(cx: &Cx, by: &Identity, run: &Run) -> Result<Draft> {
     if run.count == 0 {
         return Err(Error::new(Kind::Usage, "no task is wanted"));
     }
@@ -107,12 +108,14 @@ pub(super) async fn plan(cx: &Cx, run: &Run) -> Result<Draft> {
         1 => "the task runs until it ends: no service starts another".to_owned(),
         _ => "the tasks run until they end: no service starts others".to_owned(),
     });
+    let mut checks = vec![fits(&definition, &place)];
+    checks.extend(verify::definition(cx, by, &Document::of(&definition)).await);
     Ok(Draft {
         title: format!("Run {tasks} of {} in {path}", definition.arn.name()),
         scopes: vec![Scope { cluster: run.cluster.clone(), service: None }],
         changes,
         calls: calls(run, &definition, &place, container),
-        checks: vec![fits(&definition, &place)],
+        checks,
         notes,
         name: path.to_owned(),
         ..Draft::default()
