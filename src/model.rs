@@ -30,7 +30,7 @@ pub use cluster::{Cluster, ClusterDetail};
 pub use ending::Ending;
 pub use event::ServiceEvent;
 pub use event_log::{EventLog, Heard};
-pub use image::{EcrRepository, Image, ImageWish, InvalidImage, Platform};
+pub use image::{EcrRepository, Image, ImageWish, InvalidImage, Platform, tag_of};
 pub use instance::{ContainerInstance, Host, Resource};
 pub use log::{LogLine, LogPlace, LogSource};
 pub use parameter::{Parameter, ParameterKind, ParameterMetadata, ParameterVersion};

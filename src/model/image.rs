@@ -56,6 +56,15 @@ pub struct InvalidImage {
     pub what: &'static str,
 }
 
+/// Returns the tag of an image; without one the digest, without both `latest`, which is what is then pulled.
+pub fn tag_of(image: &str) -> &str {
+    if let Some((_, digest)) = image.split_once('@') {
+        return digest;
+    }
+    let name = image.rsplit('/').next().unwrap_or(image);
+    name.split_once(':').map_or("latest", |(_, tag)| tag)
+}
+
 impl Image {
     /// Returns the same image with another tag; a digest gives way to it.
     #[must_use]
@@ -170,6 +179,13 @@ mod tests {
     use proptest::prelude::*;
 
     const DIGEST: &str = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+    #[test]
+    fn the_tag_is_what_tells_two_images_apart() {
+        assert_eq!(tag_of("registry:5000/team/app:1.2"), "1.2");
+        assert_eq!(tag_of("registry:5000/team/app"), "latest");
+        assert_eq!(tag_of("app@sha256:abcd"), "sha256:abcd");
+    }
 
     fn tagged(current: &str, tag: &str) -> String {
         tag.parse::<ImageWish>().unwrap().applied_to(current).unwrap().to_string()

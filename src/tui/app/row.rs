@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::stock::KnownService;
 use crate::model::{
-    Arn, Cluster, Container, Deployment, Ending, ExecAgent, Group, Service, ServiceDetail, Task, Timestamp, text::clean,
+    Arn, Cluster, Container, Deployment, Ending, ExecAgent, Group, Service, ServiceDetail, Task, Timestamp, tag_of,
+    text::clean,
 };
 pub(super) use columns::{compare, exec as exec_word, number};
 
@@ -305,7 +306,7 @@ impl Row {
             health: health(&container.health),
             exec: readiness(container),
             image: clean(&container.image),
-            tag: clean(tag(&container.image)),
+            tag: clean(tag_of(&container.image)),
             exit_code: container.exit_code,
         };
         Self {
@@ -377,15 +378,6 @@ fn revision(definition: &Arn) -> String {
     revision.map(|revision| format!(":{}", clean(revision))).unwrap_or_default()
 }
 
-/// Returns the tag of an image; without one the digest, without both `latest`, which is what is then pulled.
-pub(super) fn tag(image: &str) -> &str {
-    if let Some((_, digest)) = image.split_once('@') {
-        return digest;
-    }
-    let name = image.rsplit('/').next().unwrap_or(image);
-    name.split_once(':').map_or("latest", |(_, tag)| tag)
-}
-
 fn unless(status: &str, usual: &str) -> Option<String> {
     (status != usual && !status.is_empty()).then(|| clean(status))
 }
@@ -393,16 +385,4 @@ fn unless(status: &str, usual: &str) -> Option<String> {
 /// Returns what stands in the column of health for ECS's word.
 pub(super) fn health_word(word: &str) -> &'static str {
     columns::health(health(word))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_tag_is_what_tells_two_images_apart() {
-        assert_eq!(tag("registry:5000/team/app:1.2"), "1.2");
-        assert_eq!(tag("registry:5000/team/app"), "latest");
-        assert_eq!(tag("app@sha256:abcd"), "sha256:abcd");
-    }
 }

@@ -6,6 +6,7 @@ use super::{Depth, Target};
 use crate::model::{
     Arn, Container, ExecAgent, Task,
     query::{Column, NoColumn, Query, column_of},
+    tag_of,
 };
 
 /// The columns of things, those first that need the least to be read.
@@ -72,7 +73,7 @@ fn value<'a>(target: &'a Target, column: &str) -> Option<Cow<'a, str>> {
         "status" => Some(container().map_or(&*task()?.last_status, |container| &container.last_status).into()),
         "health" => Some(container().map_or(&*task()?.health, |container| &container.health).into()),
         "image" => Some(said(task()?, container(), |container| &container.image)),
-        "tag" => Some(said(task()?, container(), |container| tag(&container.image))),
+        "tag" => Some(said(task()?, container(), |container| tag_of(&container.image))),
         "rev" => Some(definition(task()?).1.into()),
         "family" => Some(definition(task()?).0.into()),
         "az" => task()?.zone.as_deref().map(Cow::Borrowed),
@@ -93,11 +94,6 @@ fn said<'a>(task: &'a Task, container: Option<&'a Container>, say: impl Fn(&'a C
 
 fn definition(task: &Task) -> (&str, &str) {
     task.definition.name().rsplit_once(':').unwrap_or((task.definition.name(), ""))
-}
-
-fn tag(image: &str) -> &str {
-    let name = image.rsplit('/').next().unwrap_or(image);
-    name.split_once(['@', ':']).map_or("latest", |(_, tag)| tag)
 }
 
 fn exec(agent: &ExecAgent) -> &'static str {

@@ -14,6 +14,7 @@ use crate::{
     model::{
         Arn, Container, Task,
         query::{Column, letters},
+        tag_of,
         text::clean,
     },
     ops::{list::Row, opened::Opened},
@@ -156,7 +157,7 @@ impl Leaf {
             "status" => self.row.status().unwrap_or_default().into(),
             "health" => self.row.health().map_or("", row::health_word).into(),
             "image" => of_container(|container| &container.image),
-            "tag" => of_container(|container| row::tag(&container.image)),
+            "tag" => of_container(|container| tag_of(&container.image)),
             "rev" => of_task(|task| row::number(task.definition.name())),
             "family" => of_task(|task| task.definition.name().rsplit_once(':').map_or("", |(family, _)| family)),
             "az" => of_task(|task| task.zone.as_deref().unwrap_or_default()),
