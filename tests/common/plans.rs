@@ -1,8 +1,11 @@
 //! Plans to agree to.
 
-use ecsui::ops::{
-    Identity,
-    change::{Base, Call, Check, Guard, NewDefinition, Place, Plan, Request, Wish},
+use ecsui::{
+    aws::ServiceChange,
+    ops::{
+        Identity,
+        change::{Base, Call, Check, Guard, NewDefinition, Place, Plan, Request, Wish},
+    },
 };
 
 use super::browser::arn;
@@ -41,10 +44,7 @@ pub(crate) fn plan(guard: Guard, checks: Vec<Check>) -> Box<Plan> {
             request: Request::UpdateService {
                 place,
                 definition: NewDefinition::Kept,
-                desired: None,
-                force: true,
-                exec: None,
-                attachments: None,
+                change: ServiceChange { force: true, ..ServiceChange::default() },
             },
         }],
         checks,

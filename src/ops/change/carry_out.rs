@@ -282,7 +282,7 @@ async fn unchanged(cx: &Cx, plan: &Plan) -> Result<()> {
 /// Whether a plan changes how many tasks of a service are wanted.
 pub(super) fn counts(plan: &Plan, of: &Place) -> bool {
     plan.calls.iter().any(|call| match &call.request {
-        Request::UpdateService { place, desired, .. } => place == of && desired.is_some(),
+        Request::UpdateService { place, change, .. } => place == of && change.desired.is_some(),
         Request::Register { .. }
         | Request::RollBackDeployment { .. }
         | Request::StopTask { .. }

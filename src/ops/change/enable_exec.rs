@@ -2,11 +2,11 @@
 
 use super::{
     Base, Call, Check, NewDefinition, Place, Request, Verdict,
-    plan::Draft,
-    redeploy::{name, under_way},
+    plan::{Draft, name},
     standing::{self, Asked},
 };
 use crate::{
+    aws::ServiceChange,
     model::{
         Service,
         taskdef::diff::{Change, Difference},
@@ -31,7 +31,7 @@ pub(super) async fn plan(cx: &Cx, by: &Identity, places: &[Place]) -> Result<Dra
     checks.extend(verify::services(cx, by, &off).await);
     let mut notes = vec!["all tasks are replaced: only those started from now on can be logged in to".to_owned()];
     notes.extend(on.iter().map(|service| format!("exec is enabled for {} already", service.name)));
-    notes.extend(under_way(&off));
+    notes.extend(standing::under_way(&off));
     Ok(Draft {
         title: format!("Enable exec for {}", listing(&paths)),
         changes: base.iter().map(enabled).collect(),
@@ -96,10 +96,7 @@ fn call(place: &Place) -> Call {
         request: Request::UpdateService {
             place: place.clone(),
             definition: NewDefinition::Kept,
-            desired: None,
-            force: true,
-            exec: Some(true),
-            attachments: None,
+            change: ServiceChange { force: true, exec: Some(true), ..ServiceChange::default() },
         },
     }
 }

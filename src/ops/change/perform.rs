@@ -9,7 +9,7 @@ use std::{future::Future, time::Duration};
 
 use super::{Call, Made, NewDefinition, Plan, Request};
 use crate::{
-    aws::{self, Lost},
+    aws::{self, Lost, ServiceChange},
     model::Arn,
     ops::{Cx, Error, Kind},
 };
@@ -38,14 +38,8 @@ impl From<Error> for Failure {
 pub(super) async fn perform(cx: &Cx, plan: &Plan, call: &Call, made: &[Made], again: bool) -> Result<Made, Failure> {
     match &call.request {
         Request::Register { document, latest } => definition::register(cx, document, latest.as_ref()).await,
-        Request::UpdateService { place, definition, desired, force, exec, attachments } => {
-            let change = aws::ServiceChange {
-                definition: named(definition, made)?,
-                desired: *desired,
-                force: *force,
-                exec: *exec,
-                attachments: attachments.clone(),
-            };
+        Request::UpdateService { place, definition, change } => {
+            let change = ServiceChange { definition: named(definition, made)?, ..change.clone() };
             service::update(cx, plan, place, &change, again).await
         }
         Request::RollBackDeployment { place, deployment } => deployment::roll_back(cx, place, deployment).await,

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::{Back, Guard, Place, TaskPlace, Wish, guard};
 use crate::{
-    aws::NewTasks,
+    aws::{NewTasks, ServiceChange},
     config::{GuardColour, Settings, Subject},
     model::{
-        Arn, Attachment, Service,
+        Arn, Service,
         taskdef::{Document, diff::Difference},
     },
     ops::Identity,
@@ -95,14 +95,8 @@ pub enum Request {
         place: Place,
         /// Its task definition.
         definition: NewDefinition,
-        /// How many tasks are wanted.
-        desired: Option<u32>,
-        /// Whether tasks are replaced even where nothing else changes.
-        force: bool,
-        /// Whether new tasks can be logged in to.
-        exec: Option<bool>,
-        /// What new tasks are registered with.
-        attachments: Option<Vec<Attachment>>,
+        /// What else, without a task definition.
+        change: ServiceChange,
     },
     /// The end of a service deployment, after which what ran before it comes back.
     RollBackDeployment {
@@ -173,6 +167,15 @@ pub(super) struct Draft {
     pub(super) name: String,
     /// The task definition that comes back.
     pub(super) target: Option<Arn>,
+}
+
+/// Returns what has to be typed for these services: the service's name, or the cluster's where they are several.
+pub(super) fn name(base: &[Base]) -> String {
+    match base {
+        [one] => one.place.name().to_owned(),
+        [first, ..] => first.place.cluster.name().to_owned(),
+        [] => String::new(),
+    }
 }
 
 impl Plan {

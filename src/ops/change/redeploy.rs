@@ -2,10 +2,11 @@
 
 use super::{
     Base, Call, NewDefinition, Place, Request,
-    plan::Draft,
+    plan::{Draft, name},
     standing::{self, Asked},
 };
 use crate::{
+    aws::ServiceChange,
     model::{
         Service,
         taskdef::diff::{Change, Difference},
@@ -23,7 +24,7 @@ pub(super) async fn plan(cx: &Cx, by: &Identity, places: &[Place]) -> Result<Dra
     let idle = services.iter().filter(|service| running(service) == 0);
     let mut notes: Vec<String> =
         idle.map(|service| format!("{} runs no task that could be replaced", service.name)).collect();
-    notes.extend(under_way(&services));
+    notes.extend(standing::under_way(&services));
     Ok(Draft {
         title: format!("Redeploy {}", listing(&paths)),
         changes: services.iter().map(|service| replaced(service, running(service))).collect(),
@@ -33,25 +34,6 @@ pub(super) async fn plan(cx: &Cx, by: &Identity, places: &[Place]) -> Result<Dra
         checks: verify::services(cx, by, &services).await,
         notes,
         ..Draft::default()
-    })
-}
-
-/// Returns what has to be typed for these services: the service's name, or the cluster's where they are several.
-pub(super) fn name(base: &[Base]) -> String {
-    match base {
-        [one] => one.place.name().to_owned(),
-        [first, ..] => first.place.cluster.name().to_owned(),
-        [] => String::new(),
-    }
-}
-
-/// Returns a sentence for each service that a deployment is under way of: a new one takes its place.
-pub(super) fn under_way(services: &[Service]) -> impl Iterator<Item = String> {
-    services.iter().filter_map(|service| {
-        let deployments = &service.detail.as_deref()?.deployments;
-        let primary = deployments.iter().find(|it| &*it.status == "PRIMARY")?;
-        (primary.rollout.as_deref() == Some("IN_PROGRESS"))
-            .then(|| format!("a deployment of {} is under way: this one takes its place", service.name))
     })
 }
 
@@ -77,10 +59,7 @@ fn call(place: &Place) -> Call {
         request: Request::UpdateService {
             place: place.clone(),
             definition: NewDefinition::Kept,
-            desired: None,
-            force: true,
-            exec: None,
-            attachments: None,
+            change: ServiceChange { force: true, ..ServiceChange::default() },
         },
     }
 }

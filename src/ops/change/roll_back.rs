@@ -2,11 +2,11 @@
 
 use super::{
     Base, Call, Check, NewDefinition, Place, Request, Verdict,
-    plan::Draft,
-    redeploy::name,
+    plan::{Draft, name},
     standing::{self, Asked},
 };
 use crate::{
+    aws::ServiceChange,
     model::{
         Arn, Service,
         taskdef::{
@@ -78,10 +78,7 @@ async fn of_definition(cx: &Cx, by: &Identity, place: &Place, seen: &Deployments
             request: Request::UpdateService {
                 place: place.clone(),
                 definition: NewDefinition::This(before.clone()),
-                desired: None,
-                force: false,
-                exec: None,
-                attachments: None,
+                change: ServiceChange::default(),
             },
         }],
         checks,
@@ -164,7 +161,7 @@ fn numbered(definition: &Arn) -> Option<(&str, u32)> {
 /// Checks that tasks can be started from a definition, and that what they need is there still.
 async fn is_usable(cx: &Cx, by: &Identity, definition: &Arn) -> Vec<Check> {
     let what = format!("{} can be used", definition.name());
-    match ls::task_definition(cx, definition).await {
+    match ls::task_definition_now(cx, definition).await {
         Ok(definition) if definition.status == "ACTIVE" => {
             let needs = verify::definition(cx, by, &Document::of(&definition)).await;
             std::iter::once(Check::new(what, Verdict::Passed)).chain(needs).collect()

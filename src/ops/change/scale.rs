@@ -4,11 +4,11 @@ use futures_util::{StreamExt, stream};
 
 use super::{
     Base, Call, Check, NewDefinition, Place, Request, Verdict,
-    plan::Draft,
-    redeploy::name,
+    plan::{Draft, name},
     standing::{self, Asked},
 };
 use crate::{
+    aws::ServiceChange,
     model::{
         ScalingLimits,
         taskdef::diff::{Change, Difference},
@@ -101,14 +101,11 @@ fn call(place: &Place, desired: u32) -> Call {
     Call {
         action: "ecs:UpdateService",
         resource: place.service.to_string(),
-        what: format!("want {desired} tasks"),
+        what: if desired == 1 { "want 1 task".to_owned() } else { format!("want {desired} tasks") },
         request: Request::UpdateService {
             place: place.clone(),
             definition: NewDefinition::Kept,
-            desired: Some(desired),
-            force: false,
-            exec: None,
-            attachments: None,
+            change: ServiceChange { desired: Some(desired), ..ServiceChange::default() },
         },
     }
 }

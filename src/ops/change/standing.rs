@@ -74,6 +74,16 @@ fn uncounted(place: &Place) -> Error {
     Error::new(Kind::Refused, what).hint(format!("`ecsui instances {cluster}` shows what they run on"))
 }
 
+/// Returns a sentence for each service that a deployment is under way of: a new one takes its place.
+pub(super) fn under_way(services: &[Service]) -> impl Iterator<Item = String> {
+    services.iter().filter_map(|service| {
+        let deployments = &service.detail.as_deref()?.deployments;
+        let primary = deployments.iter().find(|it| &*it.status == "PRIMARY")?;
+        (primary.rollout.as_deref() == Some("IN_PROGRESS"))
+            .then(|| format!("a deployment of {} is under way: this one takes its place", service.name))
+    })
+}
+
 /// Fails where somebody else has changed a service since the plan was made; how many tasks are wanted counts only
 /// where that is what changes.
 pub(super) fn still(base: &Base, now: &Base, counts: bool) -> Result<()> {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::{
     Base, Call, Check, NewDefinition, Place, Request, Verdict,
-    plan::Draft,
-    redeploy::{name, under_way},
+    plan::{Draft, name},
     standing::{self, Asked},
 };
 use crate::{
+    aws::ServiceChange,
     model::{
         Arn, AttachedTo, Attachment, EnvironmentValue, ImageWish, Service, TaskDefinition,
         taskdef::{
@@ -86,7 +86,7 @@ pub(super) async fn plan(cx: &Cx, by: &Identity, update: &Update) -> Result<Draf
         checks.extend(verify::definition(cx, by, &document).await);
     }
     checks.extend(reached(attachments.as_deref().unwrap_or_default(), &document));
-    notes.extend(under_way(std::slice::from_ref(&service)));
+    notes.extend(standing::under_way(std::slice::from_ref(&service)));
     Ok(Draft {
         title: format!("Update {}", update.place.path()),
         calls: match ready {
@@ -351,10 +351,7 @@ fn given(base: &Base, definition: NewDefinition, attachments: Option<Vec<Attachm
         request: Request::UpdateService {
             place: base.place.clone(),
             definition,
-            desired: None,
-            force: false,
-            exec: None,
-            attachments,
+            change: ServiceChange { attachments, ..ServiceChange::default() },
         },
     }
 }
