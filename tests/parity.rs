@@ -394,7 +394,7 @@ fn ecsman_update_refuses_several_containers_and_unknown_services() {
     let seen = rig.ecsman("update prod nothing :9");
     assert!(seen.code == 1 && seen.err.contains("Error Got zero services for name nothing"), "{seen:?}");
     let seen = rig.ecsman("update prod mailer");
-    assert!(seen.code == 1 && seen.err.contains("Must specify cluster name, service name, and image URL"), "{seen:?}");
+    assert!(seen.code == 1 && seen.err.contains("update needs a cluster, a service and an image"), "{seen:?}");
     assert!(rig.changes().is_empty());
 }
 
@@ -476,8 +476,8 @@ fn ecsman_says_what_it_does_not_understand() {
     };
     said("-nonsense ls", 2, "flag provided but not defined: -nonsense");
     said("-events many ls", 2, "invalid value \"many\" for flag -events: parse error");
-    said("dance", 1, "Unknown operation: dance");
-    said("check prod", 1, "Must specify cluster name and service name to check.");
+    said("dance", 1, "there is no operation `dance`");
+    said("check prod", 1, "check needs a cluster and a service");
     assert!(rig.sim.calls().is_empty());
 }
 

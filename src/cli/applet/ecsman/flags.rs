@@ -144,19 +144,19 @@ pub(super) fn operation(words: &[String]) -> Result<Operation, Misuse> {
         ["check", cluster, service, ..] => {
             Ok(Operation::Check { cluster: cluster.to_owned(), service: service.to_owned() })
         }
-        ["check", ..] => wrong("Must specify cluster name and service name to check."),
+        ["check", ..] => wrong("check needs a cluster and a service"),
         ["register", file, ..] => Ok(Operation::Register { file: file.to_owned() }),
-        ["register"] => wrong("Must specify JSON file describing the task to register."),
+        ["register"] => wrong("register needs a file of JSON"),
         ["update", cluster, service, image, ..] => {
             Ok(Operation::Update { cluster: cluster.to_owned(), service: service.to_owned(), image: image.to_owned() })
         }
-        ["update", ..] => wrong("Must specify cluster name, service name, and image URL to update."),
+        ["update", ..] => wrong("update needs a cluster, a service and an image"),
         ["run", cluster, definition, ..] => {
             Ok(Operation::Run { cluster: cluster.to_owned(), definition: definition.to_owned() })
         }
-        ["run", ..] => wrong("Must specify a cluster name and the task name to run."),
-        [other, ..] => wrong(&format!("Unknown operation: {other}")),
-        [] => wrong("Unknown operation: "),
+        ["run", ..] => wrong("run needs a cluster and a task definition"),
+        [other, ..] => wrong(&format!("there is no operation `{other}`")),
+        [] => wrong("which operation is meant?"),
     }
 }
 
@@ -236,11 +236,11 @@ mod tests {
     #[test]
     fn operations_want_what_ecsman_wants() {
         let refused = |line: &str| operation(&words(line)).unwrap_err().to_string();
-        assert_eq!(refused("check prod"), "Must specify cluster name and service name to check.");
-        assert_eq!(refused("update prod api"), "Must specify cluster name, service name, and image URL to update.");
-        assert_eq!(refused("run prod"), "Must specify a cluster name and the task name to run.");
-        assert_eq!(refused("register"), "Must specify JSON file describing the task to register.");
-        assert_eq!(refused("list"), "Unknown operation: list");
+        assert_eq!(refused("check prod"), "check needs a cluster and a service");
+        assert_eq!(refused("update prod api"), "update needs a cluster, a service and an image");
+        assert_eq!(refused("run prod"), "run needs a cluster and a task definition");
+        assert_eq!(refused("register"), "register needs a file of JSON");
+        assert_eq!(refused("list"), "there is no operation `list`");
         let run = Operation::Run { cluster: "prod".to_owned(), definition: "api".to_owned() };
         assert_eq!(operation(&words("run prod api")), Ok(run));
         let services = |service: Option<&str>| {

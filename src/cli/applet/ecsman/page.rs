@@ -27,21 +27,21 @@ pub(super) use changed::{images, registered, revision, started, updated};
 pub(super) const USAGE: &str = "\
 Usage: ecsman <flags> <operation> <cluster> <service>
 
-  Operations: ls, update, check, register, run, taskdefs
-    ls: list. Cluster, service are optional to limit the listing.
-    update: update a service. Requires cluster, service, image URL.
-    check: check a service healt. Requires cluster, service.
-    register: register a task definition. Requires task def JSON file path.
-    run: run a task. Requires cluster and task name.
-    taskdefs: list task definitions. Task family name and revision are optional. See documentation.
+Operations:
+  ls [CLUSTER [SERVICE]]          what runs there
+  check CLUSTER SERVICE           whether the service does what it should
+  update CLUSTER SERVICE IMAGE    give the service an image, or with `:TAG` another tag
+  register FILE                   a new revision from a file of JSON
+  run CLUSTER TASK                start one task
+  taskdefs [FAMILY [REVISION]]    families, revisions, or one of them (`latest` too)
 
-  Flags:
-    -v                 For verbose listings with more details.
-    -elb               List ELB information with cluster. Defaults to false.
-    -events <int>      List <int> events for a service. Defaults to 0.
-    -cred <profile>    AWS credential profile name (or use ECSCREDENTIAL env var)
-    -region <region>   AWS region, defaults to us-west-2
-    -version           Print program version and exit.
+Flags, before the operation:
+  -v                environment, processor and memory of each task
+  -elb              load balancers
+  -events NUMBER    this many events of a service (0)
+  -cred PROFILE     an AWS profile, or `env`; else ECSCREDENTIAL
+  -region REGION    (us-west-2)
+  -version          the version
 ";
 
 const RULE: &str = "-----------------------------------------------------------------------------------------------\n";
