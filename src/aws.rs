@@ -36,6 +36,7 @@ mod tree;
 mod whole;
 
 pub use budget::{Budget, Urgency};
+pub use chain::ENVIRONMENT;
 pub use change::{NetworkPlace, NewTasks, NotStarted, ServiceChange, Started};
 pub use clients::Clients;
 pub use elbv2::{Heard, Route};

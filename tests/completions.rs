@@ -112,6 +112,23 @@ fn names_of_the_account_go_on_a_part_at_a_time() {
 }
 
 #[test]
+fn profiles_and_regions_go_on_without_a_call() {
+    if !has_bash() {
+        return;
+    }
+    let rig = Rig::new();
+    fs::create_dir_all(rig.home.path().join(".aws")).unwrap();
+    let files = "[profile dev]\nregion = eu-west-1\n[profile dev-eu]\n[profile prod]\n[profile e@rm]\n";
+    fs::write(rig.home.path().join(".aws/config"), files).unwrap();
+    assert_eq!(rig.ask(&["--profile", "d"]), ["dev", "dev-eu"]);
+    assert_eq!(rig.ask(&["list", "--profile", "e"]), ["env"]);
+    assert_eq!(rig.ask(&["ls", "--region", "eu-west-"]), ["eu-west-1", "eu-west-2", "eu-west-3"]);
+    assert_eq!(rig.ask(&["-p", "pr"]), ["prod"]);
+    assert_eq!(rig.ask(&["--profile", "nobody"]), [""]);
+    assert!(rig.sim.calls().is_empty(), "{:?}", rig.sim.calls());
+}
+
+#[test]
 fn a_name_that_a_shell_would_obey_is_not_offered() {
     if !has_bash() {
         return;

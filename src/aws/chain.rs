@@ -44,7 +44,7 @@ use crate::{
 };
 
 /// The name that means the environment's keys where a profile is asked for.
-const ENVIRONMENT: &str = "env";
+pub const ENVIRONMENT: &str = "env";
 
 /// The variables that name a region, the strongest first.
 const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];

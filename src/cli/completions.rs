@@ -36,12 +36,12 @@ const TARGETS: [&str; 3] = ["words", "target", "of"];
 /// The arguments that name a cluster.
 const CLUSTERS: [&str; 2] = ["in", "cluster"];
 
-/// Print what teaches a shell to complete commands, options, and the names of clusters, services, tasks and containers
+/// Print what teaches a shell to complete commands, options, profiles, regions, and the names of an account
 ///
 /// bash: `source <(ecsui completions bash)` in ~/.bashrc; zsh: the same in ~/.zshrc, after compinit; fish:
 /// `ecsui completions fish | source` in config.fish; elvish: `eval (ecsui completions elvish | slurp)` in rc.elv;
-/// PowerShell: `ecsui completions powershell | Out-String | Invoke-Expression` in $PROFILE. Names are asked of AWS with the
-/// profile and region of the line, for a second and a half at most.
+/// PowerShell: `ecsui completions powershell | Out-String | Invoke-Expression` in $PROFILE. Clusters, services, tasks and
+/// containers are asked of AWS with the profile and region of the line, for a second and a half at most.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The shell
@@ -127,12 +127,16 @@ enum Kind {
         is_first: bool,
     },
     Cluster,
+    Profile,
+    Region,
 }
 
 fn kind(argument: &Arg, is_first: bool) -> Option<Kind> {
     let id = argument.get_id().as_str();
     match () {
         () if CLUSTERS.contains(&id) => Some(Kind::Cluster),
+        () if id == "profile" => Some(Kind::Profile),
+        () if id == "region" => Some(Kind::Region),
         () if TARGETS.contains(&id) && argument.is_positional() && !argument.is_last_set() => {
             Some(Kind::Target { is_first })
         }
@@ -140,7 +144,7 @@ fn kind(argument: &Arg, is_first: bool) -> Option<Kind> {
     }
 }
 
-/// Returns what AWS says in time.
+/// Returns what is found in time.
 fn candidates(kind: Kind, typed: &OsStr, said: &Global) -> Vec<CompletionCandidate> {
     let found = typed.to_str().and_then(|typed| {
         let context = Context::new(said.clone()).ok()?;
@@ -150,6 +154,8 @@ fn candidates(kind: Kind, typed: &OsStr, said: &Global) -> Vec<CompletionCandida
                 Kind::Target { is_first: true } if !typed.contains('/') => Ok(Vec::new()),
                 Kind::Target { .. } => complete::words(cx, typed, context.cluster()).await,
                 Kind::Cluster => complete::clusters(cx, typed).await,
+                Kind::Profile => complete::profiles(cx, typed).await,
+                Kind::Region => Ok(complete::regions(typed)),
             }
         };
         context.wait(async { timeout(PATIENCE, words).await }).ok()?.ok()?.ok()

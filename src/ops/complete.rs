@@ -1,8 +1,10 @@
-//! What a word that is being typed may become: the next name of `cluster/service/task/container`, and nothing of the
-//! account besides.
+//! What a word that is being typed may become: the next name of `cluster/service/task/container`, a profile or a region.
 
-use super::{Cx, Result, ls};
-use crate::model::Arn;
+use super::{
+    Cx, Result, ls,
+    sites::{self, REGIONS},
+};
+use crate::{aws::ENVIRONMENT, model::Arn};
 
 /// Returns what the beginning of a target's word can become: a name more than it has slashes, each but a container's
 /// with a slash behind it where something lies below. `within` names the cluster that the word leaves out.
@@ -31,6 +33,18 @@ pub async fn words(cx: &Cx, typed: &str, within: Option<&str>) -> Result<Vec<Str
 pub async fn clusters(cx: &Cx, typed: &str) -> Result<Vec<String>> {
     let names = names(&ls::cluster_arns(cx).await?);
     Ok(names.into_iter().filter(|name| name.starts_with(typed) && is_harmless(name)).collect())
+}
+
+/// Returns the user's profiles that begin so, and `env` where it does. Makes no call.
+pub async fn profiles(cx: &Cx, typed: &str) -> Result<Vec<String>> {
+    let known = sites::profiles(cx).await?.into_iter().map(|profile| profile.name);
+    let all = known.chain([ENVIRONMENT.to_owned()]);
+    Ok(all.filter(|name| name.starts_with(typed) && is_harmless(name)).collect())
+}
+
+/// Returns the regions that begin so. Makes no call.
+pub fn regions(typed: &str) -> Vec<String> {
+    REGIONS.iter().filter(|region| region.starts_with(typed)).map(|&region| region.to_owned()).collect()
 }
 
 async fn services(cx: &Cx, cluster: &str) -> Result<Vec<String>> {
