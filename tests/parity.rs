@@ -160,7 +160,7 @@ fn every_row_has_its_test() {
 fn ecsman_without_an_operation_prints_its_usage() {
     let rig = Rig::new();
     for line in ["applet ecsman", "applet ecsman -h", "applet ecsman -v"] {
-        rig.run(line).prints(0, &["Usage: ecsman <flags> <operation> <cluster> <service>\n", "    -events <int> "]);
+        rig.run(line).prints(0, &["Usage: ecsman <flags> <operation> <cluster> <service>\n", "  -events NUMBER "]);
     }
     assert!(rig.sim.calls().is_empty());
 }
