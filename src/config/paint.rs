@@ -97,6 +97,12 @@ roles! {
     underway "something is on its way";
     bad      "something is wrong";
     key      "a key";
+    task_1   "a task among several in logs: the first of six colours";
+    task_2   "the second";
+    task_3   "the third";
+    task_4   "the fourth";
+    task_5   "the fifth";
+    task_6   "the sixth";
 }
 
 /// What the browser is coloured by.
@@ -122,6 +128,13 @@ const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 const NO_PAINT: &str = "expected a colour (red, bright-blue, 0 to 255, \"#87afd7\") and any of bold, dim, italic, \
                         underline and reverse; \"on\" stands before the colour of the background";
 
+impl Palette {
+    /// Returns what the file says of the colours that tell tasks apart.
+    pub fn tasks(&self) -> [Option<Paint>; 6] {
+        [self.task_1, self.task_2, self.task_3, self.task_4, self.task_5, self.task_6]
+    }
+}
+
 impl Colour {
     /// Returns the nearest colour that a terminal of this depth has.
     #[must_use]
@@ -135,6 +148,15 @@ impl Colour {
                 Self::Ansi(ansi(red, green, blue))
             }
             (colour, _) => colour,
+        }
+    }
+
+    /// Returns red, green and blue; of the terminal's own as xterm has them.
+    pub fn rgb(self) -> (u8, u8, u8) {
+        match self {
+            Self::Ansi(number) => own(number),
+            Self::Indexed(index) => rgb(index),
+            Self::Rgb(red, green, blue) => (red, green, blue),
         }
     }
 }

@@ -69,10 +69,13 @@ impl Theme {
         let bad = either(own(RED), own(RED));
         let label = either(beyond(110, BRIGHT_BLUE), beyond(24, BLUE));
         let tasks = if *is_light {
-            [beyond(30, CYAN), beyond(130, YELLOW), own(MAGENTA), beyond(28, GREEN), own(BLUE), own(RED)]
+            // Of sixteen, six that can be read on white: cyan and yellow cannot.
+            [beyond(30, BRIGHT_BLACK), beyond(130, BRIGHT_BLUE), own(MAGENTA), beyond(28, GREEN), own(BLUE), own(RED)]
         } else {
             [own(CYAN), own(YELLOW), own(MAGENTA), own(GREEN), beyond(75, BRIGHT_BLUE), own(RED)]
         };
+        let mut chosen = palette.tasks().into_iter();
+        let tasks = tasks.map(|task| shown(chosen.next().flatten(), plain(Some(task))));
         Self {
             brand: shown(palette.brand, Paint { colour: accent, ..bold }),
             frame: shown(palette.frame, plain(Some(own(BRIGHT_BLACK)))),
@@ -89,25 +92,24 @@ impl Theme {
             underway: shown(palette.underway, plain(underway)),
             bad: shown(palette.bad, Paint { colour: bad, ..bold }),
             key: shown(palette.key, Paint { colour: accent, ..bold }),
-            tasks: tasks.map(|task| style(plain(Some(task)), colour, depth)),
+            tasks,
             colour,
         }
     }
 
     /// Returns the theme with the frames in the colour that a rule of the config gives to what is looked at.
     pub(super) fn guarded(self, colour: Option<GuardColour>) -> Self {
-        let colour = match colour {
-            // Without colours there is nothing to give.
-            None => return self,
-            Some(_) if !self.colour => return self,
-            Some(GuardColour::Red) => Color::Red,
-            Some(GuardColour::Yellow) => Color::Yellow,
-            Some(GuardColour::Green) => Color::Green,
-            Some(GuardColour::Cyan) => Color::Cyan,
-            Some(GuardColour::Blue) => Color::Blue,
-            Some(GuardColour::Magenta) => Color::Magenta,
+        // Without colours there is nothing to give.
+        let Some(colour) = colour.filter(|_| self.colour) else { return self };
+        let number = match colour {
+            GuardColour::Red => RED,
+            GuardColour::Yellow => YELLOW,
+            GuardColour::Green => GREEN,
+            GuardColour::Cyan => CYAN,
+            GuardColour::Blue => BLUE,
+            GuardColour::Magenta => MAGENTA,
         };
-        let frame = Style::new().fg(colour);
+        let frame = Style::new().fg(on_screen(Colour::Ansi(number)));
         Self { frame, focused: frame.add_modifier(Modifier::BOLD), ..self }
     }
 
@@ -180,5 +182,66 @@ fn on_screen(colour: Colour) -> Color {
         Colour::Ansi(number) => SIXTEEN[usize::from(number % 16)],
         Colour::Indexed(index) => Color::Indexed(index),
         Colour::Rgb(red, green, blue) => Color::Rgb(red, green, blue),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the contrast of a colour with white or black: 1 is none, 21 that of black and white (WCAG 2.2).
+    fn contrast(colour: Color, is_light: bool) -> f64 {
+        let number = (0..16).find(|number| on_screen(Colour::Ansi(*number)) == colour);
+        let known = match (number, colour) {
+            (Some(number), _) => Colour::Ansi(number),
+            (None, Color::Indexed(index)) => Colour::Indexed(index),
+            (None, other) => panic!("{other} is no colour of a theme"),
+        };
+        let (red, green, blue) = known.rgb();
+        let linear = |part: u8| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        };
+        let light = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+        if is_light { 1.05 / (light + 0.05) } else { (light + 0.05) / 0.05 }
+    }
+
+    #[test]
+    fn every_colour_can_be_read_on_its_background() {
+        for is_light in [false, true] {
+            for depth in [Depth::Sixteen, Depth::Indexed, Depth::True] {
+                let looks = Looks { is_light, depth, ..Looks::default() };
+                let theme = Theme::new(true, &looks);
+                let Theme { brand, frame, focused, title, selected, marked, matched, .. } = &theme;
+                let Theme { plain, faint, label, heading, good, underway, bad, key, tasks, .. } = &theme;
+                let all = [brand, frame, focused, title, selected, marked, matched, plain, faint, label, heading];
+                let all = all.into_iter().chain([good, underway, bad, key]).chain(tasks);
+                for colour in all.filter_map(|style| style.fg) {
+                    // Green is what people take for good, and light terminals have a dark one.
+                    let own_green = is_light && colour == Color::Green;
+                    let found = contrast(colour, is_light);
+                    assert!(found >= 3.5 || own_green, "{colour} has {found:.1} where light is {is_light}, {depth:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn tasks_differ_in_colour_and_the_file_can_set_each() {
+        for is_light in [false, true] {
+            for depth in [Depth::Sixteen, Depth::Indexed] {
+                let looks = Looks { is_light, depth, ..Looks::default() };
+                let mut colours: Vec<_> = Theme::new(true, &looks).tasks.map(|style| style.fg).to_vec();
+                colours.sort_by_key(|colour| format!("{colour:?}"));
+                colours.dedup();
+                assert_eq!(colours.len(), 6, "{colours:?}");
+            }
+        }
+        let palette: crate::config::Palette = toml::from_str("task_2 = \"bold #ff0000\"\ntask_6 = \"7\"").unwrap();
+        let theme = Theme::new(true, &Looks { palette, depth: Depth::True, ..Looks::default() });
+        let own = Theme::new(true, &Looks { depth: Depth::True, ..Looks::default() });
+        assert_eq!(theme.tone(Tone::Task(7)), Style::new().fg(Color::Rgb(255, 0, 0)).add_modifier(Modifier::BOLD));
+        assert_eq!(theme.tone(Tone::Task(5)), Style::new().fg(Color::Gray));
+        assert_eq!(theme.tone(Tone::Task(0)), own.tone(Tone::Task(0)));
     }
 }
