@@ -36,6 +36,7 @@ mod register;
 mod rollback;
 mod run;
 mod scale;
+mod signs;
 mod stop;
 mod stopped;
 mod target;
@@ -53,6 +54,8 @@ pub use reference::reference;
 use arguments::{Arguments, Verb};
 use context::{Context, Interrupted};
 use exit::Exit;
+
+use crate::config::Glyphs;
 
 /// Runs the command line of this process and returns what the shell is told.
 pub fn main() -> ExitCode {
@@ -88,6 +91,9 @@ fn run(arguments: Arguments) -> Exit {
 
 fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
     let Arguments { words, global, verb } = arguments;
+    if global.plain {
+        signs::choose(Glyphs::Plain);
+    }
     if let Some(file) = &global.log_file {
         log::begin(file)?;
     }
@@ -136,7 +142,18 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
 /// Prints what clap has to say: the help and the version on standard output, what it did not understand on standard
 /// error.
 fn refuse(error: &clap::Error) -> Exit {
-    match error.print() {
+    // Nobody knows which words are flags where the line as a whole is not understood.
+    let is_plain = std::env::args_os().any(|word| word == "--plain");
+    let said = is_plain.then(|| Glyphs::Plain.written(&error.render().to_string()).into_owned());
+    let printed = match said {
+        Some(said) if error.use_stderr() => {
+            failure::print(&said);
+            Ok(())
+        }
+        Some(said) => output::print_text(&said),
+        None => error.print(),
+    };
+    match printed {
         _ if error.use_stderr() => Exit::Usage,
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Exit::Failed,
         Ok(()) | Err(_) => Exit::Done,

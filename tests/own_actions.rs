@@ -70,6 +70,31 @@ fn a_command_of_ones_own_is_told_what_is_selected_and_has_the_terminal() {
 }
 
 #[test]
+fn plainly_drawn_all_that_reaches_the_terminal_is_ascii() {
+    let account = Account::serve(World::demo(), Options::explicit());
+    let mut terminal = browse(&account, &["--plain"]);
+    for (key, seen) in [("\x1bOP", " keys 1-"), ("\x18", "a letter does it"), ("\x06", "jump:")] {
+        terminal.type_in(key);
+        terminal.wait_for(seen);
+        terminal.type_in("\x1b");
+        terminal.wait_until("the panes again", |screen| !screen.contents().contains(seen));
+    }
+    terminal.type_in("\x18K");
+    terminal.wait_for("I see prod/payments-api of eu-west-1");
+    terminal.type_in("me\r");
+    terminal.wait_for("tell: exit 3 - any key returns to ecsui");
+    terminal.type_in(" ");
+    terminal.wait_until("the browser, and how it ended", |screen| {
+        let text = screen.contents();
+        text.contains("tell: exit 3") && text.contains("has reached a steady state") && !text.contains("any key")
+    });
+    terminal.type_in("\x03");
+    assert!(terminal.wait_for_end().success());
+    let odd: String = String::from_utf8_lossy(&terminal.bytes_since(0)).chars().filter(|c| !c.is_ascii()).collect();
+    assert_eq!(odd, "");
+}
+
+#[test]
 fn what_cannot_be_run_says_why() {
     let account = Account::serve(World::demo(), Options::explicit());
     let mut terminal = browse(&account, &["--read-only"]);

@@ -32,6 +32,9 @@ const COMMANDS: &[&str] = &[
     "taskdefs",
 ];
 
+/// Signs that stand in environments and reasons of the demo: theirs, not ours.
+const THEIRS: &str = "🎟£🙏";
+
 struct Rig {
     _runtime: Runtime,
     home: TempDir,
@@ -77,6 +80,38 @@ fn every_command_prints_json_tsv_and_plain_tables() {
             let output = rig.run(&format!("{line} --output {format}"));
             assert!(!output.stdout.contains(&0x1b) && !output.stderr.contains(&0x1b), "{line} as {format}");
         }
+    }
+}
+
+#[test]
+fn plainly_written_what_people_read_is_ascii_alone_and_what_programs_read_is_as_ever() {
+    let rig = Rig::new(World::demo());
+    let others = [
+        "targets prod/payments-web",
+        "taskdefs payments-web latest",
+        "taskdefs diff payments-web:87 payments-web:88",
+        "update prod payments-web :2026.9.9 --dry-run",
+        "deployments prod/no-such-service",
+        "config check --file nowhere.toml",
+        "--help",
+        "login --help",
+        "deployments --nonsense",
+    ];
+    let mut written_otherwise = 0;
+    for line in COMMANDS.iter().chain(&others) {
+        let (plain, usual) = (rig.run(&format!("--plain {line}")), rig.run(line));
+        for stream in [&plain.stdout, &plain.stderr] {
+            let ours = |letter: &char| !letter.is_ascii() && !letter.is_alphabetic() && !THEIRS.contains(*letter);
+            let odd: String = text(stream).chars().filter(ours).collect();
+            assert_eq!(odd, "", "{line}: {}", text(stream));
+        }
+        assert_eq!(plain.status, usual.status, "{line}");
+        written_otherwise += usize::from(plain.stdout != usual.stdout || plain.stderr != usual.stderr);
+    }
+    assert!(written_otherwise > 3, "of all these {written_otherwise} have signs");
+    for line in ["taskdefs payments-web latest", "deployments prod/payments-web", "ls prod -v"] {
+        let [plain, usual] = ["--plain", ""].map(|flag| rig.run(&format!("{flag} {line} --output json").trim()));
+        assert_eq!(plain.stdout, usual.stdout, "{line}");
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) struct Global {
     /// When to use colours; `NO_COLOR` is honoured
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(super) color: ColorChoice,
-    /// Draw the browser with ASCII instead of lines and signs
+    /// Draw and write with ASCII instead of lines and signs
     #[arg(long, global = true)]
     pub(super) plain: bool,
     /// Write a log to this file; `ECSUI_LOG` says how much of what

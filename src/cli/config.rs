@@ -106,7 +106,7 @@ fn check(named: Option<&Path>, options: &Global) -> anyhow::Result<Exit> {
     match options.output {
         Format::Table => {
             let lines = faults.iter().map(|fault| clean(fault.to_string()) + "\n");
-            output::print_text(&lines.collect::<String>())?;
+            output::print_page(&lines.collect::<String>())?;
         }
         Format::Json | Format::Tsv => output::print(FAULTS, &faults, &style(options))?,
     }

@@ -17,7 +17,7 @@ use tokio::{
     task::JoinError,
 };
 
-use super::{arguments::Global, code, exit::Exit, output::Style};
+use super::{arguments::Global, code, exit::Exit, output::Style, signs};
 use crate::{
     aws::Access,
     config::{self, Layer, Settings, Told},
@@ -46,6 +46,7 @@ impl Context {
     pub(super) fn new(options: Global) -> anyhow::Result<Self> {
         let flags = flags(&options);
         let settings = Settings::layered(flags, variable, file(options.config.as_deref())?);
+        signs::choose(settings.glyphs);
         Ok(Self { options, settings, cx: OnceCell::new(), runtime: OnceCell::new() })
     }
 

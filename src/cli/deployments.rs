@@ -191,9 +191,9 @@ fn print(seen: &Deployments, args: &Args, context: &Context) -> anyhow::Result<(
     {
         let differences = diff(before, after);
         let title = clean(format!("{} → {}", before.arn.name(), after.arn.name()));
-        output::print_text(&format!("\n{title}\n"))?;
+        output::print_page(&format!("\n{title}\n"))?;
         let rows = taskdefs::rows(&differences, args.reveal);
-        output::print_text(&output::table(taskdefs::DIFFERENCES, &rows, &style))?;
+        output::print_page(&output::table(taskdefs::DIFFERENCES, &rows, &style))?;
     }
     for gap in &seen.gaps {
         failure::say(&gap.text);

@@ -9,6 +9,7 @@ use std::{
 use super::{
     context::{self, Context},
     exit::Exit,
+    signs,
 };
 use crate::{
     model::text::clean,
@@ -22,7 +23,7 @@ pub(super) fn report(error: &anyhow::Error, colours: bool) {
     for hint in hints(error) {
         text.push_str(&paragraph("hint", 36, colours, hint));
     }
-    let _gone = io::stderr().write_all(text.as_bytes());
+    print(&text);
 }
 
 /// Says on standard error what could not be printed because IAM said no, and returns how the command ends: done only
@@ -44,9 +45,9 @@ pub(super) fn as_ecsman(error: &anyhow::Error, context: &Context) -> Exit {
     Exit::Failed
 }
 
-/// Writes a text on standard error as it is.
+/// Writes a text for people on standard error. One that is gone changes nothing.
 pub(super) fn print(text: &str) {
-    let _gone = io::stderr().write_all(text.as_bytes());
+    let _gone = io::stderr().write_all(signs::written(text).as_bytes());
 }
 
 /// Says each part that could not be read, once; returns whether there is one.
@@ -60,7 +61,7 @@ pub(super) fn missing<'a>(parts: impl Iterator<Item = &'a Missing>) -> bool {
 
 /// Says one line on standard error.
 pub(super) fn say(text: &str) {
-    let _gone = writeln!(io::stderr(), "ecsui: {}", clean(text));
+    print(&format!("ecsui: {}\n", clean(text)));
 }
 
 /// Whether the reader of our output has gone: somebody piped us into `head` and has seen enough.

@@ -130,7 +130,7 @@ async fn services(cx: &Cx, cluster: &Arn) -> ops::Result<(Option<Vec<Service>>, 
 fn print_clusters(clusters: &[Listed], args: &Args, context: &Context) -> anyhow::Result<()> {
     let style = context.style();
     if style.format == Format::Table && args.verbose {
-        output::print_text(&page::clusters(clusters, &style))?;
+        output::print_page(&page::clusters(clusters, &style))?;
     } else {
         output::print(CLUSTERS, clusters, &style)?;
     }
@@ -155,7 +155,7 @@ fn in_full(cluster: &Arn, services: Vec<Service>, args: &Args, context: &Context
     let shown: Vec<Shown> = services.into_iter().map(|whole| Shown { whole, fronts: fronts.next(), extent }).collect();
     let style = context.style();
     if style.format == Format::Table {
-        output::print_text(&page::services(counts.as_ref(), &shown, &style))?;
+        output::print_page(&page::services(counts.as_ref(), &shown, &style))?;
     } else {
         let fields = |shown: &Shown| Fields::of(SERVICES, &shown.whole.service).and(MORE, shown);
         output::print_fields(&shown.iter().map(fields).collect::<Vec<_>>(), style.format)?;

@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use super::arguments::Format;
+use super::{arguments::Format, signs};
 use crate::model::{Timestamp, text::clean};
 
 /// How much is written at once: below standard output's own buffer lies one that cuts at each line.
@@ -243,7 +243,12 @@ pub(super) fn print_json(value: &Value) -> io::Result<()> {
     print_text(&text)
 }
 
-/// Prints a text to standard output.
+/// Prints a text for people to standard output.
+pub(super) fn print_page(text: &str) -> io::Result<()> {
+    print_text(&signs::written(text))
+}
+
+/// Prints a text to standard output as it is.
 pub(super) fn print_text(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
@@ -260,8 +265,11 @@ fn cells<R>(columns: &[Column<R>], rows: &[R], zone: &TimeZone) -> Vec<Vec<(Cell
     let columns: Vec<&Column<R>> = columns.iter().filter(|column| column.in_tables).collect();
     let heading = columns.iter().map(|column| Cell::Text(column.name.replace('_', " ").to_uppercase())).collect();
     let cells = rows.iter().map(|row| columns.iter().map(|column| (column.cell)(row)).collect());
-    let shown =
-        |line: Vec<Cell>| line.into_iter().map(|cell| (cell.shown(zone), cell)).map(|(text, cell)| (cell, text));
+    let shown = |line: Vec<Cell>| {
+        line.into_iter()
+            .map(|cell| (signs::written(&cell.shown(zone)).into_owned(), cell))
+            .map(|(text, cell)| (cell, text))
+    };
     std::iter::once(heading).chain(cells).map(|line: Vec<Cell>| shown(line).collect()).collect()
 }
 

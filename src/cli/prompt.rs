@@ -11,7 +11,7 @@ use tokio::{
     sync::oneshot,
 };
 
-use super::context::Interrupted;
+use super::{context::Interrupted, signs};
 use crate::terminal::{Ending, RawMode, Signals};
 
 /// What a byte that was typed unseen does.
@@ -46,7 +46,7 @@ pub(super) fn line(question: &str) -> anyhow::Result<String> {
 /// Asks for a line; `None` for ctrl-d.
 pub(super) fn line_or_end(question: &str) -> anyhow::Result<Option<String>> {
     let asking = Asking::begin()?;
-    write!(io::stderr(), "{question}")?;
+    write!(io::stderr(), "{}", signs::written(question))?;
     let heard = asking.hear(|| {
         let mut line = String::new();
         let length = io::stdin().read_line(&mut line)?;
@@ -61,7 +61,7 @@ pub(super) fn line_or_end(question: &str) -> anyhow::Result<Option<String>> {
 /// Asks for a line that is not shown while it is typed.
 pub(super) fn unseen(question: &str) -> anyhow::Result<String> {
     let asking = Asking::begin()?;
-    write!(io::stderr(), "{question}")?;
+    write!(io::stderr(), "{}", signs::written(question))?;
     let heard = {
         let raw = RawMode::enter()?;
         // Whoever reads next does not get the rest of a secret.

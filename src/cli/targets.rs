@@ -158,7 +158,7 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     let rows: Vec<Vec<Row>> = rows(&service.arn, targets, only);
     let style = context.style();
     if style.format == Format::Table {
-        output::print_text(&page(&rows, &style))?;
+        output::print_page(&page(&rows, &style))?;
     } else {
         output::print(COLUMNS, &rows.into_iter().flatten().collect::<Vec<_>>(), &style)?;
     }

@@ -207,7 +207,7 @@ fn print(definitions: &[Arc<TaskDefinition>], alone: bool, reveal: bool, context
                 text.extend(["\n", &clean(definition.arn.name()), "\n"]);
                 text.push_str(&output::table(LINES, &lines(definition, reveal), &style));
             }
-            output::print_text(&text)?;
+            output::print_page(&text)?;
         }
     }
     Ok(())

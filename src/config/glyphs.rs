@@ -1,4 +1,6 @@
-//! Which characters the browser is drawn with.
+//! Which characters are drawn and written, and what stands for our own signs where that is ASCII alone.
+
+use std::borrow::Cow;
 
 /// What the browser's own marks and frames are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,6 +28,51 @@ impl Glyphs {
             (Some(true) | None, false) => Self::Ascii,
         }
     }
+
+    /// Returns a text of ours in these characters; letters that come from elsewhere stay as they are.
+    pub fn written(self, text: &str) -> Cow<'_, str> {
+        if self == Self::Full || text.is_ascii() {
+            return text.into();
+        }
+        let mut written = String::with_capacity(text.len());
+        for letter in text.chars() {
+            match letter {
+                '…' => written.push_str("..."),
+                '→' => written.push_str("->"),
+                '≥' => written.push_str(">="),
+                '≤' => written.push_str("<="),
+                letter => written.push(ascii(letter).unwrap_or(letter)),
+            }
+        }
+        written.into()
+    }
+}
+
+/// Returns what stands for one of our signs in one cell.
+pub fn ascii(sign: char) -> Option<char> {
+    Some(match sign {
+        '─' | '–' | '—' | '·' | '▄' => '-',
+        '│' | '◒' => '|',
+        '╭' | '╮' | '╰' | '╯' | '♥' | '▆' => '+',
+        '▸' | '›' | '→' | '≥' => '>',
+        '●' | '•' | '▇' => '*',
+        '○' => 'o',
+        '✖' => 'x',
+        '✔' => 'v',
+        '…' => '~',
+        '⟳' => '@',
+        '◐' => '/',
+        '◓' | '▅' => '=',
+        '◑' => '\\',
+        '▁' => '_',
+        '▂' | '░' => '.',
+        '▃' => ':',
+        '█' => '#',
+        '⏎' | '≤' => '<',
+        // What an invisible character is shown as.
+        '\u{2400}'..='\u{243f}' | '\u{fffd}' => '?',
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -41,5 +88,12 @@ mod tests {
         assert_eq!(Glyphs::of(Some(true), Some("de_DE.ISO-8859-1")), Glyphs::Ascii);
         assert_eq!(Glyphs::of(Some(true), Some("C.UTF-8")), Glyphs::Plain);
         assert_eq!(Glyphs::of(Some(false), Some("C")), Glyphs::Full);
+    }
+
+    #[test]
+    fn our_signs_have_words_of_ascii_and_theirs_stay() {
+        let text = "a → b … 支払い — ≥ ••";
+        assert_eq!(Glyphs::Full.written(text), text);
+        assert_eq!(Glyphs::Plain.written(text), "a -> b ... 支払い - >= **");
     }
 }

@@ -127,7 +127,7 @@ pub(super) fn written(settings: &Settings) -> Vec<Written> {
             ..plain(
                 "plain",
                 Some((*glyphs != Glyphs::Full).into()),
-                "Draw the browser with ASCII instead of lines and signs. Without a word here it is, too, where LC_ALL,\nLC_CTYPE or LANG name a locale without UTF-8.",
+                "Draw and write with ASCII instead of lines and signs. Without a word here it is, too, where LC_ALL,\nLC_CTYPE or LANG name a locale without UTF-8.",
             )
         },
         Written {

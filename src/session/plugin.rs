@@ -205,7 +205,7 @@ fn failure(words: &str, start: &Start) -> Error {
         return Error::TooOld;
     }
     let words = FAILURES[..1].iter().find_map(|failure| words.strip_prefix(failure)).unwrap_or(words);
-    let reason = words.replace(start.token.expose(), "…").replace(start.stream_url.expose(), "…");
+    let reason = words.replace(start.token.expose(), "...").replace(start.stream_url.expose(), "...");
     Error::Failed { reason: clean(reason) }
 }
 
@@ -402,6 +402,6 @@ mod tests {
             target: None,
         };
         let error = failure("Cannot perform start session: dial wss://host/x?secret with t0ken", &start);
-        assert_eq!(error.to_string(), "session-manager-plugin: dial … with …");
+        assert_eq!(error.to_string(), "session-manager-plugin: dial ... with ...");
     }
 }

@@ -17,7 +17,7 @@ use super::{
     worker::{Answer, News, Worker},
 };
 use crate::{
-    model::Timestamp,
+    model::{Timestamp, text::clean},
     ops::Cx,
     session::{Exit, Session, Size},
     terminal::{self, Ending, Error, Keyboard, Parting, Screen, Signals, Typed},
@@ -246,7 +246,8 @@ impl Browser {
 
     /// Leaves what a command printed on the terminal until a key is pressed. Returns the signal that came instead.
     async fn wait_for_key(&mut self, ended: &str) -> Result<Option<Ending>, Error> {
-        self.screen.say(&format!("{ended} — any key returns to ecsui"))?;
+        let line = clean(format!("{ended} — any key returns to ecsui"));
+        self.screen.say(&self.state.glyphs.written(&line))?;
         loop {
             tokio::select! {
                 biased;

@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
 };
 
 use crate::{
@@ -41,7 +41,7 @@ impl Progress {
             return;
         }
         if self.terminal {
-            let _gone = write!(io::stderr(), "\r\u{1b}[K{line}");
+            failure::print(&format!("\r\u{1b}[K{line}"));
         } else {
             failure::say(&line);
         }
@@ -53,14 +53,14 @@ impl Progress {
         self.end();
         failure::say(&format!("{}{text}", self.name));
         if self.terminal {
-            let _gone = write!(io::stderr(), "{}", self.last);
+            failure::print(&self.last);
         }
     }
 
     /// Takes the bar away.
     pub(in crate::cli) fn end(&mut self) {
         if self.terminal && !self.last.is_empty() {
-            let _gone = write!(io::stderr(), "\r\u{1b}[K");
+            failure::print("\r\u{1b}[K");
         }
     }
 }

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
-use crate::config::Glyphs;
+use crate::config::{Glyphs, ascii};
 
 /// Replaces the marks on a screen that is drawn.
 pub(super) fn plainly(buffer: &mut Buffer, glyphs: Glyphs) {
@@ -25,31 +25,4 @@ pub(super) fn plainly(buffer: &mut Buffer, glyphs: Glyphs) {
             cell.set_symbol(if symbol.width() > 1 { "??" } else { "?" });
         }
     }
-}
-
-/// Returns what stands for one of our marks.
-fn ascii(mark: char) -> Option<char> {
-    Some(match mark {
-        '─' | '–' | '—' | '·' | '▄' => '-',
-        '│' | '◒' => '|',
-        '╭' | '╮' | '╰' | '╯' | '♥' | '▆' => '+',
-        '▸' | '›' | '→' => '>',
-        '●' | '▇' => '*',
-        '○' => 'o',
-        '✖' => 'x',
-        '✔' => 'v',
-        '…' => '~',
-        '⟳' => '@',
-        '◐' => '/',
-        '◓' | '▅' => '=',
-        '◑' => '\\',
-        '▁' => '_',
-        '▂' | '░' => '.',
-        '▃' => ':',
-        '█' => '#',
-        '⏎' => '<',
-        // What an invisible character is shown as.
-        '\u{2400}'..='\u{243f}' | '\u{fffd}' => '?',
-        _ => return None,
-    })
 }

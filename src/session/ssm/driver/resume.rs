@@ -108,7 +108,7 @@ impl Wire {
                     Stage::Stopped => return Attempt::Over,
                 },
                 () = until(&clock, tell) => {
-                    let text = format!("connection lost ({}); trying to resume the session …", loss.why);
+                    let text = format!("connection lost ({}); trying to resume the session ...", loss.why);
                     self.tell(loss, text);
                 }
                 () = until(&clock, last_moment) => return Attempt::Over,
