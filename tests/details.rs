@@ -4,14 +4,16 @@
 
 #[path = "common/browser.rs"]
 mod browser;
+#[path = "common/companies.rs"]
+mod companies;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use browser::{Script, World, arn, at, company, task};
+use browser::{Script, World, arn, at, company};
+use companies::ended;
 use ecsui::{
     config::Settings,
-    model::{ServiceEvent, Task},
-    ops::stopped::StoppedTask,
+    model::ServiceEvent,
     tui::{
         app::{Effect, Look, Notice, Request, Seen, StoppedTasks},
         view::draw,
@@ -142,32 +144,6 @@ fn events_of_a_cluster_cost_one_look_and_that_describes_its_services() {
     assert!(!script.waiting.iter().any(|(_, _, request)| matches!(request, Request::Look(_))), "nobody looks any more");
 }
 
-fn stopped(id: &str, when: &str, code: &str, reason: &str) -> Task {
-    let prod = arn("cluster/prod");
-    let mut task = task(&prod, id, Some("payments-api"), "2026-03-10T08:00:00Z");
-    task.last_status = "STOPPED".into();
-    task.desired_status = "STOPPED".into();
-    task.stopped = Some(at(when));
-    task.stop_code = Some(code.into());
-    task.stopped_reason = Some(reason.to_owned());
-    task
-}
-
-fn endings() -> World {
-    let mut crashed =
-        stopped("aaaa1111", "2026-03-10T12:01:11Z", "EssentialContainerExited", "Essential container in task exited");
-    crashed.containers[0].exit_code = Some(137);
-    crashed.containers[0].reason = Some("OutOfMemoryError: Container killed due to memory usage".to_owned());
-    let scaled = stopped(
-        "bbbb2222",
-        "2026-03-09T22:00:00Z",
-        "ServiceSchedulerInitiated",
-        "Scaling activity initiated by (deployment ecs-svc/1)",
-    );
-    let one = |task, remembered| StoppedTask { task: Arc::new(task), remembered };
-    World { stopped: vec![one(crashed, false), one(scaled, true)], ..company() }
-}
-
 fn looking_at_stopped(world: &World, columns: u16, rows: u16) -> Script {
     let mut script = Script::new(columns, rows, &Settings::default());
     script.settle(world);
@@ -178,7 +154,7 @@ fn looking_at_stopped(world: &World, columns: u16, rows: u16) -> Script {
 
 #[test]
 fn stopped_tasks_say_why_in_words_and_in_those_of_ecs() {
-    let script = looking_at_stopped(&endings(), 120, 40);
+    let script = looking_at_stopped(&ended(), 120, 40);
     let lines = lines(&script);
     assert!(lines[0].contains("aaaa1111") && lines[0].contains("out of memory: container app"), "{lines:?}");
     assert!(lines[1].contains("EssentialContainerExited: Essential container"), "{lines:?}");
@@ -232,7 +208,7 @@ fn what_is_shown_is_copied_and_no_more_than_terminals_take() {
 
 #[test]
 fn what_nobody_looked_at_for_long_is_read_anew() {
-    let world = endings();
+    let world = ended();
     let mut script = looking_at_stopped(&world, 100, 30);
     script.keys("<ctrl-x>0");
     for _ in 0..70 {
@@ -246,7 +222,7 @@ fn what_nobody_looked_at_for_long_is_read_anew() {
 #[test]
 fn the_views_at_the_sizes_people_have() {
     for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
-        let mut world = endings();
+        let mut world = ended();
         world.services[0].detail.as_mut().unwrap().events = (1..=30).rev().map(event).collect();
         insta::assert_snapshot!(
             format!("stopped_{columns}x{rows}"),
@@ -256,4 +232,62 @@ fn the_views_at_the_sizes_people_have() {
         script.keys("<ctrl-o>");
         insta::assert_snapshot!(format!("cluster_events_{columns}x{rows}"), screen(&script));
     }
+}
+
+/// Returns which of these stand on the screen once somebody searches the details in full.
+fn found<'word>(script: &mut Script, query: &str, words: &[&'word str]) -> Vec<&'word str> {
+    script.keys("<ctrl-u>");
+    script.keys(query);
+    let screen = screen(script);
+    words.iter().copied().filter(|word| screen.contains(word)).collect()
+}
+
+#[test]
+fn words_look_in_the_columns_of_stopped_tasks() {
+    let mut world = ended();
+    let mut other = (*world.stopped[1].task).clone();
+    other.definition = arn("task-definition/payments-api:7");
+    other.zone = Some("eu-west-1c".into());
+    world.stopped[1].task = other.into();
+    let mut script = looking_at_stopped(&world, 120, 40);
+    script.keys("<ctrl-o>");
+    let mut found = |query: &str| found(&mut script, query, &["aaaa1111", "EssentialContainerExited", "bbbb2222"]);
+    let (first, second) = (vec!["aaaa1111", "EssentialContainerExited"], vec!["bbbb2222"]);
+    assert_eq!(found("reason:oom"), Vec::<&str>::new(), "it stands there as it is typed");
+    for query in ["reason:memory", "code:^Essential", "exit:137", "az:1b", "rev:41", "task:aaaa", "!rev:7"] {
+        assert_eq!(found(query), first, "all lines of the task: {query}");
+    }
+    for query in ["reason:scaling", "code:ServiceScheduler", "zone:1c", "revision:7", "service:payments !exit:137"] {
+        assert_eq!(found(query), second, "{query}");
+    }
+    assert_eq!(found("az:1b 'aaaa"), ["aaaa1111"], "the other words look at each line");
+}
+
+#[test]
+fn words_look_in_the_columns_of_events() {
+    let mut world = after(3);
+    world.services[1].detail.as_mut().unwrap().events = vec![ServiceEvent {
+        id: "web".into(),
+        message: "(service payments-web) has started 1 tasks: (task 4f2ab81c).".into(),
+        ..event(2)
+    }];
+    let mut script = cluster_events(&world, 120, 40);
+    script.keys("<ctrl-o>");
+    let mut found = |query: &str| found(&mut script, query, &["event 1", "event 3", "has started"]);
+    assert_eq!(found("service:web"), ["has started"]);
+    assert_eq!(found("task:4f2a"), ["has started"]);
+    assert_eq!(found("message:event"), ["event 1", "event 3"]);
+    assert_eq!(found("!service:web 'event\\ 3"), ["event 3"]);
+}
+
+#[test]
+fn a_column_that_a_view_does_not_have_is_said_as_in_panes() {
+    let mut script = looking_at_stopped(&ended(), 120, 40);
+    script.keys("<ctrl-o>reson:memory");
+    let seen = screen(&script);
+    assert!(seen.contains("there is no column reson: there are task, service, rev, code, reason, exit, az;"), "{seen}");
+    script.keys("<ctrl-x>Y");
+    assert!(script.effects.is_empty(), "nothing is there to copy");
+    script.keys("<esc><ctrl-x>4nope:1");
+    assert!(!screen(&script).contains("no column"), "what is no list has none");
 }

@@ -4,98 +4,22 @@
 
 #[path = "common/browser.rs"]
 mod browser;
+#[path = "common/companies.rs"]
+mod companies;
+#[path = "common/looks.rs"]
+mod looks;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use browser::{Script, World, arn, at, company};
+use browser::{Script, World, company};
+use companies::{balanced, hosted};
 use ecsui::{
     config::Settings,
-    model::{
-        Arn, AttachedTo, Attachment, Condition, ContainerInstance, HealthCheck, Host, Listener, LoadBalancer, Resource,
-        Rule, Target, TargetGroup,
-    },
-    ops::{
-        instances::{self, Instances},
-        missing::Missing,
-        targets::{Front, Fronts, Health, Row, TargetSet},
-    },
+    ops::missing::Missing,
     tui::app::{Look, Request},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
-const GROUP: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/pay-blue/0123456789abcdef";
-
-fn attachment() -> Attachment {
-    Attachment {
-        to: AttachedTo::TargetGroup(GROUP.parse().unwrap()),
-        container: "app".into(),
-        port: 8080,
-        shifting: None,
-    }
-}
-
-fn target(ip: &str, state: &str, code: Option<&str>, description: Option<&str>) -> Target {
-    Target {
-        id: ip.into(),
-        port: Some(8080),
-        zone: Some("eu-west-1a".into()),
-        state: state.into(),
-        code: code.map(Into::into),
-        description: description.map(str::to_owned),
-    }
-}
-
-/// A company whose first service has a healthy, an unhealthy and a draining target.
-fn balanced() -> World {
-    let mut world = company();
-    world.services[0].detail.as_mut().unwrap().attachments = vec![attachment()];
-    let group: Arn = GROUP.parse().unwrap();
-    let rule = Rule {
-        priority: Some(10),
-        conditions: vec![Condition { field: "host-header".to_owned(), values: vec!["pay.example".to_owned()] }],
-        weight: None,
-    };
-    let balancer = LoadBalancer {
-        name: "prod-public".into(),
-        arn: None,
-        kind: "application".into(),
-        dns_name: Some("prod-public-1.elb.amazonaws.com".into()),
-        scheme: Some("internet-facing".into()),
-        state: Some("active".into()),
-        created: None,
-        listeners: vec![Listener { protocol: "HTTPS".into(), port: Some(443), backend: None, rules: vec![rule] }],
-        instances: Vec::new(),
-        check: None,
-    };
-    let front = Front {
-        attachment: attachment(),
-        group: Some(TargetGroup {
-            arn: group,
-            protocol: Some("HTTP".into()),
-            port: Some(8080),
-            target_type: Some("ip".into()),
-            check: HealthCheck { path: Some("/health".to_owned()), ..HealthCheck::default() },
-            balancers: Vec::new(),
-        }),
-        delay: Some(SECOND * 600),
-        balancers: vec![balancer],
-    };
-    world.fronts = Some(Fronts { fronts: vec![front], missing: Vec::new() });
-    let mut leaving = world.tasks[1].clone();
-    leaving.stopping = Some(at("2026-03-10T11:59:30Z"));
-    let mismatch = Some("Health checks failed with these codes: [503]");
-    let rows = vec![
-        Row { target: target("10.0.0.9", "unhealthy", Some("Target.ResponseCodeMismatch"), mismatch), task: None },
-        Row {
-            target: target("10.0.0.8", "draining", Some("Target.DeregistrationInProgress"), None),
-            task: Some(Arc::new(leaving)),
-        },
-        Row { target: target("10.0.0.7", "healthy", None, None), task: Some(Arc::new(world.tasks[0].clone())) },
-    ];
-    world.health =
-        Some(Health { sets: vec![TargetSet { attachment: attachment(), rows: Some(rows) }], missing: Vec::new() });
-    world
-}
 
 /// The targets of the first service.
 fn watching(world: &World) -> Script {
@@ -189,42 +113,7 @@ fn a_task_shows_its_own_targets() {
 
 #[test]
 fn instances_are_shown_with_the_tasks_on_them() {
-    let mut world = company();
-    let cluster = arn("cluster/prod");
-    let instance = arn("container-instance/prod/0123456789abcdef0123456789abcdef");
-    world.tasks[0].instance = Some(instance.clone());
-    world.instances = Some(Instances {
-        rows: vec![instances::Row {
-            cluster: cluster.clone(),
-            instance: ContainerInstance {
-                arn: instance,
-                ec2: Some("i-0123".into()),
-                status: "DRAINING".into(),
-                reason: None,
-                kind: None,
-                zone: Some("eu-west-1a".into()),
-                provider: None,
-                agent_version: Some("1.98.0".into()),
-                agent_connected: false,
-                cpu: Resource { remaining: 1024, registered: 4096 },
-                memory: Resource { remaining: 100, registered: 15_842 },
-                running: 1,
-                pending: 0,
-                registered: None,
-            },
-            host: Some(Host {
-                id: "i-0123".into(),
-                name: Some("prod-ecs-1".into()),
-                kind: Some("m6i.xlarge".into()),
-                zone: None,
-                state: Some("running".into()),
-                private_ip: Some("10.40.0.9".into()),
-                public_ip: None,
-                launched: None,
-            }),
-        }],
-        missing: Vec::new(),
-    });
+    let world = hosted();
     let mut script = Script::new(120, 40, &Settings::default());
     script.settle(&world);
     script.keys("prod<ctrl-x>i");
@@ -237,4 +126,67 @@ fn instances_are_shown_with_the_tasks_on_them() {
             "    4f2ab81c  payments-api  payments-api:41  RUNNING",
         ]
     );
+}
+
+/// Returns which of these stand on the screen once somebody searches the details in full.
+fn found<'word>(script: &mut Script, query: &str, words: &[&'word str]) -> Vec<&'word str> {
+    script.keys("<ctrl-u>");
+    script.keys(query);
+    let seen = looks::text(&looks::drawn(&script.state));
+    words.iter().copied().filter(|word| seen.contains(word)).collect()
+}
+
+#[test]
+fn words_look_in_the_columns_of_targets() {
+    let mut script = watching(&balanced());
+    script.keys("<ctrl-o>");
+    let mut found =
+        |query: &str| found(&mut script, query, &["10.0.0.7", "10.0.0.8", "10.0.0.9", "target group pay-blue"]);
+    assert_eq!(found("state:healthy"), ["10.0.0.7"]);
+    assert_eq!(found("state:unhealthy"), ["10.0.0.9"]);
+    assert_eq!(found("reason:503"), ["10.0.0.9"]);
+    assert_eq!(found("task:77c0"), ["10.0.0.8"]);
+    assert_eq!(found("port:8080 rev:41"), ["10.0.0.7", "10.0.0.8"]);
+    assert_eq!(found("port:80"), Vec::<&str>::new(), "a number is all of it");
+    assert_eq!(found("az:1a !state:healthy"), ["10.0.0.8", "10.0.0.9"], "a heading is no target that is not healthy");
+}
+
+#[test]
+fn words_look_in_the_columns_of_instances() {
+    let world = hosted();
+    let mut script = Script::new(120, 40, &Settings::default());
+    script.settle(&world);
+    script.keys("prod<ctrl-x>i");
+    script.settle(&world);
+    script.keys("<ctrl-o>");
+    let mut found = |query: &str| found(&mut script, query, &["prod-ecs-1", "agent 1.98.0", "4f2ab81c"]);
+    for query in
+        ["id:i-0123", "type:m6i", "az:1a", "status:draining", "agent:not", "version:1.98", "ip:10.40", "tasks:1"]
+    {
+        assert_eq!(found(query), ["prod-ecs-1", "agent 1.98.0", "4f2ab81c"], "all lines of the instance: {query}");
+    }
+    for query in ["id:i-9", "status:active", "agent:connected", "state:stopped"] {
+        assert_eq!(found(query), Vec::<&str>::new(), "{query}");
+    }
+}
+
+#[test]
+fn columns_stand_below_each_other_whatever_the_script() {
+    let mut world = balanced();
+    let rows = world.health.as_mut().unwrap().sets[0].rows.as_mut().unwrap();
+    for (row, zone) in rows.iter_mut().zip(["支払い-1", "e\u{301}u-1", "لا-1"]) {
+        row.target.zone = Some(zone.into());
+    }
+    let script = watching(&world);
+    let buffer = looks::drawn(&script.state);
+    let starts = |word: &str| {
+        let row = |y: u16| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect::<Vec<_>>();
+        let rows = (0..buffer.area.height).map(row);
+        rows.filter_map(|row| {
+            (0..row.len()).find(|x| row[*x..].concat().starts_with(word) && row.concat().contains("10.0.0."))
+        })
+        .collect::<Vec<_>>()
+    };
+    let columns = [starts("4f2ab81c"), starts("77c01d9e"), starts("–")].concat();
+    assert_eq!(columns, [columns[0]; 3]);
 }

@@ -122,6 +122,11 @@ impl Query {
         self.free.atoms.is_empty() && self.cells.is_empty()
     }
 
+    /// Whether a word looks in a column.
+    pub fn looks_in_columns(&self) -> bool {
+        !self.cells.is_empty()
+    }
+
     /// Returns how many words there are to look for.
     pub fn len(&self) -> usize {
         self.free.atoms.len() + self.cells.len()

@@ -65,7 +65,7 @@ pub use row::{
 pub use stock::Load;
 pub use tasks::ShownTasks;
 pub use time::{age, clock};
-pub use wrap::{cells, wrap};
+pub use wrap::{cells, width, wrap};
 
 use change::Followed;
 use code::WithCodes;
@@ -449,7 +449,7 @@ impl State {
     /// Returns where everything stands on the screen.
     pub fn areas(&self) -> Areas {
         let message = self.message.as_ref().map_or(0, |message| message.rows(self.size.columns).len() as u16);
-        layout(self.size, self.focus, message)
+        Areas { listed: self.pick_height(), ..layout(self.size, self.focus, message) }
     }
 
     /// Returns how the rows of a pane came to be.

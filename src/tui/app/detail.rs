@@ -1,5 +1,6 @@
 //! The details of what is selected, as clean lines of text.
 
+mod columns;
 mod compared;
 mod definition;
 mod deployments;
@@ -13,7 +14,7 @@ pub(super) mod targets;
 mod watched;
 mod written;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 pub(super) use compared::difference;
 pub use fit::Fit;
@@ -25,7 +26,7 @@ use super::{
     wrap::wrap,
 };
 use crate::{
-    model::{Arn, Cluster, Service, ServiceDetail, Task, TaskDefinition, Timestamp, text::clean},
+    model::{Arn, Cluster, Service, ServiceDetail, Task, TaskDefinition, Timestamp, query::Column, text::clean},
     ops::{missing::Missing, stopped::Whose},
 };
 
@@ -140,6 +141,8 @@ pub struct TextLine {
     pub text: String,
     /// The tones of its pieces, each with where it ends in bytes, ascending.
     pub tones: Vec<(usize, Tone)>,
+    /// What stands in the columns of the list, where the line belongs to one of its rows.
+    pub cells: Option<Arc<[String]>>,
 }
 
 /// The details of what is selected.
@@ -149,6 +152,8 @@ pub struct DetailText {
     pub title: String,
     /// The lines.
     pub lines: Vec<TextLine>,
+    /// The columns that words can look in, where it is a list; none where a colon means nothing.
+    pub columns: &'static [Column],
     /// Whether the last line is the newest, and the one to show.
     pub newest_last: bool,
     /// When it was read and whether it could not be read again since, where it is older than it should be.
@@ -170,6 +175,11 @@ impl TextLine {
 
     pub(super) fn said(tone: Tone, text: impl AsRef<str>) -> Self {
         Self::new().with(tone, text)
+    }
+
+    /// Makes the line one of a row that has this in its columns.
+    pub(super) fn of_row(self, cells: &Arc<[String]>) -> Self {
+        Self { cells: Some(Arc::clone(cells)), ..self }
     }
 
     /// Returns a line that names a value.
@@ -274,8 +284,8 @@ impl State {
             return DetailText {
                 title: row.name().to_owned(),
                 lines: vec![TextLine::said(Tone::Bad, text)],
-                newest_last: false,
                 stale: self.stale(),
+                ..DetailText::default()
             };
         }
         let view = self.detail_view();
@@ -291,7 +301,13 @@ impl State {
             }
             DetailView::Logs => self.above_logs(),
         };
-        DetailText { title: row.name().to_owned(), lines, newest_last: view.newest_last(), stale: self.stale() }
+        DetailText {
+            title: row.name().to_owned(),
+            lines,
+            columns: view.columns(),
+            newest_last: view.newest_last(),
+            stale: self.stale(),
+        }
     }
 
     /// Writes why there is nothing, where the pane is too narrow for it.

@@ -9,6 +9,8 @@ use crate::session::Size;
 const WIDE: u16 = 100;
 /// Under this width only the focused pane is shown.
 const NARROW: u16 = 60;
+/// The least and the most rows of a list to pick from, with its frame.
+const LIST: (u16, u16) = (5, 22);
 /// A body of fewer rows than this belongs to the panes alone.
 const ROOM_FOR_DETAIL: u16 = 10;
 
@@ -27,6 +29,8 @@ pub struct Areas {
     pub message: Rect,
     /// The query line.
     pub query: Rect,
+    /// How many rows a list to pick from has, with what is said above them.
+    pub listed: u16,
 }
 
 /// An area with a frame around it, where there is room for one.
@@ -69,7 +73,7 @@ impl Areas {
 
     /// Returns the area of a list to pick from.
     pub fn pick(&self) -> Framed {
-        self.centred(72, 22)
+        self.centred(72, self.listed.saturating_add(2).clamp(LIST.0, LIST.1))
     }
 
     /// Returns the area of a plan that takes so many rows in a box of a width.
@@ -105,6 +109,7 @@ pub fn layout(size: Size, focus: Level, message: u16) -> Areas {
         body,
         message: row(body.y + body.height, message),
         query: row(height - query, query),
+        listed: 0,
     }
 }
 

@@ -132,15 +132,7 @@ impl State {
     /// Returns the rows that match what is searched for, and the place of the selected one.
     pub fn pick_rows(&self) -> (Vec<PickRow>, usize) {
         let Some(pick) = self.pick() else { return (Vec::new(), 0) };
-        let rows = match (&pick.picks, self.seen_for(pick)) {
-            (Picks::Revision(arn), Some(Seen::Revisions(revisions))) => self.revision_rows(arn, revisions),
-            (Picks::Revision(_), Some(_) | None) => Vec::new(),
-            (Picks::Column(level), _) => self.column_rows(*level),
-            (Picks::Stop(place), _) => ways_to_stop(place),
-            (Picks::Like(run), _) => self.networks(run),
-            (Picks::Site, Some(Seen::Profiles(profiles))) => self.site_rows(profiles),
-            (Picks::Site, Some(_) | None) => self.site_rows(&[]),
-        };
+        let rows = self.all_pick_rows(pick);
         let (query, text) = (pick.query.text(), |row: usize| &*rows[row].line.text);
         let hits = match &pick.picks {
             Picks::Site => finder::best_first(query, rows.len(), text),
@@ -152,6 +144,24 @@ impl State {
         let selected = pick.selected.unwrap_or_else(|| first_choice(pick, &rows));
         let selected = selected.min(rows.len().saturating_sub(1));
         (rows, selected)
+    }
+
+    /// Returns how many rows the list has whatever is searched for, and the line above them; none where none is open.
+    pub(super) fn pick_height(&self) -> u16 {
+        let rows = self.pick().map_or(0, |pick| self.all_pick_rows(pick).len());
+        u16::try_from(rows + usize::from(self.pick_trouble().is_some())).unwrap_or(u16::MAX)
+    }
+
+    fn all_pick_rows(&self, pick: &Pick) -> Vec<PickRow> {
+        match (&pick.picks, self.seen_for(pick)) {
+            (Picks::Revision(arn), Some(Seen::Revisions(revisions))) => self.revision_rows(arn, revisions),
+            (Picks::Revision(_), Some(_) | None) => Vec::new(),
+            (Picks::Column(level), _) => self.column_rows(*level),
+            (Picks::Stop(place), _) => ways_to_stop(place),
+            (Picks::Like(run), _) => self.networks(run),
+            (Picks::Site, Some(Seen::Profiles(profiles))) => self.site_rows(profiles),
+            (Picks::Site, Some(_) | None) => self.site_rows(&[]),
+        }
     }
 
     /// Returns why there are no rows, or not all of them.

@@ -5,6 +5,7 @@ use super::{
     code::WithCodes,
     pick::{PickRow, Picked},
     stock::Stock,
+    wrap::padded,
 };
 use crate::{
     model::text::clean,
@@ -52,7 +53,7 @@ impl State {
         let here = self.site_name();
         let mark = |is_here: bool| if is_here { "  ● here" } else { "" };
         let profile_row = |known: &KnownProfile| {
-            let line = TextLine::said(Tone::Plain, format!("{:<36}", clean(&known.name)))
+            let line = TextLine::said(Tone::Plain, padded(&known.name, 36))
                 .with(Tone::Faint, " profile")
                 .with(Tone::Good, mark(known.name == here.profile));
             PickRow { line, picked: Picked::Profile(known.clone()) }
@@ -62,7 +63,7 @@ impl State {
         regions.dedup();
         let others: Vec<&str> = REGIONS.into_iter().filter(|region| !regions.contains(region)).collect();
         let region_row = |region: &str| {
-            let line = TextLine::said(Tone::Plain, format!("{:<36}", clean(region)))
+            let line = TextLine::said(Tone::Plain, padded(region, 36))
                 .with(Tone::Faint, " region")
                 .with(Tone::Good, mark(Some(region) == here.region.as_deref()));
             PickRow { line, picked: Picked::Region(region.to_owned()) }

@@ -2,11 +2,32 @@
 
 use std::ops::Range;
 
-use unicode_width::UnicodeWidthChar;
+use ratatui::{style::Style, text::Span};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::model::text::clean;
 
 /// Returns how many cells a character takes. Terminals draw nothing for a combining mark on its own.
 pub fn cells(letter: char) -> usize {
     letter.width().unwrap_or(0)
+}
+
+/// Returns how many cells a text takes, letter by letter as it is drawn: some letters that stand side by side are one
+/// sign in print and two on a terminal.
+pub fn width(text: &str) -> u16 {
+    let cells = if text.is_ascii() {
+        text.len()
+    } else {
+        Span::raw(text).styled_graphemes(Style::new()).map(|letter| letter.symbol.width()).sum()
+    };
+    u16::try_from(cells).unwrap_or(u16::MAX)
+}
+
+/// Returns a text, safe to show, with blanks behind it up to a width; what is wider stays whole.
+pub(super) fn padded(text: &str, cells: u16) -> String {
+    let mut text = clean(text);
+    text.extend(std::iter::repeat_n(' ', usize::from(cells.saturating_sub(width(&text)))));
+    text
 }
 
 /// Returns the byte ranges of the lines that `text` takes at this width, each broken at its last blank where there is

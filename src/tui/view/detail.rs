@@ -12,9 +12,10 @@ use super::{
 };
 use crate::{
     config::Action,
+    model::text::clean,
     tui::{
-        app::{Detail, DetailView, Framed, State, TextLine, age},
-        finder::positions,
+        app::{Detail, DetailView, Framed, State, TextLine, age, wrap},
+        finder::positions_beside,
     },
 };
 
@@ -46,7 +47,7 @@ pub(super) fn full(state: &State, theme: &Theme, detail: &Detail, area: Framed, 
     let end = height.saturating_sub(usize::from(area.inner.height));
     let scroll = detail.scroll.map_or(end, |scroll| scroll.min(end));
     if height == 0 && !query.is_empty() {
-        canvas.write(area.inner.x + 1, area.inner.y, area.inner.width, "no line matches", theme.faint);
+        nothing(state, theme, area.inner, canvas);
     }
     if area.has_frame() && height > 0 {
         let last = (scroll + usize::from(area.inner.height)).min(height);
@@ -55,6 +56,16 @@ pub(super) fn full(state: &State, theme: &Theme, detail: &Detail, area: Framed, 
         canvas.write(x, area.outer.bottom() - 1, area.outer.width, &place, theme.faint);
     }
     lines(state, theme, query, scroll, area.inner, canvas);
+}
+
+/// Says why no line is shown.
+fn nothing(state: &State, theme: &Theme, area: Rect, canvas: &mut Canvas<'_>) {
+    let (text, style) = state.fit.trouble().map_or(("no line matches", theme.faint), |trouble| (trouble, theme.bad));
+    let text = clean(text);
+    let room = area.width.saturating_sub(2);
+    for (range, y) in wrap(&text, usize::from(room), 0).into_iter().zip(area.top()..area.bottom()) {
+        canvas.write(area.x + 1, y, room, &text[range], style);
+    }
 }
 
 /// Draws the frame, with what this is about and the ways to look at it, where there are several: the present one in
@@ -125,7 +136,7 @@ fn lines(state: &State, theme: &Theme, query: &str, past: usize, area: Rect, can
     let mut y = area.y;
     for line in places.iter().map(|place| &state.detail.lines[*place]) {
         let ranges = line.wrapped(usize::from(area.width));
-        let matched = positions(query, &line.text);
+        let matched = positions_beside(state.detail.columns, query, &line.text);
         for (index, range) in ranges.into_iter().enumerate().skip(skip) {
             let indent = if index == 0 { 0 } else { TextLine::indent(usize::from(area.width)) as u16 };
             let spans = styled(line, range, &matched, theme);

@@ -1,8 +1,8 @@
 //! Writing into cells: clipped, and counted in cells whatever the script.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, symbols::border};
-use unicode_width::UnicodeWidthStr;
 
+pub(super) use crate::tui::app::width;
 use crate::tui::app::{Framed, cells};
 
 /// What stands for text that had no room.
@@ -74,11 +74,6 @@ impl<'buffer> Canvas<'buffer> {
             self.write(right, y, 1, set.vertical_right, style);
         }
     }
-}
-
-/// Returns how many cells the text takes.
-pub(super) fn width(text: &str) -> u16 {
-    u16::try_from(text.width()).unwrap_or(u16::MAX)
 }
 
 /// Returns the text, or what of it fits with an ellipsis.

@@ -1,20 +1,23 @@
 //! What the schedulers say, of one service or of all of a cluster, the newest last.
 
-use super::{State, TextLine, Tone};
+use super::{State, TextLine, Tone, columns};
 use crate::{
-    model::{Arn, EventLog, Heard},
-    tui::app::time::clock,
+    model::{Arn, EventLog, Heard, text::clean},
+    tui::app::{
+        time::clock,
+        wrap::{padded, width},
+    },
 };
 
 /// So many events of a cluster are shown, the newest.
 const MOST: usize = 2000;
 /// The names of services are shown as columns up to this width.
-const NAME: usize = 32;
+const NAME: u16 = 32;
 
 /// Returns the lines of a service's events; nothing where none have been read.
 pub(super) fn of_service(state: &State, service: &Arn) -> Option<Vec<TextLine>> {
     let log = state.stock.events.of(service)?;
-    Some(log.heard().flat_map(|heard| lines(state, heard, None)).collect())
+    Some(log.heard().flat_map(|heard| lines(state, heard, service.name(), None)).collect())
 }
 
 /// Returns the lines of the events of a cluster's services; nothing where none have been read.
@@ -26,8 +29,8 @@ pub(super) fn of_cluster(state: &State, cluster: &Arn) -> Option<Vec<TextLine>> 
         return None;
     }
     let merged = state.stock.events.merged(&arns, MOST);
-    let widest = merged.iter().map(|(place, _)| arns[*place].name().chars().count()).max().unwrap_or(0).min(NAME);
-    let lines = merged.iter().flat_map(|(place, heard)| lines(state, heard, Some((arns[*place].name(), widest))));
+    let widest = merged.iter().map(|(place, _)| width(&clean(arns[*place].name()))).max().unwrap_or(0).min(NAME);
+    let lines = merged.iter().flat_map(|(place, heard)| lines(state, heard, arns[*place].name(), Some(widest)));
     Some(part(logs.len(), arns.len()).into_iter().chain(lines).collect())
 }
 
@@ -37,12 +40,12 @@ fn part(read: usize, all: usize) -> Option<TextLine> {
 }
 
 /// Returns the line of an event, and before it the one that says a gap.
-fn lines(state: &State, heard: &Heard, service: Option<(&str, usize)>) -> impl Iterator<Item = TextLine> {
+fn lines(state: &State, heard: &Heard, service: &str, column: Option<u16>) -> impl Iterator<Item = TextLine> {
     let at = heard.event.at.map(|at| clock(state.now, at, &state.zone)).unwrap_or_default();
     let begin = |tone: Tone, text: &str| {
         let line = TextLine::new().with(Tone::Label, format!("{at}  "));
-        let line = match service {
-            Some((name, width)) => line.with(Tone::Label, format!("{name:<width$}  ")),
+        let line = match column {
+            Some(width) => line.with(Tone::Label, padded(service, width) + "  "),
             None => line,
         };
         line.with(tone, text)
@@ -50,7 +53,7 @@ fn lines(state: &State, heard: &Heard, service: Option<(&str, usize)>) -> impl I
     let missing = "… AWS keeps 100 events and all of them were new: more may be missing before this one";
     let gap = heard.gap.then(|| begin(Tone::Underway, missing));
     let said = heard.event.said();
-    gap.into_iter().chain([begin(tone(said), said)])
+    gap.into_iter().chain([begin(tone(said), said).of_row(&columns::of_event(service, heard))])
 }
 
 /// Returns how what is said should be taken.

@@ -1,8 +1,10 @@
 //! How the details fit the screen: which lines match and where each begins, so that drawing and scrolling look at the
 //! lines in sight alone.
 
-use super::DetailText;
-use crate::tui::finder;
+use std::borrow::Cow;
+
+use super::{DetailText, TextLine};
+use crate::model::query::Query;
 
 /// The lines of a text that match a query, at a width.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,18 +15,28 @@ pub struct Fit {
     lines: Vec<usize>,
     /// Where each of these ends, in screen lines from the top.
     ends: Vec<usize>,
+    /// Why nothing can be looked for.
+    trouble: Option<String>,
 }
 
 impl Fit {
     /// Returns how a text fits.
     pub(in crate::tui::app) fn new(text: &DetailText, query: &str, width: usize) -> Self {
-        let lines = finder::in_order(query, text.lines.len(), |line| &text.lines[line].text);
+        let (lines, trouble) = match Query::parse(query, text.columns) {
+            Ok(query) => ((0..text.lines.len()).filter(|line| fits(&query, &text.lines[*line])).collect(), None),
+            Err(error) => (Vec::new(), Some(error.to_string())),
+        };
         let mut end = 0;
-        let ends = lines.iter().map(|line| {
+        let ends = lines.iter().map(|line: &usize| {
             end += text.lines[*line].wrapped(width).len();
             end
         });
-        Self { query: query.to_owned(), width, ends: ends.collect(), lines }
+        Self { query: query.to_owned(), width, ends: ends.collect(), lines, trouble }
+    }
+
+    /// Returns why nothing can be looked for: a column was named that is not there.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
     }
 
     /// Whether it is for this query and width.
@@ -73,4 +85,11 @@ impl Fit {
     fn begin(&self, place: usize) -> usize {
         place.checked_sub(1).map_or(0, |before| self.ends[before])
     }
+}
+
+/// Whether a line matches. What belongs to no row has no columns, and so nothing that words in columns could mean.
+fn fits(query: &Query, line: &TextLine) -> bool {
+    let value = |column: usize| line.cells.as_ref().and_then(|cells| cells.get(column)).map_or("", String::as_str);
+    (line.cells.is_some() || !query.looks_in_columns())
+        && query.score(&line.text, |column| Cow::Borrowed(value(column))).is_some()
 }

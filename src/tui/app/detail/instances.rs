@@ -1,6 +1,6 @@
 //! The container instances of a cluster, and the tasks on each.
 
-use super::{State, TextLine, Tone, part_missing};
+use super::{State, TextLine, Tone, columns, part_missing};
 use crate::{
     model::{Arn, Resource, Task},
     ops::instances::{Instances, Row},
@@ -58,7 +58,8 @@ fn instance(row: &Row, tasks: Option<&[Task]>) -> Vec<TextLine> {
         .with(agent.0, agent.1);
     let reason = instance.reason.as_ref().map(|reason| TextLine::said(Tone::Bad, format!("  {reason}")));
     let here = tasks.unwrap_or_default().iter().filter(|task| task.instance.as_ref() == Some(&instance.arn));
-    [line, facts].into_iter().chain(reason).chain(here.map(task)).collect()
+    let cells = columns::of_instance(row);
+    [line, facts].into_iter().chain(reason).chain(here.map(task)).map(|line| line.of_row(&cells)).collect()
 }
 
 fn task(task: &Task) -> TextLine {

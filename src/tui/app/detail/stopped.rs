@@ -1,6 +1,6 @@
 //! Stopped tasks, the last to stop first, each with its reason in words and in ECS's own.
 
-use super::{State, TextLine, Tone, failure};
+use super::{State, TextLine, Tone, columns, failure};
 use crate::{
     model::{Ending, Task},
     ops::stopped::StoppedTask,
@@ -32,7 +32,8 @@ fn task(state: &State, stopped: &StoppedTask, names: bool) -> Vec<TextLine> {
     if stopped.remembered {
         line = line.with(Tone::Faint, "  remembered");
     }
-    std::iter::once(line).chain(own_words(task)).collect()
+    let cells = columns::of_stopped(task);
+    std::iter::once(line).chain(own_words(task)).map(|line| line.of_row(&cells)).collect()
 }
 
 /// Adds why a task stopped or is stopping.

@@ -1,10 +1,15 @@
 //! The targets of a service's load balancers: how each is, the task that it is, and what leads to it.
 
-use super::{State, TextLine, Tone, failure, part_missing};
+use super::{State, TextLine, Tone, columns, failure, part_missing};
 use crate::{
-    model::{Arn, Attachment, TargetCondition, Timestamp},
+    model::{Arn, Attachment, TargetCondition, Timestamp, text::clean},
     ops::targets::{Front, Fronts, Health, Row, TargetSet},
-    tui::app::{Look, Seen, stock::Load, time::age},
+    tui::app::{
+        Look, Seen,
+        stock::Load,
+        time::age,
+        wrap::{padded, width},
+    },
 };
 
 /// Returns what has to be looked at for this view: what leads there, and how it is.
@@ -92,16 +97,16 @@ fn targets(state: &State, set: &TargetSet, front: Option<&Front>, only: Option<&
         let said = if only.is_some() { "the task is not registered here" } else { "no targets" };
         return vec![TextLine::said(Tone::Faint, said)];
     }
-    let widest = |text: fn(&Row) -> String| rows.iter().map(|row| text(row).chars().count()).max().unwrap_or_default();
+    let widest = |text: fn(&Row) -> String| rows.iter().map(|row| width(&clean(text(row)))).max().unwrap_or_default();
     let (states, places) = (widest(|row| row.target.state.to_string()), widest(|row| row.target.to_string()));
     let (zones, revisions) = (widest(zone), widest(revision));
     let line = |row: &&Row| {
         let target = &row.target;
         let task = row.task.as_ref().map_or("–", |task| task.arn.short());
-        let line = TextLine::new().with(tone(target.condition()), format!("{:<states$}  ", target.state));
-        let line = line.with(Tone::Plain, format!("{:<places$}  ", target.to_string()));
-        let line = line.with(Tone::Faint, format!("{:<zones$}  ", zone(row)));
-        let line = line.with(Tone::Plain, format!("{task:<8}  {:<revisions$}", revision(row)));
+        let line = TextLine::new().with(tone(target.condition()), padded(&target.state, states) + "  ");
+        let line = line.with(Tone::Plain, padded(&target.to_string(), places) + "  ");
+        let line = line.with(Tone::Faint, padded(&zone(row), zones) + "  ");
+        let line = line.with(Tone::Plain, format!("{task:<8}  {}", padded(&revision(row), revisions)));
         let line = match front.and_then(|front| front.drains_until(row)) {
             Some(until) => line.with(Tone::Underway, format!("  {}", left(state.now, until))),
             None => line,
@@ -110,6 +115,7 @@ fn targets(state: &State, set: &TargetSet, front: Option<&Front>, only: Option<&
             Some(reason) => line.with(Tone::Faint, format!("  {reason}")),
             None => line,
         }
+        .of_row(&columns::of_target(set.attachment.name(), row))
     };
     rows.iter().map(line).collect()
 }

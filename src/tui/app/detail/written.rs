@@ -34,7 +34,8 @@ impl State {
         let now = self.describe();
         let before = std::mem::replace(&mut self.detail, now);
         self.written = Some(made_of);
-        if before.lines != self.detail.lines || !self.fit.is_for(self.detail_query(), self.detail_width()) {
+        let same = before.lines == self.detail.lines && before.columns == self.detail.columns;
+        if !same || !self.fit.is_for(self.detail_query(), self.detail_width()) {
             let fitted = self.fitted();
             let fit = std::mem::replace(&mut self.fit, fitted);
             self.hold_still(&before, &fit);
