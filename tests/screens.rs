@@ -2,105 +2,65 @@
 
 #[path = "common/browser.rs"]
 mod browser;
+#[path = "common/companies.rs"]
+mod companies;
+#[path = "common/looks.rs"]
+mod looks;
 #[path = "common/plans.rs"]
 mod plans;
 
-use std::{fmt::Write as _, time::Duration};
+use std::{cell::RefCell, sync::Arc, time::Duration};
 
 use browser::{Script, World, arn, at, cluster, company, container, service};
+use companies::{balanced, ended, hosted};
 use ecsui::{
     config::{Depth, Glyphs, Looks, Palette, Settings},
-    model::{ExecAgent, ServiceEvent},
+    model::{ExecAgent, LogSource, ServiceEvent},
     ops::{
+        CodeWanted,
         change::{Check, Guard, Verdict},
+        sites::KnownProfile,
         taskdefs::Revision,
     },
     session::Exit,
-    tui::{
-        app::{ChangeNews, Event, Notice, Request, Response},
-        view::draw,
-    },
+    tui::app::{ChangeNews, Event, LogPiece, LogRow, Look, Notice, QuestionId, Request, Response},
 };
+use looks::{GROUNDS, SIZES, colours, drawn_on, text};
 use proptest::prelude::*;
 use ratatui::{
-    Terminal,
-    backend::TestBackend,
     buffer::Buffer,
-    style::{Color, Modifier, Style},
+    style::{Color, Modifier},
 };
 
-const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 40), (200, 50)];
+thread_local! {
+    /// What states are drawn for at the moment: `look` has each of them drawn for several backgrounds and terminals.
+    static LOOKS: RefCell<Looks> = RefCell::default();
+}
+
+fn settings() -> Settings {
+    Settings { looks: LOOKS.with_borrow(Clone::clone), ..Settings::default() }
+}
 
 /// Draws the state on a screen of its size.
 fn drawn(script: &Script) -> Buffer {
-    let query = script.state.areas().query;
-    drawn_on(script, query.width, query.bottom())
+    looks::drawn(&script.state)
 }
 
-fn drawn_on(script: &Script, width: u16, height: u16) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("memory is a terminal");
-    terminal.draw(|frame| draw(&script.state, frame)).expect("memory takes every frame");
-    terminal.backend().buffer().clone()
-}
-
-/// The screen as text.
-fn text(buffer: &Buffer) -> String {
-    let row = |y: u16| {
-        let mut line = String::new();
-        let mut skip = 0;
-        for x in 0..buffer.area.width {
-            let symbol = buffer[(x, y)].symbol();
-            if skip > 0 {
-                skip -= 1;
-                continue;
-            }
-            line.push_str(symbol);
-            skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
-        }
-        line.trim_end().to_owned()
-    };
-    let mut text = String::new();
-    let mut y = 0;
-    while y < buffer.area.height {
-        let line = row(y);
-        let same = (y..buffer.area.height).take_while(|other| row(*other) == line).count();
-        let _ = if same > 2 { writeln!(text, "{line}\n  … {same} times") } else { writeln!(text, "{line}") };
-        y += if same > 2 { same as u16 } else { 1 };
-    }
-    text
-}
-
-/// The pieces of the screen that have a style, row by row.
-fn styles(buffer: &Buffer) -> String {
-    let mut text = String::new();
-    for y in 0..buffer.area.height {
-        let mut last = Style::new();
-        for x in 0..buffer.area.width {
-            let cell = &buffer[(x, y)];
-            let style = cell.style();
-            let plain = style.fg == Some(Color::Reset) && style.add_modifier == Modifier::empty();
-            if !plain && style != last {
-                let _ = write!(text, "\n{y:2}:{x:<3} {:?} {:?} ", style.fg.unwrap_or_default(), style.add_modifier);
-            }
-            if !plain {
-                text.push_str(cell.symbol());
-            }
-            last = style;
-        }
-    }
-    text
-}
-
-/// Compares a state at every size with what it looked like before.
+/// Compares a state at every size, and its colours on every background, with what it looked like before.
 fn look(name: &str, at_size: impl Fn(u16, u16) -> Script) {
     for (width, height) in SIZES {
-        let script = at_size(width, height);
-        insta::assert_snapshot!(format!("{name}_{width}x{height}"), text(&drawn(&script)));
+        let screens = GROUNDS.map(|ground| {
+            LOOKS.set(looks::looks(ground));
+            drawn(&at_size(width, height))
+        });
+        LOOKS.take();
+        let seen = format!("{}\n{}", text(&screens[0]), colours(&screens));
+        insta::assert_snapshot!(format!("{name}_{width}x{height}"), seen);
     }
 }
 
 fn loaded(width: u16, height: u16) -> Script {
-    let mut script = Script::new(width, height, &Settings::default());
+    let mut script = Script::new(width, height, &settings());
     script.settle(&company());
     script
 }
@@ -141,7 +101,7 @@ fn fail(script: &mut Script, world: &World, chosen: impl Fn(&Request) -> bool, n
 
 #[test]
 fn the_first_frame() {
-    look("first", |width, height| Script::new(width, height, &Settings::default()));
+    look("first", |width, height| Script::new(width, height, &settings()));
 }
 
 #[test]
@@ -165,26 +125,33 @@ fn the_jump_over_everything() {
 #[test]
 fn a_jump_of_which_a_cluster_is_denied_and_a_column_is_not_there() {
     let refused = |request: &Request| matches!(request, Request::Leaves { cluster } if cluster.name() == "prod");
-    let mut script = loaded(80, 24);
-    script.keys("<ctrl-f>");
-    insta::assert_snapshot!("jump_loading", text(&drawn(&script)));
-    fail(&mut script, &company(), refused, &denied());
-    insta::assert_snapshot!("jump_denied", text(&drawn(&script)));
-    script.keys("zone:1b nope:1");
-    insta::assert_snapshot!("jump_no_column", text(&drawn(&script)));
-    let mut script = typed(80, 24, "<ctrl-f>77c0 app<down>");
-    let mut world = company();
-    world.tasks.retain(|task| !task.arn.as_str().contains("77c01d9e"));
-    script.pass(Duration::from_secs(61));
-    script.serve(&world);
-    script.pass(Duration::from_millis(10));
-    insta::assert_snapshot!("jump_gone", text(&drawn(&script)));
+    look("jump_loading", |width, height| {
+        let mut script = loaded(width, height);
+        script.keys("<ctrl-f>");
+        script
+    });
+    look("jump_denied", |width, height| {
+        let mut script = loaded(width, height);
+        script.keys("<ctrl-f>");
+        fail(&mut script, &company(), refused, &denied());
+        script
+    });
+    look("jump_no_column", |width, height| typed(width, height, "<ctrl-f>zone:1b nope:1"));
+    look("jump_gone", |width, height| {
+        let mut script = typed(width, height, "<ctrl-f>77c0 app<down>");
+        let mut world = company();
+        world.tasks.retain(|task| !task.arn.as_str().contains("77c01d9e"));
+        script.pass(Duration::from_secs(61));
+        script.serve(&world);
+        script.pass(Duration::from_millis(10));
+        script
+    });
 }
 
 #[test]
 fn services_on_their_way() {
     look("loading", |width, height| {
-        let mut script = Script::new(width, height, &Settings::default());
+        let mut script = Script::new(width, height, &settings());
         for _ in 0..2 {
             let (id, _, request) = script.waiting[0].clone();
             script.answer(id, company().answer(&request).unwrap());
@@ -198,7 +165,7 @@ fn services_on_their_way() {
 #[test]
 fn what_a_hidden_pane_waits_for() {
     look("ahead", |width, height| {
-        let mut script = Script::new(width, height, &Settings::default());
+        let mut script = Script::new(width, height, &settings());
         script.keys("<right><right>pay");
         script
     });
@@ -236,9 +203,20 @@ fn rows_that_could_not_be_read_again() {
 }
 
 #[test]
+fn clusters_whose_reading_is_throttled() {
+    look("throttled", |width, height| {
+        let mut script = Script::new(width, height, &settings());
+        let text = "cannot list clusters: ecs:ListClusters was throttled: Rate exceeded".to_owned();
+        let notice = Notice { text, ..throttled() };
+        fail(&mut script, &company(), |request| matches!(request, Request::Clusters), &notice);
+        script
+    });
+}
+
+#[test]
 fn an_empty_account() {
     look("empty", |width, height| {
-        let mut script = Script::new(width, height, &Settings::default());
+        let mut script = Script::new(width, height, &settings());
         script.settle(&World::default());
         script
     });
@@ -247,7 +225,7 @@ fn an_empty_account() {
 #[test]
 fn an_account_nobody_may_look_at() {
     look("denied", |width, height| {
-        let mut script = Script::new(width, height, &Settings::default());
+        let mut script = Script::new(width, height, &settings());
         fail(&mut script, &company(), |request| matches!(request, Request::Clusters), &denied());
         script
     });
@@ -308,6 +286,48 @@ fn a_command_being_typed() {
 }
 
 #[test]
+fn a_command_that_is_searched_for_in_the_menu() {
+    look("menu_search", |width, height| typed(width, height, "<right><right><ctrl-x>/log"));
+}
+
+#[test]
+fn a_code_that_is_asked_for() {
+    look("code", |width, height| {
+        let mut script = loaded(width, height);
+        let arn = |resource: &str| format!("arn:aws:iam::123456789012:{resource}");
+        let (device, role) = (arn("mfa/ana"), arn("role/dev"));
+        let wanted = CodeWanted { profile: "prod".to_owned(), device, role, refused: None };
+        script.event(Event::Asked(QuestionId(1), wanted));
+        script.keys("123");
+        script
+    });
+}
+
+#[test]
+fn a_way_to_stop_being_picked() {
+    look("which_way", |width, height| typed(width, height, "<right><ctrl-x>k"));
+}
+
+#[test]
+fn a_column_to_sort_by_being_picked() {
+    look("sort_pick", |width, height| typed(width, height, "<right><ctrl-x>O"));
+}
+
+#[test]
+fn where_to_go_being_picked() {
+    look("go", |width, height| {
+        let mut world = company();
+        let known = |name: &str| KnownProfile { name: name.to_owned(), region: Some("eu-west-1".to_owned()) };
+        world.profiles = Some(["dev", "prod", "支払い"].map(known).into());
+        let mut script = Script::new(width, height, &settings());
+        script.settle(&world);
+        script.keys("<ctrl-g>");
+        script.settle(&world);
+        script
+    });
+}
+
+#[test]
 fn a_revision_being_picked() {
     look("pick", |width, height| {
         let mut world = company();
@@ -315,7 +335,7 @@ fn a_revision_being_picked() {
             |number: u32| Revision { arn: arn(&format!("task-definition/payments-api:{number}")), active: number > 20 };
         world.revisions = Some((1..=41).rev().map(revision).collect());
         world.tasks[1].definition = arn("task-definition/payments-api:38");
-        let mut script = Script::new(width, height, &Settings::default());
+        let mut script = Script::new(width, height, &settings());
         for keys in ["<right><ctrl-x>4<ctrl-o>", "<ctrl-x>d", "3"] {
             script.settle(&world);
             script.keys(keys);
@@ -365,9 +385,106 @@ fn events_in_full_and_filtered() {
                 .into(),
         };
         world.services[0].detail.as_mut().unwrap().events = (0..100).map(event).collect();
-        let mut script = Script::new(width, height, &Settings::default());
+        let mut script = Script::new(width, height, &settings());
         script.settle(&world);
         script.keys("<right><ctrl-o>'97");
+        script
+    });
+}
+
+/// The view that keys lead to in a world, below the panes and in full.
+fn look_at_view(name: &str, world: &World, keys: &str) {
+    let seen = |width, height, more: &str| {
+        let mut script = Script::new(width, height, &settings());
+        for keys in [keys, more] {
+            script.settle(world);
+            script.keys(keys);
+        }
+        script.settle(world);
+        script
+    };
+    look(name, |width, height| seen(width, height, ""));
+    look(&format!("{name}_full"), |width, height| seen(width, height, "<ctrl-o>"));
+}
+
+#[test]
+fn the_views_of_what_is_behind_a_service_and_a_cluster() {
+    look_at_view("targets", &balanced(), "<right><f3>");
+    look_at_view("deployments", &company(), "<right><f4>");
+    look_at_view("instances", &hosted(), "<ctrl-x>i");
+    look_at_view("stopped", &ended(), "<right><ctrl-x>s");
+}
+
+#[test]
+fn the_logs_of_a_service() {
+    for (name, more) in [("logs", ""), ("logs_full", "<ctrl-o>"), ("logs_query", "<ctrl-o>'upstream")] {
+        look(name, |width, height| {
+            let mut script = typed(width, height, "<right><f6>");
+            let logs = script.waiting.iter().find(|(.., request)| matches!(request, Request::Look(Look::Logs(_))));
+            let id = logs.expect("they are asked for").0;
+            for piece in [LogPiece::Rows(written()), LogPiece::Caught { whole: true }] {
+                script.event(Event::Progress(id, script.now, piece));
+            }
+            script.keys(more);
+            script
+        });
+    }
+}
+
+/// What six tasks have written: one in each of the colours that tell tasks apart.
+fn written() -> Vec<LogRow> {
+    let ids = ["4f2ab81c", "d4e5f6a7", "b0aa71f3", "77c01d9e", "3c6da5d7", "27ac435a"];
+    let texts = ["listening on :8080", "GET /up 200 3ms", "GET /basket 503 upstream timed out"];
+    let row = |number: usize| LogRow {
+        at: at("2026-03-10T12:03:00Z").checked_add(Duration::from_millis(number as u64 * 310)).expect("it is near"),
+        source: Arc::new(LogSource {
+            group: "/ecs/payments".into(),
+            stream: format!("ecs/app/{}", ids[number % ids.len()]).into(),
+            task: arn(&format!("task/prod/{}0d0e4f5a8b7c6d5e4f3a2b1c", ids[number % ids.len()])),
+            service: Some("payments-api".into()),
+            container: "app".into(),
+        }),
+        text: texts[number % texts.len()].to_owned(),
+    };
+    (0..24).map(row).collect()
+}
+
+#[test]
+fn views_that_are_loading_denied_and_old() {
+    let stopped = |request: &Request| matches!(request, Request::Look(Look::Stopped(_)));
+    look("view_loading", |width, height| {
+        let mut script = loaded(width, height);
+        script.keys("<right><ctrl-x>s");
+        script.pass(Duration::from_secs(1));
+        script
+    });
+    look("view_denied", |width, height| {
+        let mut script = loaded(width, height);
+        script.keys("<right><ctrl-x>s");
+        script.pass(Duration::from_secs(1));
+        fail(&mut script, &company(), stopped, &denied());
+        script
+    });
+    look("view_stale", |width, height| {
+        let mut script = Script::new(width, height, &settings());
+        script.settle(&ended());
+        script.keys("<right><ctrl-x>s");
+        script.settle(&ended());
+        script.pass(Duration::from_secs(25));
+        fail(&mut script, &ended(), stopped, &throttled());
+        script
+    });
+}
+
+#[test]
+fn a_column_that_a_view_does_not_have() {
+    look("view_no_column", |width, height| {
+        let mut script = Script::new(width, height, &settings());
+        for keys in ["<right><ctrl-x>s", "<ctrl-o>reson:memory"] {
+            script.settle(&ended());
+            script.keys(keys);
+        }
+        script.settle(&ended());
         script
     });
 }
@@ -375,7 +492,7 @@ fn events_in_full_and_filtered() {
 /// Names and texts as nobody should choose them.
 fn hostile() -> World {
     let evil = "x\u{1b}[31mred\u{1b}]52;c;eA==\u{7}\u{202e}gpj.exe\u{200b}\u{9b}2J";
-    let wide = "支払い-e\u{301}-оплата-مدفوعات";
+    let wide = "支払い-e\u{301}-оплата-مدفوعات-لا-👍🏽";
     let long = "y".repeat(10_000);
     let prod = arn("cluster/prod");
     let mut world = company();
@@ -399,9 +516,34 @@ fn hostile() -> World {
 }
 
 #[test]
+fn hostile_names_in_the_jump_the_query_line_a_prompt_and_a_list() {
+    let opened = |width, height, keys: &[&str]| {
+        let mut script = Script::new(width, height, &settings());
+        script.settle(&hostile());
+        for keys in keys {
+            script.keys(keys);
+            script.settle(&hostile());
+        }
+        script
+    };
+    look("hostile_jump", |width, height| opened(width, height, &["<ctrl-f>payments", "<down>"]));
+    look("hostile_query", |width, height| {
+        let mut script = opened(width, height, &["prod<right>"]);
+        script.event(Event::Paste("支払い-لا e\u{301}\u{200b}\u{202e}\u{1b}[2J ".repeat(9)));
+        script
+    });
+    look("hostile_prompt", |width, height| {
+        let mut script = opened(width, height, &["prod<right>payments-api<right><right>", "<ctrl-x>e"]);
+        script.event(Event::Paste("echo 支払い لا 👍🏽".to_owned()));
+        script
+    });
+    look("hostile_events", |width, height| opened(width, height, &["prod<f2>", "<ctrl-o>"]));
+}
+
+#[test]
 fn hostile_names() {
     look("hostile", |width, height| {
-        let mut script = Script::new(width, height, &Settings::default());
+        let mut script = Script::new(width, height, &settings());
         script.settle(&hostile());
         script.keys("prod<right>");
         script.settle(&hostile());
@@ -410,21 +552,16 @@ fn hostile_names() {
 }
 
 #[test]
-fn colours_and_weights() {
-    let script = typed(100, 14, "<right>pay");
-    insta::assert_snapshot!("styles_100x14", styles(&drawn(&script)));
-}
-
-#[test]
-fn each_background_and_each_terminal_has_colours_that_can_be_read() {
-    for (name, is_light, depth) in [
-        ("styles_dark_256", false, Depth::Indexed),
-        ("styles_light_256", true, Depth::Indexed),
-        ("styles_light_16", true, Depth::Sixteen),
-    ] {
-        let looks = Looks { is_light, depth, ..Looks::default() };
-        insta::assert_snapshot!(name, styles(&drawn(&looked_at(&Settings { looks, ..Settings::default() }))));
+fn true_colours_are_those_of_256_unless_the_file_has_others() {
+    for is_light in [false, true] {
+        let shown = |depth| {
+            LOOKS.set(looks::looks((is_light, depth)));
+            drawn(&typed(120, 40, "<right>pay"))
+        };
+        assert_eq!(shown(Depth::True), shown(Depth::Indexed));
+        assert_ne!(shown(Depth::Sixteen), shown(Depth::Indexed));
     }
+    LOOKS.take();
 }
 
 #[test]
@@ -467,9 +604,34 @@ fn plainly_drawn_there_is_ascii_alone_and_the_meaning_stays() {
 
 #[test]
 fn every_mark_of_ours_has_one_of_ascii() {
-    const VIEWS: &[&str] =
-        &["", "<ctrl-o>", "<f2>", "<f3>", "<f4>", "<f6>", "<ctrl-x>", "<f1>", "<ctrl-x>s", "<ctrl-x>4", "<ctrl-x>i"];
-    for (glyphs, world) in [(Glyphs::Plain, company()), (Glyphs::Ascii, company()), (Glyphs::Ascii, hostile())] {
+    const VIEWS: &[&str] = &[
+        "",
+        "<ctrl-o>",
+        "<f2>",
+        "<f3><ctrl-o>",
+        "<f4><ctrl-o>",
+        "<f6>",
+        "<ctrl-x>",
+        "<f1>",
+        "<ctrl-x>s<ctrl-o>",
+        "<ctrl-x>4<ctrl-o>",
+        "<ctrl-x>i<ctrl-o>",
+        "<ctrl-f>app",
+        "<ctrl-g>",
+        "<ctrl-x>O",
+        "<ctrl-x>k",
+        "<ctrl-x>e",
+        "<ctrl-space>",
+        "nothing",
+    ];
+    for (glyphs, world) in [
+        (Glyphs::Plain, company()),
+        (Glyphs::Plain, balanced()),
+        (Glyphs::Plain, hosted()),
+        (Glyphs::Plain, ended()),
+        (Glyphs::Ascii, company()),
+        (Glyphs::Ascii, hostile()),
+    ] {
         for keys in ["", "<right>", "<right><right>", "<right><right><right>"] {
             for view in VIEWS {
                 let mut script = Script::new(120, 40, &Settings { glyphs, ..Settings::default() });
@@ -545,13 +707,13 @@ proptest! {
 
     #[test]
     fn no_size_is_too_small(width in 0_u16..130, height in 0_u16..45, walk in 0..WALKS.len(), other in (0_u16..130, 0_u16..45)) {
-        let mut script = Script::new(width, height, &Settings::default());
+        let mut script = Script::new(width, height, &settings());
         script.settle(&hostile());
         script.keys(WALKS[walk]);
         script.settle(&hostile());
-        drawn_on(&script, width, height);
+        drawn_on(&script.state, width, height);
         // A frame can be drawn before the state has heard of the new size.
-        drawn_on(&script, other.0, other.1);
+        drawn_on(&script.state, other.0, other.1);
     }
 }
 
