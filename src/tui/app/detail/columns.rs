@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::DetailView;
 use crate::{
     model::{Ending, Heard, Task, query::Column},
-    ops::{instances, targets},
+    ops::{instances::Row as Instance, targets::Row as Target},
     tui::app::row::number,
 };
 
@@ -85,7 +85,7 @@ pub(super) fn of_stopped(task: &Task) -> Arc<[String]> {
 }
 
 /// Returns what a container instance has in its columns.
-pub(super) fn of_instance(row: &instances::Row) -> Arc<[String]> {
+pub(super) fn of_instance(row: &Instance) -> Arc<[String]> {
     let (instance, host) = (&row.instance, row.host.as_ref());
     let addresses = host.iter().flat_map(|host| [host.private_ip.as_deref(), host.public_ip.as_deref()]).flatten();
     let agent = if instance.agent_connected { "connected" } else { "not connected" };
@@ -106,7 +106,7 @@ pub(super) fn of_instance(row: &instances::Row) -> Arc<[String]> {
 }
 
 /// Returns what a target of this group has in its columns.
-pub(super) fn of_target(group: &str, row: &targets::Row) -> Arc<[String]> {
+pub(super) fn of_target(group: &str, row: &Target) -> Arc<[String]> {
     let (target, task) = (&row.target, row.task.as_ref());
     let zone = target.zone.as_ref().or_else(|| task.and_then(|task| task.zone.as_ref()));
     [
