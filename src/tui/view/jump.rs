@@ -25,7 +25,13 @@ pub(super) fn draw(state: &State, theme: &Theme, jump: &Jump, area: Framed, canv
     canvas.clear(area.outer);
     canvas.frame(area, theme.focused);
     if area.has_frame() {
-        canvas.write_cut(area.outer.x + 1, area.outer.y, area.outer.width - 2, &title(state), theme.title);
+        canvas.write_cut(
+            area.outer.x + 1,
+            area.outer.y,
+            area.outer.width - 2,
+            &title(state),
+            theme.title_on(theme.focused),
+        );
         complaint(state, theme, area, canvas);
     }
     if let Some(text) = emptiness(state, jump) {
@@ -97,7 +103,7 @@ fn rows(state: &State, theme: &Theme, jump: &Jump, area: Rect, canvas: &mut Canv
         if selected {
             canvas.write(area.x, y, 1, "▸", theme.plain);
         }
-        canvas.write(area.x + 2, y, area.width.saturating_sub(2), glyph, style);
+        canvas.write(area.x + 2, y, area.width.saturating_sub(2), glyph, if selected { theme.plain } else { style });
         let matched = positions_beside(Leaf::columns(), jump.query.text(), &leaf.text);
         let x = area.x + MARK;
         let mut before = 0;

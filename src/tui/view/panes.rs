@@ -31,9 +31,10 @@ const TELLING: u8 = 2;
 /// Draws a pane.
 pub(super) fn draw(state: &State, theme: &Theme, level: Level, area: Framed, canvas: &mut Canvas<'_>) {
     let focused = state.focus() == level && state.overlays.is_empty();
-    canvas.frame(area, if focused { theme.focused } else { theme.frame });
+    let frame = if focused { theme.focused } else { theme.frame };
+    canvas.frame(area, frame);
     if area.has_frame() {
-        title(state, theme, level, area, canvas);
+        title(state, theme.title_on(frame), level, area, canvas);
         complaint(state, theme, level, area, canvas);
     }
     if state.pane(level).hits() == 0 {
@@ -43,7 +44,7 @@ pub(super) fn draw(state: &State, theme: &Theme, level: Level, area: Framed, can
     }
 }
 
-fn title(state: &State, theme: &Theme, level: Level, area: Framed, canvas: &mut Canvas<'_>) {
+fn title(state: &State, style: Style, level: Level, area: Framed, canvas: &mut Canvas<'_>) {
     let pane = state.pane(level);
     let count = match state.load(level) {
         _ if pane.hits() != pane.len() => format!(" {}/{}", pane.hits(), pane.len()),
@@ -66,7 +67,7 @@ fn title(state: &State, theme: &Theme, level: Level, area: Framed, canvas: &mut 
     let reading = if state.is_reading(level) { " ⟳" } else { "" };
     let what = if level == Level::Task { state.shown_tasks_are().plural() } else { level.plural() };
     let text = format!(" {what}{count}{marked}{sorted}{filter}{reading} ");
-    canvas.write_cut(area.outer.x + 1, area.outer.y, area.outer.width - 2, &text, theme.title);
+    canvas.write_cut(area.outer.x + 1, area.outer.y, area.outer.width - 2, &text, style);
 }
 
 /// Says on the frame that rows are stale because they could not be read again.

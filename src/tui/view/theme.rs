@@ -113,6 +113,11 @@ impl Theme {
         Self { frame, focused: frame.add_modifier(Modifier::BOLD), ..self }
     }
 
+    /// Returns the style of a title on a frame of this style: where the keys go it has the frame's colour.
+    pub(super) fn title_on(&self, frame: Style) -> Style {
+        if frame == self.focused { frame.patch(self.title) } else { self.title }
+    }
+
     /// Returns the style of a piece of the details.
     pub(super) fn tone(&self, tone: Tone) -> Style {
         match tone {

@@ -1,6 +1,6 @@
 //! What the schedulers say, of one service or of all of a cluster, the newest last.
 
-use super::{State, TextLine, Tone, columns};
+use super::{State, TextLine, Tone};
 use crate::{
     model::{Arn, EventLog, Heard, text::clean},
     tui::app::{
@@ -29,8 +29,9 @@ pub(super) fn of_cluster(state: &State, cluster: &Arn) -> Option<Vec<TextLine>> 
         return None;
     }
     let merged = state.stock.events.merged(&arns, MOST);
-    let widest = merged.iter().map(|(place, _)| width(&clean(arns[*place].name()))).max().unwrap_or(0).min(NAME);
-    let lines = merged.iter().flat_map(|(place, heard)| lines(state, heard, arns[*place].name(), Some(widest)));
+    let times = merged.iter().map(|(_, heard)| width(&when(state, heard))).max().unwrap_or(0);
+    let names = merged.iter().map(|(place, _)| width(&clean(arns[*place].name()))).max().unwrap_or(0).min(NAME);
+    let lines = merged.iter().flat_map(|(place, heard)| lines(state, heard, arns[*place].name(), Some((times, names))));
     Some(part(logs.len(), arns.len()).into_iter().chain(lines).collect())
 }
 
@@ -39,21 +40,23 @@ fn part(read: usize, all: usize) -> Option<TextLine> {
     (read < all).then(|| TextLine::said(Tone::Faint, format!("{read} of {all} services have been read")))
 }
 
-/// Returns the line of an event, and before it the one that says a gap.
-fn lines(state: &State, heard: &Heard, service: &str, column: Option<u16>) -> impl Iterator<Item = TextLine> {
-    let at = heard.event.at.map(|at| clock(state.now, at, &state.zone)).unwrap_or_default();
-    let begin = |tone: Tone, text: &str| {
-        let line = TextLine::new().with(Tone::Label, format!("{at}  "));
-        let line = match column {
-            Some(width) => line.with(Tone::Label, padded(service, width) + "  "),
-            None => line,
-        };
-        line.with(tone, text)
+fn when(state: &State, heard: &Heard) -> String {
+    heard.event.at.map(|at| clock(state.now, at, &state.zone)).unwrap_or_default()
+}
+
+/// Returns the line of an event, and before it the one that says a gap; among those of several services with columns of
+/// these widths for time and service.
+fn lines(state: &State, heard: &Heard, service: &str, columns: Option<(u16, u16)>) -> impl Iterator<Item = TextLine> {
+    let at = when(state, heard);
+    let before = match columns {
+        Some((times, names)) => format!("{}  {}  ", padded(&at, times), padded(service, names)),
+        None => at + "  ",
     };
+    let begin = |tone: Tone, text: &str| TextLine::said(Tone::Label, &before).with(tone, text);
     let missing = "… AWS keeps 100 events and all of them were new: more may be missing before this one";
     let gap = heard.gap.then(|| begin(Tone::Underway, missing));
     let said = heard.event.said();
-    gap.into_iter().chain([begin(tone(said), said).of_row(&columns::of_event(service, heard))])
+    gap.into_iter().chain([begin(tone(said), said).of_row(&super::columns::of_event(service, heard))])
 }
 
 /// Returns how what is said should be taken.

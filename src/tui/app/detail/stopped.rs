@@ -7,19 +7,25 @@ use crate::{
     tui::app::{
         look::StoppedTasks,
         time::{age, clock},
+        wrap::{padded, width},
     },
 };
 
 /// Returns the lines of the stopped tasks; where they are of several services, each with its name.
 pub(super) fn lines(state: &State, seen: &StoppedTasks, names: bool) -> Vec<TextLine> {
     let troubles = seen.troubles.iter().flat_map(failure);
-    troubles.chain(seen.tasks.iter().flat_map(|it| task(state, it, names))).collect()
+    let times = seen.tasks.iter().map(|it| width(&when(state, &it.task))).max().unwrap_or(0);
+    troubles.chain(seen.tasks.iter().flat_map(|it| task(state, it, times, names))).collect()
 }
 
-fn task(state: &State, stopped: &StoppedTask, names: bool) -> Vec<TextLine> {
+fn when(state: &State, task: &Task) -> String {
+    task.stopped.map_or_else(|| "stopping".to_owned(), |at| clock(state.now, at, &state.zone))
+}
+
+fn task(state: &State, stopped: &StoppedTask, times: u16, names: bool) -> Vec<TextLine> {
     let task = &stopped.task;
-    let at = task.stopped.map_or_else(|| "stopping".to_owned(), |at| clock(state.now, at, &state.zone));
-    let mut line = TextLine::new().with(Tone::Label, format!("{at:<8}  {}  ", task.arn.short()));
+    let at = padded(&when(state, task), times);
+    let mut line = TextLine::new().with(Tone::Label, format!("{at}  {}  ", task.arn.short()));
     if names {
         let name = task.group.service().or(task.group.standalone()).map_or("", |name| name);
         line = line.with(Tone::Label, format!("{name}  "));

@@ -99,7 +99,8 @@ fn targets(state: &State, set: &TargetSet, front: Option<&Front>, only: Option<&
     }
     let widest = |text: fn(&Row) -> String| rows.iter().map(|row| width(&clean(text(row)))).max().unwrap_or_default();
     let (states, places) = (widest(|row| row.target.state.to_string()), widest(|row| row.target.to_string()));
-    let (zones, revisions) = (widest(zone), widest(revision));
+    // What stands where there is no task is no reason to move the others.
+    let (zones, revisions) = (widest(zone), widest(|row| row.task.as_ref().map(|_| revision(row)).unwrap_or_default()));
     let line = |row: &&Row| {
         let target = &row.target;
         let task = row.task.as_ref().map_or("–", |task| task.arn.short());
