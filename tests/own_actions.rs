@@ -1,17 +1,24 @@
-//! Actions of somebody's own, in the real program at a real terminal.
+//! Actions of somebody's own: in the state, and in the real program at a real terminal.
 
 mod common {
     pub(crate) mod account;
+    #[allow(dead_code, reason = "each user of this file needs a part of it")]
+    pub(crate) mod browser;
     pub(crate) mod terminal;
 }
 
-use std::fs;
+use std::{fs, path::Path};
 
 use common::{
     account::Account,
+    browser::{Script, company},
     terminal::{Program, Terminal},
 };
-use ecsui::sim::{Options, World};
+use ecsui::{
+    config::{Layer, Settings, parse},
+    sim::{Options, World},
+    tui::app::{Overlay, Request, State},
+};
 
 const CONFIG: &str = r#"
 [[action]]
@@ -110,4 +117,91 @@ fn what_cannot_be_run_says_why() {
     terminal.wait_for("cannot run nowhere");
     terminal.type_in("\x03");
     assert!(terminal.wait_for_exit().success());
+}
+
+/// An action on a cluster.
+const SWEEP: &str = "[[action]]\nname = \"sweep\"\nletter = \"Z\"\ncommand = \"sweep {cluster}\"\n";
+
+/// A browser with these actions, and what the config says besides.
+fn with(config: &str) -> Script {
+    let layer = parse(&format!("{config}\n{CONFIG}{SWEEP}"), Path::new("config.toml")).expect("it can be followed");
+    let settings = Settings::layered(Layer::default(), |_| None, layer);
+    let mut script = Script::new(120, 60, &settings);
+    script.settle(&company());
+    script
+}
+
+fn said(script: &Script) -> String {
+    script.state.message().map(|message| message.lines.join(" / ")).unwrap_or_default()
+}
+
+fn ran(script: &Script) -> Vec<&str> {
+    let run = |request: &'_ Request| matches!(request, Request::RunOwn { .. });
+    let runs = script.waiting.iter().map(|(_, _, request)| request).filter(|request| run(request));
+    runs.map(|request| match request {
+        Request::RunOwn { label, .. } => &**label,
+        _ => "",
+    })
+    .collect()
+}
+
+fn asked(state: &State) -> String {
+    match state.overlay() {
+        Some(Overlay::Prompt(prompt)) => prompt.asks.words(),
+        _ => String::new(),
+    }
+}
+
+#[test]
+fn the_help_names_those_that_the_pane_offers_with_what_they_run() {
+    let helped = |keys: &str| {
+        let mut script = with("[keys]\nmenu = \"ctrl-b\"");
+        script.keys(&format!("{keys}<f1>"));
+        let lines = script.state.help_lines(100).into_iter().map(|line| format!("{} = {}", line.keys, line.text));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert!(helped("").contains("ctrl-b J = enter: echo {container}"), "{}", helped(""));
+    assert!(helped("").contains("ctrl-b K = tell: printf 'I see %s'"));
+    assert!(!helped("").contains("nowhere"));
+    assert!(helped("<right>").contains("ctrl-b W = nowhere: /nowhere/at/all"));
+    assert!(helped("<right><ctrl-o>").contains("ctrl-b W = nowhere"), "the details have the menu too");
+    assert!(!helped("<ctrl-f>").contains("tell"));
+}
+
+const PROD_IS_TYPED: &str = "[[guard]]\ncluster = \"prod\"\naction = \"type\"";
+
+#[test]
+fn where_a_guard_wants_a_name_it_is_typed_before_what_may_change_something() {
+    let mut script = with(PROD_IS_TYPED);
+    script.keys("<ctrl-x>Z");
+    assert_eq!((asked(&script.state), ran(&script)), ("type prod to run sweep:".to_owned(), vec![]));
+    script.keys("<enter>");
+    assert_eq!((said(&script), ran(&script)), ("type prod to run sweep, or esc".to_owned(), vec![]));
+    script.keys("pro<enter>");
+    assert!(ran(&script).is_empty());
+    script.keys("d<enter>");
+    assert_eq!((asked(&script.state), ran(&script)), (String::new(), vec!["sweep"]));
+
+    let mut script = with(PROD_IS_TYPED);
+    script.keys("<right><ctrl-x>K");
+    assert_eq!(asked(&script.state), "type payments-api to run tell:", "of a service it is its name");
+    script.keys("payments-api<esc><esc>");
+    assert_eq!((asked(&script.state), ran(&script)), (String::new(), vec![]));
+}
+
+#[test]
+fn what_only_reads_and_what_no_guard_is_about_is_run_at_once() {
+    let mut script = with(PROD_IS_TYPED);
+    script.keys("<right><ctrl-x>W");
+    assert_eq!(ran(&script), ["nowhere"]);
+    for config in ["", "[[guard]]\ncluster = \"staging\"\naction = \"type\"", "[[guard]]\ncolor = \"red\""] {
+        let mut script = with(config);
+        script.keys("<ctrl-x>Z");
+        assert_eq!(ran(&script), ["sweep"], "{config}");
+    }
+    for config in ["read_only = true", "[[guard]]\ncluster = \"prod\"\naction = \"refuse\""] {
+        let mut script = with(config);
+        script.keys("<ctrl-x>Z");
+        assert!(ran(&script).is_empty() && said(&script).starts_with("sweep: "), "{config}: {}", said(&script));
+    }
 }

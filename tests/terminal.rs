@@ -47,7 +47,7 @@ async fn show_and_wait(screen: &mut Screen) -> Result<Typed, Ending> {
 #[test]
 fn child_that_panics() {
     if is_child() {
-        let mut screen = Screen::enter(size()).unwrap();
+        let mut screen = Screen::enter(size(), true).unwrap();
         let typed = block_on(show_and_wait(&mut screen));
         panic!("the boat leaks: {typed:?}");
     }
@@ -56,7 +56,7 @@ fn child_that_panics() {
 #[test]
 fn child_whose_other_thread_panics() {
     if is_child() {
-        let mut screen = Screen::enter(size()).unwrap();
+        let mut screen = Screen::enter(size(), true).unwrap();
         let _typed = block_on(show_and_wait(&mut screen));
         let _panicked = thread::spawn(|| panic!("the boat leaks")).join();
         unreachable!("the program ended with the thread");
@@ -66,7 +66,7 @@ fn child_whose_other_thread_panics() {
 #[test]
 fn child_that_fails() -> Result<(), String> {
     if is_child() {
-        let mut screen = Screen::enter(size()).unwrap();
+        let mut screen = Screen::enter(size(), true).unwrap();
         return Err(format!("{:?}", block_on(show_and_wait(&mut screen))));
     }
     Ok(())

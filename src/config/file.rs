@@ -55,6 +55,7 @@ struct File {
     color: Option<bool>,
     theme: Option<Theme>,
     plain: Option<bool>,
+    mouse: Option<bool>,
     colors: Option<Palette>,
     guard: Option<Vec<GuardRule>>,
     action: Option<Vec<own::Table>>,
@@ -162,6 +163,7 @@ fn layer(table: &Spanned<DeTable<'_>>) -> Result<Layer, Fault> {
         colour: file.color,
         theme: file.theme,
         plain: file.plain,
+        mouse: file.mouse,
         palette: file.colors,
         transport: file.session.transport,
         escape,
@@ -289,7 +291,7 @@ mod tests {
         assert_eq!(
             fault("profile = \"ü\"\nregon = \"x\"\n"),
             "config.toml:2:1: unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, \
-             `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `colors`, `guard`, `action`, `session`, `keys`"
+             `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `mouse`, `colors`, `guard`, `action`, `session`, `keys`"
         );
         assert_eq!(fault("utc = \"yes\""), "config.toml:1:7: invalid type: string \"yes\", expected a boolean");
         assert_eq!(
@@ -346,8 +348,8 @@ mod tests {
 
     #[test]
     fn colours_are_named_by_what_they_are_for() {
-        let layer = parsed("theme = \"light\"\nplain = true\n[colors]\nlabel = \"bold 110\"").unwrap();
-        assert_eq!((layer.theme, layer.plain), (Some(Theme::Light), Some(true)));
+        let layer = parsed("theme = \"light\"\nplain = true\nmouse = false\n[colors]\nlabel = \"bold 110\"").unwrap();
+        assert_eq!((layer.theme, layer.plain, layer.mouse), (Some(Theme::Light), Some(true), Some(false)));
         assert_eq!(layer.palette.unwrap().label, "bold 110".parse().ok());
         assert_eq!(
             fault("[colors]\nlabel = \"purpel\""),

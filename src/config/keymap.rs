@@ -170,6 +170,7 @@ actions! {
     Last           "last"            Lists      Reads ["end"],                             "to the last row";
     NextPane       "next-pane"       Panes      Reads ["right", "tab"],                    "to the next pane";
     PreviousPane   "previous-pane"   Panes      Reads ["left", "shift-tab"],               "to the previous pane";
+    Zoom           "zoom"            Panes      Reads [] menu 'z',                         "the pane in focus over the whole width, and back";
     Mark           "mark"            Panes      Reads ["ctrl-space"] menu 'm',             "mark the row, or no longer: actions take all services, tasks or containers that are marked";
     WhichTasks     "which-tasks"     Panes      Reads ["ctrl-t"] menu 'T',                 "tasks that run, tasks that have stopped, or all of them";
     DeleteBack     "delete-back"     Lines      Reads ["backspace", "ctrl-h"],             "delete the character before the cursor";
@@ -317,6 +318,13 @@ impl Keymap {
         binding.chords.first().cloned().or_else(|| self.menu_chord(action))
     }
 
+    /// Returns the chord that does what has this letter in the menu.
+    pub fn in_menu(&self, letter: char) -> Option<Chord> {
+        let menu = self.menu_keys().next()?;
+        let letter = letter.to_string().parse().ok()?;
+        Some(Chord::new(menu.keys().iter().copied().chain([letter]).collect()))
+    }
+
     /// Replaces the keys of the actions named, and keeps the others'.
     pub fn merge(&mut self, overrides: &[Override]) -> Result<(), KeyError> {
         let mut given = vec![None; ACTIONS.len()];
@@ -350,10 +358,7 @@ impl Keymap {
     }
 
     fn menu_chord(&self, action: Action) -> Option<Chord> {
-        let letter = self.bindings[action as usize].letter?;
-        let menu = self.menu_keys().next()?;
-        let letter = letter.to_string().parse().ok()?;
-        Some(Chord::new(menu.keys().iter().copied().chain([letter]).collect()))
+        self.in_menu(self.bindings[action as usize].letter?)
     }
 
     fn rebind(&mut self, action: Action, chords: Vec<(Chord, Range<usize>)>) -> Result<(), KeyError> {

@@ -9,6 +9,7 @@ use super::{Depth, Glyphs, GuardRule, Keymap, Looks, OwnAction, Palette, Theme};
 /// Everything a user can set; flags win over the environment, the environment over the file, the file over these
 /// defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Settings {
     /// The AWS profile; `None` leaves the choice to the SDK's default chain.
     pub profile: Option<String>,
@@ -36,6 +37,8 @@ pub struct Settings {
     pub looks: Looks,
     /// What the browser is drawn with.
     pub glyphs: Glyphs,
+    /// Let the mouse choose and scroll in the browser; otherwise it selects text, as the terminal does it.
+    pub mouse: bool,
     /// What carries sessions.
     pub transport: Transport,
     /// The character that begins ssh's escapes after a newline; `None` where every byte is the session's.
@@ -86,6 +89,8 @@ pub struct Layer {
     pub palette: Option<Palette>,
     /// ASCII instead of Unicode's signs.
     pub plain: Option<bool>,
+    /// Let the mouse choose and scroll.
+    pub mouse: Option<bool>,
     /// What carries sessions.
     pub transport: Option<Transport>,
     /// The character of the escapes; `Some(None)` says that there are none.
@@ -110,6 +115,7 @@ impl Default for Settings {
             colour: true,
             looks: Looks::default(),
             glyphs: Glyphs::default(),
+            mouse: true,
             transport: Transport::default(),
             escape: Some('~'),
             keymap: Keymap::default(),
@@ -160,6 +166,7 @@ impl Settings {
             colour: flags.colour.or(variable(&"NO_COLOR").map(|_| false)).or(file.colour).unwrap_or(defaults.colour),
             looks,
             glyphs: Glyphs::of(flags.plain.or(file.plain), locale.as_deref()),
+            mouse: flags.mouse.or(file.mouse).unwrap_or(defaults.mouse),
             transport: flags.transport.or(file.transport).unwrap_or(defaults.transport),
             escape: flags.escape.or(file.escape).unwrap_or(defaults.escape),
             keymap: flags.keymap.or(file.keymap).unwrap_or(defaults.keymap),

@@ -48,6 +48,7 @@ pub(super) fn written(settings: &Settings) -> Vec<Written> {
         colour,
         looks,
         glyphs,
+        mouse,
         transport,
         escape,
         keymap: _,
@@ -130,6 +131,11 @@ pub(super) fn written(settings: &Settings) -> Vec<Written> {
                 "Draw and write with ASCII instead of lines and signs. Without a word here it is, too, where LC_ALL,\nLC_CTYPE or LANG name a locale without UTF-8.",
             )
         },
+        plain(
+            "mouse",
+            Some((*mouse).into()),
+            "Let the mouse choose and scroll in the browser: a click selects, a double click does what enter does. With\nfalse it is the terminal's, as it is with shift held.",
+        ),
         Written {
             table: "session",
             ..plain(

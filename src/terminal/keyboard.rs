@@ -7,6 +7,7 @@
 //! when a long paste is still half unread. Its key types are the vocabulary.
 
 mod parser;
+mod report;
 
 use std::{
     collections::VecDeque,
@@ -17,7 +18,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 use rustix::{
     event::{PollFd, PollFlags, poll},
     fd::{AsFd, OwnedFd},
@@ -34,17 +35,22 @@ use tokio::{
 use super::{raw, size};
 use crate::session::Size;
 use parser::Parser;
+use report::Strays;
 
 /// As much as a terminal in raw mode gives at once (Linux, `N_TTY_BUF_SIZE`).
 const READ: usize = 4096;
 /// How many reads are taken ahead of whoever asks; then the terminal has to wait.
 const AHEAD: usize = 16;
+/// How long reports of the mouse may still be on their way after it was switched off.
+const LATE: Duration = Duration::from_secs(1);
 
 /// What the person at the terminal did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Typed {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse was pressed, let go or its wheel turned, where it is reported.
+    Mouse(MouseEvent),
     /// Text was pasted, line breaks as `\n`.
     Paste(String),
     /// The terminal has this size now.
@@ -76,6 +82,9 @@ pub struct Keyboard {
     continued: Signal,
     /// When half a sequence counts as all that comes.
     deadline: Option<Instant>,
+    /// Until when reports of the mouse may come that nobody asks for any more, and what is here of one.
+    late: Option<Instant>,
+    strays: Strays,
     reader: Option<JoinHandle<()>>,
     /// Closing it wakes the reader.
     wake: Option<OwnedFd>,
@@ -105,6 +114,8 @@ impl Keyboard {
             resized: signal(SignalKind::window_change())?,
             continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
             deadline: None,
+            late: None,
+            strays: Strays::default(),
             reader: Some(reader),
             wake: Some(wake),
         })
@@ -141,18 +152,43 @@ impl Keyboard {
         self.parsed.pop_front()
     }
 
+    /// Forgets what the mouse did, and for a while what it did and is still on its way: it was just switched off.
+    pub fn forget_mouse(&mut self) {
+        self.parsed.retain(|typed| !matches!(typed, Typed::Mouse(_)));
+        self.late = Some(Instant::now() + LATE);
+    }
+
     /// Waits for bytes or a size. Loses nothing when it is dropped. Keys that were parsed but not asked for stay keys;
-    /// of a sequence that is half here a session gets all of it.
+    /// of a sequence that is half here a session gets all of it, but no report of a mouse that was switched off.
     pub async fn next_raw(&mut self) -> Raw {
         self.deadline = None;
-        if let Some(begun) = self.parser.take_unparsed() {
-            return Raw::Bytes(begun.into());
+        loop {
+            let bytes = if let Some(begun) = self.parser.take_unparsed() {
+                begun.into()
+            } else {
+                tokio::select! {
+                    biased;
+                    bytes = self.read.recv() => match bytes {
+                        Some(bytes) => bytes,
+                        None => return Raw::Gone,
+                    },
+                    _ = self.resized.recv() => return Raw::Resize(size()),
+                    _ = self.continued.recv() => return Raw::Resize(take_again()),
+                    () = at(self.late), if self.strays.is_waiting() => return Raw::Bytes(self.strays.give_up().into()),
+                }
+            };
+            let bytes = self.without_strays(bytes);
+            if !bytes.is_empty() {
+                return Raw::Bytes(bytes);
+            }
         }
-        tokio::select! {
-            biased;
-            bytes = self.read.recv() => bytes.map_or(Raw::Gone, Raw::Bytes),
-            _ = self.resized.recv() => Raw::Resize(size()),
-            _ = self.continued.recv() => Raw::Resize(take_again()),
+    }
+
+    /// Returns what is meant for a session.
+    fn without_strays(&mut self, bytes: Bytes) -> Bytes {
+        match self.late {
+            Some(late) if Instant::now() < late || self.strays.is_waiting() => self.strays.taken_out(&bytes).into(),
+            Some(_) | None => bytes,
         }
     }
 
@@ -252,6 +288,34 @@ mod tests {
         assert_eq!(keyboard.next_raw().await, Raw::Bytes("\x1b[1;".into()));
         type_in(&typist, "5A");
         assert_eq!(keyboard.next_raw().await, Raw::Bytes("5A".into()));
+    }
+
+    #[tokio::test]
+    async fn a_session_gets_no_report_of_a_mouse_that_was_switched_off() {
+        let (typist, mut keyboard) = keyboard();
+        type_in(&typist, "a\x1b[<0;2;3M\x1b[<0;2");
+        assert_eq!(keyboard.next().await, key(KeyCode::Char('a')));
+        keyboard.forget_mouse();
+        type_in(&typist, ";3m");
+        type_in(&typist, "ls\x1b[<65;2;3M\x1b[A");
+        let mut got = Vec::new();
+        while !got.ends_with(b"[A") {
+            match keyboard.next_raw().await {
+                Raw::Bytes(bytes) => got.extend_from_slice(&bytes),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(got.escape_ascii().to_string(), "ls\\x1b[A");
+        assert_eq!(keyboard.ready(), None, "nor does the browser, after the session");
+    }
+
+    #[tokio::test]
+    async fn a_session_may_ask_for_the_mouse_itself() {
+        let (typist, mut keyboard) = keyboard();
+        keyboard.forget_mouse();
+        keyboard.late = Some(Instant::now());
+        type_in(&typist, "\x1b[<0;2;3M");
+        assert_eq!(keyboard.next_raw().await, Raw::Bytes("\x1b[<0;2;3M".into()));
     }
 
     #[tokio::test]

@@ -27,8 +27,10 @@ pub(super) const RESET: &str = concat!(
 /// Alternate screen, cleared, bracketed paste; origin mode is taken back here and not in [`RESET`], because that moves
 /// the cursor.
 const ENTER: &str = "\x1b[?1049h\x1b[?6l\x1b[0m\x1b[2J\x1b[?2004h";
-/// Takes [`ENTER`] back.
-const LEAVE: &str = "\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?1049l\x1b[?25h";
+/// Reports of what the mouse's buttons and wheel do, in the form that has room for every column.
+const MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
+/// Takes [`ENTER`] and [`MOUSE`] back.
+const LEAVE: &str = "\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?1049l\x1b[?25h";
 /// Brackets of a frame: a terminal that knows synchronized output shows it at once, on others the cursor at least does
 /// not run about.
 const BEGIN: &str = "\x1b[?2026h\x1b[?25l";
@@ -42,15 +44,17 @@ pub struct Screen {
     sink: Sink,
     raw: RawMode,
     shown: bool,
+    mouse: bool,
 }
 
 impl Screen {
-    /// Takes the terminal: raw mode, alternate screen, bracketed paste. Nothing is touched where there is none.
-    pub fn enter(size: Size) -> Result<Self, Error> {
+    /// Takes the terminal: raw mode, alternate screen, bracketed paste, and reports of the mouse where these are wanted.
+    /// Nothing is touched where there is no terminal.
+    pub fn enter(size: Size, mouse: bool) -> Result<Self, Error> {
         super::require()?;
         let raw = RawMode::enter()?;
         let sink = Sink::default();
-        Ok(Self { terminal: blank(&sink, size)?, sink, raw, shown: false })
+        Ok(Self { terminal: blank(&sink, size)?, sink, raw, shown: false, mouse })
     }
 
     /// Shows a frame in one write; the first one enters the alternate screen, so that nothing flashes.
@@ -59,7 +63,7 @@ impl Screen {
             return Err(io::Error::other("the terminal was given back"));
         }
         if !self.shown {
-            self.sink.prepend(ENTER);
+            self.sink.prepend(if self.mouse { &[ENTER, MOUSE] } else { &[ENTER] });
             self.raw.set_farewell(LEAVE);
             self.shown = true;
         }
@@ -71,7 +75,7 @@ impl Screen {
     /// Takes a new size: the next frame is painted whole.
     pub fn resize(&mut self, size: Size) -> io::Result<()> {
         self.terminal = blank(&self.sink, size)?;
-        self.sink.prepend("\x1b[0m\x1b[2J");
+        self.sink.prepend(&["\x1b[0m\x1b[2J"]);
         Ok(())
     }
 
@@ -125,13 +129,13 @@ struct Sink(Rc<RefCell<Collected>>);
 #[derive(Debug, Default)]
 struct Collected {
     bytes: Vec<u8>,
-    before: &'static str,
+    before: &'static [&'static str],
 }
 
 impl Sink {
-    /// Lets the next frame begin with `sequence`.
-    fn prepend(&self, sequence: &'static str) {
-        self.0.borrow_mut().before = sequence;
+    /// Lets the next frame begin with these sequences.
+    fn prepend(&self, sequences: &'static [&'static str]) {
+        self.0.borrow_mut().before = sequences;
     }
 
     /// Begins a frame.
@@ -141,7 +145,9 @@ impl Sink {
         collected.bytes.clear();
         collected.bytes.reserve(FRAME);
         collected.bytes.extend_from_slice(BEGIN.as_bytes());
-        collected.bytes.extend_from_slice(before.as_bytes());
+        for sequence in before {
+            collected.bytes.extend_from_slice(sequence.as_bytes());
+        }
     }
 
     /// Ends the frame and writes it.

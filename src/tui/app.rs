@@ -13,6 +13,7 @@ mod login;
 mod look;
 mod menu;
 mod message;
+mod mouse;
 mod overlay;
 mod own;
 mod pane;
@@ -20,6 +21,7 @@ mod pick;
 mod plan;
 mod reply;
 mod row;
+mod sight;
 mod site;
 mod stock;
 mod tasks;
@@ -28,7 +30,7 @@ mod wrap;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::tz::TimeZone;
 
 use crate::{
@@ -47,16 +49,17 @@ use crate::{
 pub use book::{LogBook, LogPage, LogPiece, LogRow};
 pub use change::{ChangeNews, Changing, Missing, Sheet};
 pub use code::{Question, QuestionId};
-pub use detail::{DefinitionForm, DetailText, DetailView, Fit, TextLine, Tone};
+pub use detail::{DefinitionForm, DetailText, DetailView, Fit, Placed, Tab, TextLine, Title, Tone};
 pub use help::HelpLine;
 pub use jump::{Jump, Leaf, Leaves, Reach, leaves};
-pub use layout::{Areas, Framed, layout, window};
+pub use layout::{Areas, Framed, chosen_lines, layout, window};
 pub use line::Line;
 pub use login::{Opening, Target};
 pub use look::{Look, Seen, StoppedTasks};
 pub use menu::{Deed, MenuRow};
 pub use message::Message;
 pub use overlay::{Asks, Detail, Help, Menu, Overlay, Prompt};
+pub use own::OwnRun;
 pub use pane::{Pane, Sort};
 pub use pick::{Pick, PickRow, Picks};
 pub use row::{
@@ -65,10 +68,12 @@ pub use row::{
 pub use stock::Load;
 pub use tasks::ShownTasks;
 pub use time::{age, clock};
-pub use wrap::{cells, width, wrap};
+pub use wrap::{ELLIPSIS, cells, cut, width, wrap};
 
 use change::Followed;
 use code::WithCodes;
+use mouse::Click;
+use sight::Sight;
 use site::Left;
 use stock::{Purpose, Stock};
 
@@ -85,10 +90,14 @@ pub struct SessionId(pub u64);
 pub enum Event {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse was pressed, let go, or its wheel turned.
+    Mouse(MouseEvent),
     /// Text was pasted.
     Paste(String),
     /// The terminal has this size now.
     Resize(Size),
+    /// What the state shows is on the screen now: what is pointed at is what stands there, until the next such event.
+    Drawn,
     /// It is this late now: sent when a deadline that [`State::next_deadline`] asked for has passed, and before keys,
     /// so that what these set off is timed from when they were pressed.
     Due(Timestamp),
@@ -284,6 +293,7 @@ pub struct Notice {
 
 /// Everything the browser knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct State {
     /// The size of the terminal.
     pub(super) size: Size,
@@ -314,6 +324,8 @@ pub struct State {
     settled: Timestamp,
     panes: [Pane; 4],
     focus: Level,
+    /// Whether the pane in focus has the whole width.
+    zoomed: bool,
     /// Which tasks the pane of tasks lists.
     listed: ShownTasks,
     /// By pane, how what is selected is looked at.
@@ -327,12 +339,18 @@ pub struct State {
     written: Option<detail::Written>,
     /// How they fit the screen.
     pub(super) fit: Fit,
+    /// How far the details below the panes are scrolled, as [`Detail::scroll`] says it.
+    aside: Option<usize>,
     /// What the jump looks through.
     index: jump::Index,
     /// What stands over the panes, the topmost last.
     pub(super) overlays: Vec<Overlay>,
     /// The keys of a chord so far.
     prefix: Vec<keymap::Key>,
+    /// What stands where on the screen.
+    sight: Sight,
+    /// The last click, as long as another would make it a double one.
+    click: Option<Click>,
     pub(super) message: Option<Message>,
     pub(super) opening: Option<Opening>,
     /// Whether everything that changes something is refused.
@@ -377,6 +395,7 @@ impl State {
             settled: Timestamp::MIN,
             panes: Default::default(),
             focus: Level::Cluster,
+            zoomed: false,
             listed: ShownTasks::default(),
             chosen_views: [DetailView::Facts, DetailView::Events, DetailView::Facts, DetailView::Facts],
             reveal: false,
@@ -384,9 +403,12 @@ impl State {
             detail: DetailText::default(),
             written: None,
             fit: Fit::default(),
+            aside: None,
             index: jump::Index::default(),
             overlays: Vec::new(),
             prefix: Vec::new(),
+            sight: Sight::default(),
+            click: None,
             message: None,
             opening: None,
             read_only: settings.read_only,
@@ -449,7 +471,7 @@ impl State {
     /// Returns where everything stands on the screen.
     pub fn areas(&self) -> Areas {
         let message = self.message.as_ref().map_or(0, |message| message.rows(self.size.columns).len() as u16);
-        Areas { listed: self.pick_height(), ..layout(self.size, self.focus, message) }
+        Areas { listed: self.pick_height(), ..layout(self.size, self.focus, self.zoomed, message) }
     }
 
     /// Returns how the rows of a pane came to be.
@@ -556,7 +578,13 @@ impl State {
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     let mut effects = Vec::new();
     match event {
+        // Nothing has happened, but that it is seen.
+        Event::Drawn => {
+            state.look_around();
+            return effects;
+        }
         Event::Key(key) => state.press(key, &mut effects),
+        Event::Mouse(mouse) => state.point(mouse, &mut effects),
         Event::Paste(text) => state.paste(&text),
         Event::Resize(size) => state.size = size,
         Event::Due(at) => state.now = state.now.max(at),
@@ -578,6 +606,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.come_back(&label, &exit, &mut effects);
         }
     }
+    state.begin_aside_anew();
     state.carry_out_plan(&mut effects);
     state.arrange();
     effects

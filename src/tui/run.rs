@@ -44,15 +44,17 @@ pub fn run(cx: Cx, begin: impl FnOnce(Size, Timestamp) -> State) -> Result<Ended
     runtime.block_on(async {
         let signals = Signals::new()?;
         let size = terminal::size();
-        let mut screen = Screen::enter(size)?;
-        let state = begin(size, Timestamp::now());
-        screen.draw(|frame| view::draw(&state, frame))?;
+        let mouse = cx.settings.mouse;
+        let mut screen = Screen::enter(size, mouse)?;
+        let mut state = begin(size, Timestamp::now());
+        show(&mut state, &mut screen)?;
         let mut browser = Browser {
             state,
             screen,
             keyboard: Keyboard::start(size)?,
             signals,
             escape: cx.settings.escape,
+            mouse,
             worker: Worker::new(cx),
             sessions: HashMap::new(),
             opened: 0,
@@ -83,6 +85,8 @@ struct Browser {
     signals: Signals,
     /// What ssh's escapes begin with.
     escape: Option<char>,
+    /// Whether the mouse is reported while nobody else has the terminal.
+    mouse: bool,
     worker: Worker,
     /// Live sessions that wait for the terminal.
     sessions: HashMap<SessionId, Session>,
@@ -124,7 +128,7 @@ impl Browser {
                 taken += 1;
                 happened = if taken < BATCH { self.ready() } else { None };
             }
-            self.screen.draw(|frame| view::draw(&self.state, frame))?;
+            show(&mut self.state, &mut self.screen)?;
         }
     }
 
@@ -142,6 +146,7 @@ impl Browser {
     async fn take(&mut self, happened: Happened) -> Result<Option<End>, Error> {
         let event = match happened {
             Happened::Typed(Typed::Key(key)) => Event::Key(key),
+            Happened::Typed(Typed::Mouse(mouse)) => Event::Mouse(mouse),
             Happened::Typed(Typed::Paste(text)) => Event::Paste(text),
             Happened::Typed(Typed::Resize(size)) => {
                 self.screen.resize(size)?;
@@ -164,8 +169,9 @@ impl Browser {
             Happened::Due => Event::Due(Timestamp::now()),
         };
         let mut effects = match event {
-            Event::Key(_) | Event::Paste(_) => update(&mut self.state, Event::Due(Timestamp::now())),
-            Event::Resize(_)
+            Event::Key(_) | Event::Mouse(_) | Event::Paste(_) => update(&mut self.state, Event::Due(Timestamp::now())),
+            Event::Drawn
+            | Event::Resize(_)
             | Event::Due(_)
             | Event::Reply(..)
             | Event::Progress(..)
@@ -219,6 +225,9 @@ impl Browser {
         let Some(session) = self.sessions.remove(&id) else { return Ok(Attached::Back(Vec::new())) };
         let label = session.label.clone();
         self.screen.leave()?;
+        if self.mouse {
+            self.keyboard.forget_mouse();
+        }
         let exit = match terminal::join(session, &mut self.keyboard, &mut self.signals, self.escape).await? {
             Parting::Ended(exit) => {
                 if afterwards == Afterwards::Key
@@ -254,7 +263,7 @@ impl Browser {
                 ending = self.signals.next() => return Ok(Some(ending)),
                 typed = self.keyboard.next() => match typed {
                     Typed::Key(_) | Typed::Paste(_) => return Ok(None),
-                    Typed::Resize(_) | Typed::Continued(_) => {}
+                    Typed::Mouse(_) | Typed::Resize(_) | Typed::Continued(_) => {}
                     Typed::Gone => return Ok(Some(Ending::HangUp)),
                 },
             }
@@ -293,6 +302,14 @@ impl Browser {
         }
         last_words
     }
+}
+
+/// Shows the state, and lets it know that it is shown.
+fn show(state: &mut State, screen: &mut Screen) -> Result<(), Error> {
+    screen.draw(|frame| view::draw(state, frame))?;
+    let nothing = update(state, Event::Drawn);
+    debug_assert_eq!(nothing, [], "what is seen changes nothing");
+    Ok(())
 }
 
 /// How a session gave the terminal back.

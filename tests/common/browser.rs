@@ -1,8 +1,10 @@
 //! A browser without a terminal and without AWS: keys go in as text, answers come from a small world or by hand.
 
+#![allow(dead_code, reason = "each user of this file needs a part of it")]
+
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ecsui::{
     config::Settings,
     model::{
@@ -105,6 +107,23 @@ impl Script {
             self.event(Event::Key(key(name)));
             rest = &rest[len..];
         }
+    }
+
+    /// Says that what the state shows is on the screen.
+    pub(crate) fn shown(&mut self) {
+        self.event(Event::Drawn);
+    }
+
+    /// Lets the mouse do something there; what was shown last is what it points at.
+    pub(crate) fn mouse(&mut self, kind: MouseEventKind, (column, row): (u16, u16)) {
+        self.event(Event::Due(self.now));
+        self.event(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    }
+
+    /// Clicks there.
+    pub(crate) fn click(&mut self, place: (u16, u16)) {
+        self.mouse(MouseEventKind::Down(MouseButton::Left), place);
+        self.mouse(MouseEventKind::Up(MouseButton::Left), place);
     }
 
     /// Lets time pass, waking the browser whenever it wants to be woken.

@@ -1,17 +1,18 @@
-//! Bytes of a terminal → keys: xterm's control sequences (ctlseqs), with the dialects of the Linux console, rxvt and
-//! kitty. Pure; what waits for more bytes says how long.
+//! Bytes of a terminal → keys and clicks: xterm's control sequences (ctlseqs), with the dialects of the Linux console,
+//! rxvt and kitty. Pure; what waits for more bytes says how long.
 
 use std::{collections::VecDeque, time::Duration};
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent};
 
-use super::Typed;
+use super::{Typed, report};
 
 /// How long an escape byte alone may be the beginning of a sequence: a slow line may cut there.
 const AFTER_ESCAPE: Duration = Duration::from_millis(10);
 /// How long a sequence may stay half here.
 const AFTER_BEGINNING: Duration = Duration::from_millis(100);
-/// How long a paste may pause before it counts as cut off.
+/// How long a paste may pause before it counts as cut off, and a report of the mouse: no key begins as either, and their
+/// rest would be taken for text.
 const AFTER_PASTE: Duration = Duration::from_secs(1);
 /// A longer sequence is not one.
 const LONGEST: usize = 256;
@@ -26,6 +27,8 @@ const PASTED: &[u8] = b"\x1b[201~";
 enum Step {
     /// So many bytes are this key.
     Key(usize, KeyEvent),
+    /// So many bytes say what the mouse did.
+    Mouse(usize, MouseEvent),
     /// So many bytes mean nothing to us.
     Skip(usize),
     /// So many bytes are a paste.
@@ -55,6 +58,10 @@ impl Parser {
                     to.push_back(Typed::Key(key));
                     start += length;
                 }
+                Step::Mouse(length, mouse) => {
+                    to.push_back(Typed::Mouse(mouse));
+                    start += length;
+                }
                 Step::Skip(length) => start += length,
                 Step::Paste(length) => {
                     to.push_back(pasted(&rest[PASTE.len()..length - PASTED.len()]));
@@ -75,7 +82,7 @@ impl Parser {
         match self.unparsed.as_slice() {
             [] => None,
             [0x1b] => Some(AFTER_ESCAPE),
-            begun if begun.starts_with(PASTE) => Some(AFTER_PASTE),
+            begun if begun.starts_with(PASTE) || begun.starts_with(report::BEGIN) => Some(AFTER_PASTE),
             _ => Some(AFTER_BEGINNING),
         }
     }
@@ -128,7 +135,7 @@ fn escape(rest: &[u8]) -> Step {
         _ => match step(rest) {
             Step::Key(length, key) => Step::Key(1 + length, KeyEvent::new(key.code, key.modifiers | KeyModifiers::ALT)),
             Step::Skip(length) => Step::Skip(1 + length),
-            Step::Paste(_) | Step::More => Step::More,
+            Step::Mouse(..) | Step::Paste(_) | Step::More => Step::More,
         },
     }
 }
@@ -146,6 +153,9 @@ fn csi(rest: &[u8]) -> Step {
         return if rest.len() > LONGEST { Step::Skip(2 + rest.len()) } else { Step::More };
     };
     match rest[end] {
+        last @ 0x40..=0x7e if rest.starts_with(b"<") => {
+            report::mouse(&rest[1..end], last).map_or(Step::Skip(3 + end), |mouse| Step::Mouse(3 + end, mouse))
+        }
         last @ 0x40..=0x7e => sequence(&rest[..end], last).map_or(Step::Skip(3 + end), |key| Step::Key(3 + end, key)),
         // Not a sequence after all; what broke it stands for itself.
         _ => Step::Skip(2 + end),
@@ -339,6 +349,7 @@ fn utf8(bytes: &[u8]) -> Utf8 {
 
 #[cfg(test)]
 mod tests {
+    use crossterm::event::{MouseButton, MouseEventKind};
     use proptest::prelude::*;
 
     use super::*;
@@ -441,6 +452,57 @@ mod tests {
     }
 
     #[test]
+    fn what_the_mouse_did_is_said_by_place_button_and_modifiers() {
+        let mouse = |kind, column, row, modifiers| vec![Typed::Mouse(MouseEvent { kind, column, row, modifiers })];
+        for (bytes, expected) in [
+            (&b"\x1b[<0;1;1M"[..], mouse(MouseEventKind::Down(MouseButton::Left), 0, 0, NONE)),
+            (b"\x1b[<0;10;20m", mouse(MouseEventKind::Up(MouseButton::Left), 9, 19, NONE)),
+            (b"\x1b[<1;300;4M", mouse(MouseEventKind::Down(MouseButton::Middle), 299, 3, NONE)),
+            (b"\x1b[<18;2;2M", mouse(MouseEventKind::Down(MouseButton::Right), 1, 1, CONTROL)),
+            (b"\x1b[<64;2;2M", mouse(MouseEventKind::ScrollUp, 1, 1, NONE)),
+            (b"\x1b[<73;2;2M", mouse(MouseEventKind::ScrollDown, 1, 1, ALT)),
+        ] {
+            assert_eq!(parse(bytes), expected, "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_report_that_is_none_is_nothing() {
+        for bad in [
+            &b"\x1b[<0;0;1M"[..],
+            b"\x1b[<0;1;0M",
+            b"\x1b[<0;1M",
+            b"\x1b[<0;1;1;1M",
+            b"\x1b[<;;M",
+            b"\x1b[<M",
+            b"\x1b[<-1;1;1M",
+            b"\x1b[<+0;1;1M",
+            b"\x1b[< 0;1;1M",
+            b"\x1b[<0;70000;1M",
+            b"\x1b[<0;1:2;1M",
+            b"\x1b[<3;1;1M",
+            b"\x1b[<35;1;1M",
+            b"\x1b[<64;1;1m",
+            b"\x1b[<66;1;1M",
+            b"\x1b[<128;1;1M",
+            b"\x1b[<0;1;1u",
+            b"\x1b[<0;1;1~",
+        ] {
+            let bytes = [bad, b"x"].concat();
+            assert_eq!(parse(&bytes), keys(&[(KeyCode::Char('x'), NONE)]), "{}", bad.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn half_a_report_waits_longer_than_half_a_key() {
+        let (mut parser, mut typed) = (Parser::default(), VecDeque::new());
+        parser.feed(b"\x1b[<0;1", &mut typed);
+        assert_eq!(parser.patience(), Some(AFTER_PASTE));
+        parser.give_up_waiting(&mut typed);
+        assert_eq!(typed, []);
+    }
+
+    #[test]
     fn a_paste_is_one_event_however_it_is_cut() {
         let bytes = "\x1b[200~two\r\nlines \x1b[A ~.\x1b[201~x".as_bytes();
         let expected =
@@ -465,6 +527,8 @@ mod tests {
             Just(PASTE.to_vec()),
             Just(PASTED.to_vec()),
             Just(b"\x1b[1;5".to_vec()),
+            Just(b"\x1b[<".to_vec()),
+            Just(b"\x1b[<0;3;4M".to_vec()),
             Just(b"\x1b]0;t".to_vec()),
             "[a-zé語;~]{0,4}".prop_map(String::into_bytes),
         ];
@@ -479,6 +543,32 @@ mod tests {
             let bytes: Vec<&[u8]> = whole.chunks(1).collect();
             prop_assert_eq!(parse_pieces(&pieces), parse(&whole));
             prop_assert_eq!(parse_pieces(&bytes), parse(&whole));
+        }
+
+        #[test]
+        fn reports_are_never_text_however_they_are_cut(
+            reports in prop::collection::vec(("[a-z]{0,3}", "[0-9;:<=>? -]{0,12}|[0-9]{1,3};[1-9][0-9]{0,2};[1-9][0-9]{0,2}", "[Mm]"), 0..6),
+            cuts in prop::collection::vec(1_usize..6, 1..40),
+        ) {
+            let whole: String = reports.iter().map(|(text, report, end)| format!("{text}\x1b[<{report}{end}")).collect();
+            let mut pieces = Vec::new();
+            let mut rest = whole.as_bytes();
+            for cut in cuts.iter().cycle().take_while(|_| !whole.is_empty()) {
+                if rest.is_empty() {
+                    break;
+                }
+                let (piece, left) = rest.split_at((*cut).min(rest.len()));
+                pieces.push(piece);
+                rest = left;
+            }
+            let typed = parse_pieces(&pieces);
+            let letters: String = typed.iter().filter_map(|typed| match typed {
+                Typed::Key(KeyEvent { code: KeyCode::Char(letter), .. }) => Some(*letter),
+                Typed::Mouse(_) => None,
+                other => panic!("{other:?}"),
+            }).collect();
+            let text: String = reports.iter().map(|(text, ..)| &**text).collect();
+            prop_assert_eq!(letters, text);
         }
 
         #[test]

@@ -257,7 +257,7 @@ impl State {
     }
 
     /// Returns the rules of the config that are about what is selected.
-    fn rules(&self) -> Vec<&GuardRule> {
+    pub(super) fn rules(&self) -> Vec<&GuardRule> {
         let identity = self.stock.identity.value.as_ref();
         let cluster = self.selected_cluster();
         let service = self.pane(Level::Service).selected().and_then(|row| row.id.service()).map(Arn::name);

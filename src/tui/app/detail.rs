@@ -10,6 +10,7 @@ mod fit;
 mod instances;
 mod logs;
 mod stopped;
+mod tabs;
 pub(super) mod targets;
 mod watched;
 mod written;
@@ -18,10 +19,13 @@ use std::{sync::Arc, time::Duration};
 
 pub(super) use compared::difference;
 pub use fit::Fit;
+pub use tabs::{Placed, Tab, Title};
 pub(super) use written::Written;
 
+use ratatui::layout::Rect;
+
 use super::{
-    Level, Look, Notice, RowId, Seen, State,
+    Framed, Level, Look, Notice, Overlay, RowId, Seen, State,
     stock::{Load, Status, later},
     wrap::wrap,
 };
@@ -240,6 +244,42 @@ impl State {
     pub fn detail_view(&self) -> DetailView {
         let chosen = self.chosen_views[self.focus() as usize];
         if self.detail_views().contains(&chosen) { chosen } else { DetailView::Facts }
+    }
+
+    /// Returns the area in which the details stand: below the panes, or in full. Where there is none it is empty.
+    pub(super) fn detail_area(&self) -> Framed {
+        let areas = self.areas();
+        if self.full_detail().is_some() {
+            return areas.full_detail();
+        }
+        areas.detail.unwrap_or_else(|| Framed::new(Rect::ZERO))
+    }
+
+    /// Returns how far the details below the panes are scrolled, as [`Detail::scroll`] says it.
+    pub fn aside(&self) -> Option<usize> {
+        self.aside
+    }
+
+    /// Returns how far the details on the screen are scrolled.
+    pub(super) fn detail_scroll(&self) -> Option<usize> {
+        self.full_detail().map_or(self.aside, |detail| detail.scroll)
+    }
+
+    /// Scrolls the details on the screen to there.
+    pub(super) fn scroll_detail_to(&mut self, to: Option<usize>) {
+        let full = self.overlays.iter_mut().find_map(|overlay| match overlay {
+            Overlay::Detail(detail) => Some(detail),
+            Overlay::Help(_)
+            | Overlay::Menu(_)
+            | Overlay::Prompt(_)
+            | Overlay::Pick(_)
+            | Overlay::Jump(_)
+            | Overlay::Plan(_) => None,
+        });
+        match full {
+            Some(detail) => detail.scroll = to,
+            None => self.aside = to,
+        }
     }
 
     /// Returns the task definition of what is selected.

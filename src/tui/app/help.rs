@@ -1,7 +1,12 @@
 //! The keys that work where the keys go.
 
+use std::borrow::Cow;
+
 use super::{State, wrap::wrap};
-use crate::config::keymap::{ACTIONS, Place};
+use crate::{
+    config::keymap::{ACTIONS, Place, Scope},
+    model::text::clean,
+};
 
 /// How many cells the keys get.
 const KEYS: u16 = 26;
@@ -21,7 +26,7 @@ impl State {
         let room = usize::from(width.saturating_sub(KEYS + 1));
         let mut lines = Vec::new();
         for (keys, help) in self.help_entries() {
-            for (index, range) in wrap(help, room, 0).into_iter().enumerate() {
+            for (index, range) in wrap(&help, room, 0).into_iter().enumerate() {
                 let keys = if index == 0 { keys.clone() } else { String::new() };
                 lines.push(HelpLine { keys, text: help[range].to_owned() });
             }
@@ -34,17 +39,29 @@ impl State {
         KEYS
     }
 
-    fn help_entries(&self) -> Vec<(String, &'static str)> {
+    fn help_entries(&self) -> Vec<(String, Cow<'static, str>)> {
         let place = self.place_below();
-        let mut entries: Vec<(String, &'static str)> =
-            typing(place).map(|help| ("letters".to_owned(), help)).into_iter().collect();
+        let mut entries: Vec<(String, Cow<'static, str>)> =
+            typing(place).map(|help| ("letters".to_owned(), help.into())).into_iter().collect();
         for info in ACTIONS.iter().filter(|info| info.scope.holds(place)) {
             let keys: Vec<String> = self.keymap.chords(info.action).iter().map(ToString::to_string).collect();
             if !keys.is_empty() {
-                entries.push((keys.join("  "), info.help));
+                entries.push((keys.join("  "), info.help.into()));
             }
         }
+        if Scope::Browser.holds(place) {
+            entries.extend(self.own_entries());
+        }
         entries
+    }
+
+    /// Returns the actions of somebody's own that the menu offers here.
+    fn own_entries(&self) -> impl Iterator<Item = (String, Cow<'static, str>)> + '_ {
+        let offered = self.own.iter().filter(|own| own.is_offered(self.focused_place()));
+        offered.filter_map(|own| {
+            let chord = self.keymap.in_menu(own.letter)?;
+            Some((chord.to_string(), clean(format!("{}: {}", own.name, own.line())).into()))
+        })
     }
 }
 

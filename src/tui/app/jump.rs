@@ -8,8 +8,12 @@ mod search;
 
 use std::sync::Arc;
 
+use ratatui::layout::Rect;
+
 use super::{
-    Effect, Level, Line, Load, Message, Notice, Overlay, Request, RowId, State, Target, login,
+    Effect, Level, Line, Load, Message, Notice, Overlay, Request, RowId, State, Target,
+    layout::{lines, scrolled},
+    login,
     stock::{Purpose, Status},
 };
 use crate::{
@@ -108,6 +112,13 @@ impl State {
     /// Returns the leaf at this place among those that match, best first.
     pub fn leaf(&self, place: usize) -> Option<&Leaf> {
         self.index.search.at(place)
+    }
+
+    /// Returns the leaves that an area shows, each with its place among those that match and its line.
+    pub fn leaf_lines(&self, jump: &Jump, area: Rect) -> impl Iterator<Item = (usize, Rect, &Leaf)> {
+        let hits = self.leaf_count().0;
+        let first = jump.window(hits, usize::from(area.height));
+        lines(area, first, hits).filter_map(|(place, line)| Some((place, line, self.leaf(place)?)))
     }
 
     /// Returns why nothing can be looked for.
@@ -231,6 +242,30 @@ impl State {
             jump.cursor = to(jump.cursor, search.hits());
             jump.selected = search.at(jump.cursor).map(Leaf::id);
             jump.gone = None;
+        }
+    }
+
+    /// Goes to this leaf, if it is among those that match; returns whether it is.
+    pub(super) fn go_to_leaf(&mut self, id: &RowId) -> bool {
+        self.index.search.finish(&self.index.worth);
+        let Some(place) = self.index.search.place(|leaf| leaf.is(id)) else { return false };
+        self.step_in_jump(|_, _| place);
+        true
+    }
+
+    /// Moves the window over the leaves; the cursor stays in sight.
+    pub(super) fn scroll_jump(&mut self, rows: isize) {
+        let height = usize::from(self.areas().full_detail().inner.height);
+        let Some((start, cursor)) = self.jump().map(|jump| (jump.window(self.leaf_count().0, height), jump.cursor))
+        else {
+            return;
+        };
+        let (start, to) = scrolled((start, cursor), rows, self.leaf_count().0, height);
+        if to != cursor {
+            self.step_in_jump(|_, _| to);
+        }
+        if let Some(Overlay::Jump(jump)) = self.overlays.last_mut() {
+            jump.scroll = start;
         }
     }
 
@@ -373,7 +408,7 @@ impl Jump {
 }
 
 /// Returns what people call it, clean.
-fn called(id: &RowId) -> String {
+pub(super) fn called(id: &RowId) -> String {
     crate::model::text::clean(match id {
         RowId::Container(task, name) => format!("{name} in {}", task.short()),
         RowId::Task(task) => format!("task {}", task.short()),

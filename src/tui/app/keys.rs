@@ -20,9 +20,11 @@ const COPIED: usize = 50_000;
 
 /// A way to go in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     Up,
     Down,
+    /// So many rows down, or up.
+    By(isize),
     PageUp,
     PageDown,
     First,
@@ -36,6 +38,7 @@ impl State {
             return;
         }
         self.message = None;
+        self.click = None;
         let key = Key::from(event);
         let mut keys = std::mem::take(&mut self.prefix);
         keys.push(key);
@@ -71,7 +74,7 @@ impl State {
         self.write_details();
     }
 
-    fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
+    pub(super) fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
         if action.info().effects != Effects::Reads
             && let Some(gone) = self.gone()
         {
@@ -98,6 +101,7 @@ impl State {
                     self.set_focus(previous);
                 }
             }
+            Action::Zoom => self.zoomed = !self.zoomed,
             Action::Mark => self.mark(),
             Action::WhichTasks => self.show_other_tasks(),
             Action::DeleteBack => self.edit(Line::delete_back),
@@ -261,6 +265,7 @@ impl State {
             }
             Asks::Missing(missing) => return self.answer_missing(&missing, prompt.line.text(), effects),
             Asks::Code(question) => return self.give_code(&question, prompt.line.text(), effects),
+            Asks::Name(run) => return self.give_name(run, prompt.line.text(), effects),
         }
         Ok(())
     }
@@ -348,7 +353,7 @@ impl State {
     }
 
     /// Looks at what is selected in this way, from now on.
-    fn look_at(&mut self, view: DetailView) {
+    pub(super) fn look_at(&mut self, view: DetailView) {
         let focus = self.focus();
         if !self.detail_views().contains(&view) {
             self.message = Some(Message::news(format!("there is no view of {} here", view.title())));
@@ -416,11 +421,10 @@ impl State {
         .map(|(_, view)| view)
     }
 
-    fn step(&mut self, step: Step) {
+    pub(super) fn step(&mut self, step: Step) {
         match self.place() {
             Place::Clusters | Place::Services | Place::Tasks | Place::Containers => self.step_in_pane(step),
-            Place::Detail if self.detail_view() == DetailView::Logs => self.scroll_logs(step),
-            Place::Detail => self.step_in_detail(step),
+            Place::Detail => self.scroll_detail(step),
             Place::Menu => {
                 let rows = self.menu_rows().len();
                 if let Some(Overlay::Menu(menu)) = self.overlays.last_mut() {
@@ -468,25 +472,32 @@ impl State {
         let before = pane.selected().map(|row| row.id.clone());
         pane.go_to(stepped(step, pane.cursor(), pane.hits(), page));
         if pane.selected().map(|row| &row.id) != before.as_ref() {
-            self.moved();
+            self.moved(focus);
+        }
+    }
+
+    /// Scrolls the details that are on the screen, in full or below the panes.
+    pub(super) fn scroll_detail(&mut self, step: Step) {
+        if self.detail_view() == DetailView::Logs {
+            self.scroll_logs(step);
+        } else {
+            self.step_in_detail(step);
         }
     }
 
     /// Scrolls the details; the end is followed once it is reached where it is the newest.
     fn step_in_detail(&mut self, step: Step) {
-        let inner = self.areas().full_detail().inner;
-        let page = usize::from(inner.height).max(1);
+        let page = usize::from(self.detail_area().inner.height).max(1);
         let follows = self.detail.newest_last;
         let end = self.fit.height().saturating_sub(page);
-        if let Some(Overlay::Detail(detail)) = self.overlays.last_mut() {
-            let scroll = stepped(step, detail.scroll.unwrap_or(end).min(end), end + 1, page);
-            detail.scroll = (!follows || scroll < end).then_some(scroll);
-        }
+        let scroll = stepped(step, self.detail_scroll().unwrap_or(end).min(end), end + 1, page);
+        self.scroll_detail_to((!follows || scroll < end).then_some(scroll));
     }
 
     fn scroll_logs(&mut self, step: Step) {
         let page = self.log_rows_on_page();
         match step {
+            Step::By(rows) => self.step_in_logs(Some(rows), rows < 0),
             Step::Up => self.step_in_logs(Some(-1), true),
             Step::Down => self.step_in_logs(Some(1), false),
             Step::PageUp => self.step_in_logs(Some(-page), true),
@@ -496,10 +507,10 @@ impl State {
         }
     }
 
-    /// Follows a cursor that went to another row.
-    fn moved(&mut self) {
+    /// Follows a cursor of this pane that went to another row.
+    pub(super) fn moved(&mut self, level: Level) {
         self.unsettle();
-        if let Some(next) = self.focus().next() {
+        if let Some(next) = level.next() {
             self.fill_from(next);
         }
     }
@@ -541,7 +552,7 @@ impl State {
                     pane.deleted();
                 }
                 if pane.selected().map(|row| &row.id) != before.as_ref() {
-                    self.moved();
+                    self.moved(focus);
                 }
             }
         }
@@ -554,6 +565,7 @@ fn stepped(step: Step, at: usize, len: usize, page: usize) -> usize {
     match step {
         Step::Up => at.saturating_sub(1),
         Step::Down => (at + 1).min(last),
+        Step::By(rows) => at.saturating_add_signed(rows).min(last),
         Step::PageUp => at.saturating_sub(page),
         Step::PageDown => (at + page).min(last),
         Step::First => 0,

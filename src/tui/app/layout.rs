@@ -1,4 +1,5 @@
-//! Where everything stands on a screen of a given size; shared by `update`, which moves by pages, and the views.
+//! Where everything stands on a screen of a given size; shared by `update`, which moves by pages and knows what a click is
+//! about, and the views.
 
 use ratatui::layout::Rect;
 
@@ -13,6 +14,8 @@ const NARROW: u16 = 60;
 const LIST: (u16, u16) = (5, 22);
 /// A body of fewer rows than this belongs to the panes alone.
 const ROOM_FOR_DETAIL: u16 = 10;
+/// The width of the action menu, where there is so much: that of its longest line.
+const MENU: u16 = 118;
 
 /// The areas of the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +74,11 @@ impl Areas {
         self.centred(98, self.body.height)
     }
 
+    /// Returns the area of an action menu of so many rows.
+    pub fn menu(&self, rows: usize) -> Framed {
+        self.centred(MENU, u16::try_from(rows.max(1) + 2).unwrap_or(u16::MAX))
+    }
+
     /// Returns the area of a list to pick from.
     pub fn pick(&self) -> Framed {
         self.centred(72, self.listed.saturating_add(2).clamp(LIST.0, LIST.1))
@@ -91,8 +99,9 @@ impl Areas {
     }
 }
 
-/// Returns where everything stands, with `message` rows of message wanted.
-pub fn layout(size: Size, focus: Level, message: u16) -> Areas {
+/// Returns where everything stands, with `message` rows of message wanted; `alone` leaves all the width to the pane in
+/// focus.
+pub fn layout(size: Size, focus: Level, alone: bool, message: u16) -> Areas {
     let Size { columns: width, rows: height } = size;
     let title = u16::from(height >= 3);
     let query = u16::from(height >= 1);
@@ -104,7 +113,7 @@ pub fn layout(size: Size, focus: Level, message: u16) -> Areas {
     let panes = row(body.y, body.height - detail);
     Areas {
         title: row(0, title),
-        panes: columns(panes, focus),
+        panes: columns(panes, &if alone { vec![focus] } else { shown(width, focus) }),
         detail: (detail > 0).then(|| Framed::new(row(body.y + panes.height, detail))),
         body,
         message: row(body.y + body.height, message),
@@ -127,15 +136,34 @@ pub fn window(start: usize, cursor: usize, len: usize, height: usize) -> usize {
     }
 }
 
-fn columns(area: Rect, focus: Level) -> Vec<(Level, Framed)> {
-    let shown = shown(area.width, focus);
+/// Returns the lines of an area in which the rows of a list of `len` stand, from the `first` that is shown, each with the
+/// row's place.
+pub(super) fn lines(area: Rect, first: usize, len: usize) -> impl Iterator<Item = (usize, Rect)> {
+    area.rows().enumerate().map(move |(line, rect)| (first + line, rect)).take_while(move |(place, _)| *place < len)
+}
+
+/// Returns the lines of an area in which the rows of a list stand that begins at its first row unless the chosen one would
+/// be out of sight.
+pub fn chosen_lines(area: Rect, chosen: usize, len: usize) -> impl Iterator<Item = (usize, Rect)> {
+    lines(area, window(0, chosen, len, usize::from(area.height)), len)
+}
+
+/// Returns start and cursor of a window of `height` rows over `len` rows that was moved by so many: the cursor stays on its
+/// row as long as that is seen, then on the nearest.
+pub(super) fn scrolled((start, cursor): (usize, usize), by: isize, len: usize, height: usize) -> (usize, usize) {
+    let start = start.saturating_add_signed(by).min(len.saturating_sub(height));
+    let last = (start + height.max(1)).min(len).saturating_sub(1);
+    (start, cursor.clamp(start.min(last), last))
+}
+
+fn columns(area: Rect, shown: &[Level]) -> Vec<(Level, Framed)> {
     let total: u16 = shown.iter().map(|level| share(*level)).sum();
     let mut x = area.x;
     let mut left = u32::from(area.width);
     let mut shares = u32::from(total);
     shown
-        .into_iter()
-        .map(|level| {
+        .iter()
+        .map(|&level| {
             let share = u32::from(share(level));
             let width = (left * share / shares) as u16;
             left -= u32::from(width);
@@ -181,7 +209,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn levels(columns: u16, focus: Level) -> Vec<Level> {
-        layout(Size { columns, rows: 24 }, focus, 0).panes.into_iter().map(|(level, _)| level).collect()
+        layout(Size { columns, rows: 24 }, focus, false, 0).panes.into_iter().map(|(level, _)| level).collect()
     }
 
     #[test]
@@ -193,17 +221,36 @@ mod tests {
     }
 
     #[test]
+    fn a_pane_alone_has_the_whole_width() {
+        let areas = layout(Size { columns: 200, rows: 24 }, Level::Task, true, 0);
+        assert_eq!(
+            areas.panes.iter().map(|(level, area)| (*level, area.outer.width)).collect::<Vec<_>>(),
+            [(Level::Task, 200)]
+        );
+    }
+
+    #[test]
+    fn a_window_that_is_scrolled_keeps_its_cursor_in_sight() {
+        assert_eq!(scrolled((0, 5), 3, 20, 8), (3, 5));
+        assert_eq!(scrolled((3, 5), 3, 20, 8), (6, 6));
+        assert_eq!(scrolled((6, 13), -3, 20, 8), (3, 10));
+        assert_eq!(scrolled((10, 13), 30, 20, 8), (12, 13));
+        assert_eq!(scrolled((0, 2), 3, 5, 8), (0, 2), "what is seen whole does not move");
+        assert_eq!(scrolled((0, 0), 3, 0, 8), (0, 0));
+    }
+
+    #[test]
     fn a_screen_of_24_rows_has_room_for_everything() {
-        let areas = layout(Size { columns: 80, rows: 24 }, Level::Service, 0);
+        let areas = layout(Size { columns: 80, rows: 24 }, Level::Service, false, 0);
         assert_eq!(areas.pane(Level::Service).map(|area| area.inner.height), Some(12));
         assert_eq!(areas.detail.map(|area| area.inner.height), Some(6));
     }
 
     proptest! {
         #[test]
-        fn nothing_stands_outside_the_screen_or_on_something_else(columns in 0_u16..260, rows in 0_u16..90, focus in 0_usize..4, message in 0_u16..6) {
+        fn nothing_stands_outside_the_screen_or_on_something_else(columns in 0_u16..260, rows in 0_u16..90, focus in 0_usize..4, alone: bool, message in 0_u16..6) {
             let size = Size { columns, rows };
-            let areas = layout(size, Level::ALL[focus], message);
+            let areas = layout(size, Level::ALL[focus], alone, message);
             let screen = Rect { x: 0, y: 0, width: columns, height: rows };
             let mut parts = vec![areas.title, areas.message, areas.query];
             parts.extend(areas.panes.iter().map(|(_, area)| area.outer));
@@ -214,6 +261,14 @@ mod tests {
             }
             let covered: u32 = parts.iter().map(|part| part.area()).sum();
             prop_assert_eq!(covered, screen.area());
+        }
+
+        #[test]
+        fn however_a_window_is_scrolled_its_cursor_is_seen(start in 0_usize..50, cursor in 0_usize..40, more in 1_usize..40, height in 1_usize..20, by in -9_isize..9) {
+            let len = cursor + more;
+            let (start, cursor) = scrolled((window(start, cursor, len, height), cursor), by, len, height);
+            prop_assert_eq!(window(start, cursor, len, height), start);
+            prop_assert!(start <= cursor && cursor < (start + height).min(len));
         }
 
         #[test]

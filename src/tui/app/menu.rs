@@ -123,6 +123,7 @@ impl State {
             | Action::Last
             | Action::NextPane
             | Action::PreviousPane
+            | Action::Zoom
             | Action::DeleteBack
             | Action::DeleteWord
             | Action::DeleteLine
@@ -144,7 +145,7 @@ impl State {
         }
     }
 
-    fn focused_place(&self) -> Place {
+    pub(super) fn focused_place(&self) -> Place {
         match self.focus() {
             super::Level::Cluster => Place::Clusters,
             super::Level::Service => Place::Services,

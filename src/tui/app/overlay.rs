@@ -6,6 +6,7 @@ use super::{
     jump::Jump,
     line::Line,
     login::Target,
+    own::OwnRun,
     pick::Pick,
 };
 use crate::config::keymap::Place;
@@ -91,6 +92,8 @@ pub enum Asks {
     Missing(Missing),
     /// The code of an MFA device: nobody sees what is typed.
     Code(Question),
+    /// A name, before a command of somebody's own is run that may change something there.
+    Name(OwnRun),
 }
 
 impl Asks {
@@ -100,6 +103,7 @@ impl Asks {
             Self::Command(target) => format!("run in {}:", target.label()),
             Self::Missing(missing) => missing.words(),
             Self::Code(question) => question.words(),
+            Self::Name(run) => run.words(),
         }
     }
 

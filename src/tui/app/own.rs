@@ -1,11 +1,29 @@
 //! Actions of somebody's own: what they are told of the selection, and their commands in the terminal.
 
-use super::{Afterwards, Effect, Level, Message, Opening, Request, RowId, State};
+use super::{Afterwards, Asks, Effect, Level, Line, Message, Opening, Overlay, Prompt, Request, RowId, State};
 use crate::{
-    config::{Filled, OwnAction},
+    config::{Filled, GuardAction, OwnAction},
     model::{Arn, text::clean},
     ops::Urgency,
 };
+
+/// A command of somebody's own that is run once a name was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnRun {
+    /// What it is called, clean.
+    label: String,
+    /// The command, as it was when it was asked for.
+    command: Filled,
+    /// What has to be typed.
+    name: String,
+}
+
+impl OwnRun {
+    /// Returns what is asked.
+    pub(super) fn words(&self) -> String {
+        format!("type {} to run {}:", clean(&self.name), self.label)
+    }
+}
 
 impl State {
     /// Returns what a command is told, or why it cannot be run here.
@@ -18,32 +36,56 @@ impl State {
         action.filled(&self.selection()).map_err(|missing| format!("no {missing} is selected"))
     }
 
-    /// Runs the command of an action in the terminal, unless it cannot be.
+    /// Runs the command of an action in the terminal, unless it cannot be; where a guard wants a name for what may change
+    /// something, that is asked for first.
     pub(super) fn run_own(&mut self, action: &OwnAction, effects: &mut Vec<Effect>) {
+        let label = clean(&action.name);
+        match self.own_command(action) {
+            Err(obstacle) => {
+                self.message = Some(Message { failure: true, lines: vec![format!("{label}: {obstacle}")] });
+            }
+            Ok(command) => {
+                let name = self.name_wanted().filter(|_| action.changes);
+                match name {
+                    Some(name) => {
+                        let asks = Asks::Name(OwnRun { label, command, name });
+                        self.overlays.push(Overlay::Prompt(Prompt { asks, line: Line::default() }));
+                    }
+                    None => self.run(label, command, effects),
+                }
+            }
+        }
+    }
+
+    /// Takes the name that was typed before a command is run.
+    pub(super) fn give_name(&mut self, run: OwnRun, typed: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+        if typed.trim() != clean(&run.name) {
+            return Err(format!("type {} to run {}, or esc", clean(&run.name), run.label));
+        }
+        self.overlays.pop();
+        self.run(run.label, run.command, effects);
+        Ok(())
+    }
+
+    fn run(&mut self, label: String, command: Filled, effects: &mut Vec<Effect>) {
         if let Some(opening) = &self.opening {
             self.message = Some(Message::news(format!("already opening {}; esc stops that", opening.label)));
             return;
         }
-        match self.own_command(action) {
-            Err(obstacle) => {
-                self.message =
-                    Some(Message { failure: true, lines: vec![format!("{}: {obstacle}", clean(&action.name))] });
-            }
-            Ok(command) => {
-                let id = self.next_id();
-                let label = clean(&action.name);
-                let request = Request::RunOwn { label: label.clone(), command, size: self.size };
-                self.opening = Some(Opening {
-                    id,
-                    label,
-                    since: self.now,
-                    afterwards: Afterwards::Key,
-                    verb: "run",
-                    opened: None,
-                });
-                effects.push(Effect::Send(id, Urgency::Waiting, request));
-            }
-        }
+        let id = self.next_id();
+        let request = Request::RunOwn { label: label.clone(), command, size: self.size };
+        let since = self.now;
+        self.opening = Some(Opening { id, label, since, afterwards: Afterwards::Key, verb: "run", opened: None });
+        effects.push(Effect::Send(id, Urgency::Waiting, request));
+    }
+
+    /// Returns the name that a guard wants typed before something is changed here: the service's, or the cluster's where
+    /// none is selected.
+    fn name_wanted(&self) -> Option<String> {
+        let wants = self.rules().iter().any(|rule| rule.action == GuardAction::Type);
+        let place = self.selected_place().map(|place| place.name().to_owned());
+        let cluster = || self.selected_cluster().map(|cluster| cluster.name().to_owned());
+        wants.then(|| place.or_else(cluster).unwrap_or_else(|| self.profile.clone()))
     }
 
     /// Returns what is selected from the left to where the keys go, and the ARN there.

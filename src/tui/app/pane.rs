@@ -5,8 +5,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
+use ratatui::layout::Rect;
+
 use super::{
-    layout::window,
+    layout::{lines, scrolled, window},
     line::Line,
     row::{self, Row, RowId},
 };
@@ -179,6 +181,31 @@ impl Pane {
     /// Returns the place of the first row that a window of this height shows.
     pub fn window(&self, height: usize) -> usize {
         window(self.scroll, self.cursor, self.hits(), height)
+    }
+
+    /// Returns the rows that an area shows, each with its place among the hits and its line.
+    pub fn lines(&self, area: Rect) -> impl Iterator<Item = (usize, Rect, &Row)> {
+        let first = self.window(usize::from(area.height));
+        lines(area, first, self.hits()).filter_map(|(place, line)| Some((place, line, self.hit(place)?)))
+    }
+
+    /// Moves the window over the rows; the cursor stays in sight.
+    pub(super) fn scroll_by(&mut self, rows: isize, height: usize) {
+        let start = self.window(height);
+        let (start, cursor) = scrolled((start, self.cursor), rows, self.hits(), height);
+        self.scroll = start;
+        if cursor != self.cursor {
+            self.go_to(cursor);
+        }
+    }
+
+    /// Goes to this row, if it is there; returns whether it is.
+    pub(super) fn go_to_row(&mut self, id: &RowId) -> bool {
+        let Some(place) = self.place(id) else { return false };
+        if self.selected.as_ref() != Some(id) {
+            self.go_to(place);
+        }
+        true
     }
 
     /// Keeps the window where it is seen now.

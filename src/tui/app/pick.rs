@@ -1,5 +1,7 @@
 //! Picking one of a list: searched as one types, and answered with enter.
 
+use ratatui::layout::Rect;
+
 use super::{
     Level, Look, Notice, Overlay, Seen, Sort, State, TextLine, Tone,
     line::Line,
@@ -162,6 +164,24 @@ impl State {
             (Picks::Site, Some(Seen::Profiles(profiles))) => self.site_rows(profiles),
             (Picks::Site, Some(_) | None) => self.site_rows(&[]),
         }
+    }
+
+    /// Returns where the rows stand in the list's area: below what is said of them.
+    pub fn pick_list(&self, area: Rect) -> Rect {
+        let width = usize::from(area.width.saturating_sub(1));
+        let said = self.pick_trouble().map_or(0, |line| line.wrapped(width).len());
+        let said = u16::try_from(said).unwrap_or(u16::MAX).min(area.height);
+        Rect { y: area.y + said, height: area.height - said, ..area }
+    }
+
+    /// Goes to the row with which this is picked, if there is one; returns whether there is.
+    pub(super) fn go_to_pick(&mut self, picked: &Picked) -> bool {
+        let (rows, _) = self.pick_rows();
+        let Some(place) = rows.iter().position(|row| row.picked == *picked) else { return false };
+        if let Some(Overlay::Pick(pick)) = self.overlays.last_mut() {
+            pick.selected = Some(place);
+        }
+        true
     }
 
     /// Returns why there are no rows, or not all of them.

@@ -1,11 +1,14 @@
-//! Breaking text into lines of a given width, counted in terminal cells.
+//! Breaking and cutting text to a given width, counted in terminal cells.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use ratatui::{style::Style, text::Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::model::text::clean;
+
+/// What stands for text that had no room.
+pub const ELLIPSIS: char = '…';
 
 /// Returns how many cells a character takes. Terminals draw nothing for a combining mark on its own.
 pub fn cells(letter: char) -> usize {
@@ -28,6 +31,22 @@ pub(super) fn padded(text: &str, cells: u16) -> String {
     let mut text = clean(text);
     text.extend(std::iter::repeat_n(' ', usize::from(cells.saturating_sub(width(&text)))));
     text
+}
+
+/// Returns the text, or what of it fits with an ellipsis.
+pub fn cut(text: &str, room: u16) -> Cow<'_, str> {
+    if width(text) <= room {
+        return text.into();
+    }
+    let room = usize::from(room).saturating_sub(1);
+    let mut used = 0;
+    let fits = |letter: &char| {
+        used += cells(*letter);
+        used <= room
+    };
+    let mut kept: String = text.chars().take_while(fits).collect();
+    kept.push(ELLIPSIS);
+    kept.into()
 }
 
 /// Returns the byte ranges of the lines that `text` takes at this width, each broken at its last blank where there is

@@ -1,9 +1,6 @@
 //! The details of what is selected: below the panes, and full screen.
 
-use ratatui::{
-    layout::{Position, Rect},
-    style::Style,
-};
+use ratatui::{layout::Rect, style::Style};
 
 use super::{
     logs,
@@ -14,18 +11,17 @@ use crate::{
     config::Action,
     model::text::clean,
     tui::{
-        app::{Detail, DetailView, Framed, State, TextLine, age, wrap},
+        app::{Detail, DetailView, Framed, Placed, State, TextLine, wrap},
         finder::positions_beside,
     },
 };
 
 /// Draws as much as there is room for below the panes.
 pub(super) fn below(state: &State, theme: &Theme, area: Framed, canvas: &mut Canvas<'_>) {
-    let text = &state.detail;
     let hidden = state.fit.height().saturating_sub(usize::from(area.inner.height));
     header(state, theme, area, theme.frame, canvas);
     if state.detail_view() == DetailView::Logs {
-        return logs::draw(state, theme, "", None, area, canvas);
+        return logs::draw(state, theme, "", state.aside(), area, canvas);
     }
     if hidden > 0 && area.has_frame() {
         let key = state.keymap.first_chord(Action::Details).map(|chord| chord.short()).unwrap_or_default();
@@ -33,7 +29,7 @@ pub(super) fn below(state: &State, theme: &Theme, area: Framed, canvas: &mut Can
         let x = area.outer.right().saturating_sub(width(&more) + 1);
         canvas.write(x, area.outer.bottom() - 1, area.outer.width, &more, theme.faint);
     }
-    lines(state, theme, "", if text.newest_last { hidden } else { 0 }, area.inner, canvas);
+    lines(state, theme, "", state.aside().map_or(hidden, |scroll| scroll.min(hidden)), area.inner, canvas);
 }
 
 /// Draws everything, filtered and scrolled.
@@ -72,62 +68,23 @@ fn nothing(state: &State, theme: &Theme, area: Rect, canvas: &mut Canvas<'_>) {
 /// brackets.
 fn header(state: &State, theme: &Theme, area: Framed, style: Style, canvas: &mut Canvas<'_>) {
     canvas.frame(area, style);
-    if !area.has_frame() || state.detail.title.is_empty() {
-        return;
+    let Some(title) = state.detail_title(area) else { return };
+    let mut write = |placed: &Placed, style| {
+        canvas.write(placed.area.x, placed.area.y, placed.area.width, &placed.text, style);
+    };
+    if let Some(old) = &title.old {
+        let failed = state.detail.stale.is_some_and(|(_, failed)| failed);
+        write(old, if failed { theme.bad } else { theme.faint });
     }
-    let (mut x, y) = (area.outer.x + 1, area.outer.y);
-    let right = area.outer.right() - 1;
-    let right = right.saturating_sub(old(state, theme, right - x, Position { x: right, y }, canvas));
-    let views = state.detail_views();
-    let room = if views.len() > 1 { (right - x) / 2 } else { right - x };
-    x = canvas.write_cut(x, y, room, &format!(" {} ", state.detail.title), theme.title);
-    if views.len() == 1 {
-        return;
+    write(&title.name, theme.title);
+    for tab in &title.tabs {
+        write(&tab.before, theme.faint);
+        write(&tab.name, if tab.view == state.detail_view() { theme.title } else { theme.faint });
     }
-    let first = first_shown(state, right.saturating_sub(x));
-    for (index, view) in views[first..].iter().enumerate() {
-        x = canvas.write(
-            x,
-            y,
-            right.saturating_sub(x),
-            if index > 0 {
-                " ·"
-            } else if first > 0 {
-                "─ …"
-            } else {
-                "─"
-            },
-            theme.faint,
-        );
-        let (text, style) = if *view == state.detail_view() {
-            (format!(" [{}]", view.title()), theme.title)
-        } else {
-            (format!(" {}", view.title()), theme.faint)
-        };
-        x = canvas.write(x, y, right.saturating_sub(x), &text, style);
+    if !title.tabs.is_empty() {
+        let right = title.old.as_ref().map_or(area.outer.right() - 1, |old| old.area.x);
+        canvas.write(title.end, area.outer.y, right.saturating_sub(title.end), " ", style);
     }
-    canvas.write(x, y, right.saturating_sub(x), " ", style);
-}
-
-/// Says at the right how old the details are, where that is older than they should be; returns how wide that is.
-fn old(state: &State, theme: &Theme, room: u16, end: Position, canvas: &mut Canvas<'_>) -> u16 {
-    let Some((at, failed)) = state.detail.stale else { return 0 };
-    let text = format!(" {}{} old ", if failed { "✖ " } else { "" }, age(state.now, at));
-    let width = width(&text);
-    if width > room / 3 {
-        return 0;
-    }
-    canvas.write(end.x - width, end.y, width, &text, if failed { theme.bad } else { theme.faint });
-    width
-}
-
-/// Returns the first of the views whose names are shown, so that the present one's is.
-fn first_shown(state: &State, room: u16) -> usize {
-    let views = state.detail_views();
-    let present = views.iter().position(|view| *view == state.detail_view()).unwrap_or(0);
-    // Each has its separator before it, the present one its brackets, and the first of a part an ellipsis.
-    let wide = |views: &[DetailView]| views.iter().map(|view| width(view.title()) + 3).sum::<u16>() + 4;
-    (0..present).find(|first| wide(&views[*first..=present]) <= room).unwrap_or(present)
 }
 
 /// Draws the lines that match the query, past the first screen lines.

@@ -85,14 +85,13 @@ fn emptiness(state: &State, jump: &Jump) -> Option<String> {
 
 fn rows(state: &State, theme: &Theme, jump: &Jump, area: Rect, canvas: &mut Canvas<'_>) {
     let height = usize::from(area.height);
-    let first = jump.window(state.leaf_count().0, height);
-    let leaves: Vec<&Leaf> = (first..first + height).map_while(|place| state.leaf(place)).collect();
+    let leaves: Vec<(usize, Rect, &Leaf)> = state.leaf_lines(jump, area).collect();
     let room = area.width.saturating_sub(MARK);
-    let widest = |text: fn(&Leaf) -> &str| leaves.iter().map(|leaf| width(text(leaf))).max().unwrap_or(0);
+    let widest = |text: fn(&Leaf) -> &str| leaves.iter().map(|(.., leaf)| width(text(leaf))).max().unwrap_or(0);
     let [path, image, ip] = shares(room, [widest(Leaf::path), widest(Leaf::image), widest(Leaf::ip)]);
-    for (index, leaf) in leaves.iter().enumerate() {
-        let y = area.y + index as u16;
-        let selected = jump.cursor() == Some(first + index);
+    for (place, line, leaf) in &leaves {
+        let y = line.y;
+        let selected = jump.cursor() == Some(*place);
         let (glyph, style) = match leaf.readiness() {
             Readiness::Ready => ("●", theme.good),
             Readiness::Starting => ("◐", theme.underway),
@@ -114,7 +113,7 @@ fn rows(state: &State, theme: &Theme, jump: &Jump, area: Rect, canvas: &mut Canv
             before += text.chars().count() as u32 + 1;
         }
         if selected {
-            canvas.paint(Rect { x: area.x, y, width: area.width, height: 1 }, theme.selected);
+            canvas.paint(*line, theme.selected);
         }
     }
     if let Some(gone) = jump.gone() {

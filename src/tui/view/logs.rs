@@ -52,8 +52,10 @@ pub(super) fn draw(
         "searching …"
     } else if last.is_none() {
         "live"
-    } else {
+    } else if state.full_detail().is_some() {
         "scrolled: End follows"
+    } else {
+        "scrolled"
     };
     place(area, theme.faint, held, shown, what, canvas);
 }

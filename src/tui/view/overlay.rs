@@ -6,13 +6,10 @@ use super::{detail::styled, text::Canvas, theme::Theme};
 use crate::{
     model::text::clean,
     tui::{
-        app::{Areas, Framed, Help, Menu, Pick, Sheet, State, TextLine, window},
+        app::{Areas, Framed, Help, Menu, Pick, Sheet, State, TextLine, chosen_lines},
         finder::positions,
     },
 };
-
-/// The width of the action menu, where there is so much: that of its longest line.
-const MENU: u16 = 118;
 
 /// Draws the list of keys.
 pub(super) fn help(state: &State, theme: &Theme, help: &Help, areas: &Areas, canvas: &mut Canvas<'_>) {
@@ -34,16 +31,13 @@ pub(super) fn help(state: &State, theme: &Theme, help: &Help, areas: &Areas, can
 /// Draws the action menu.
 pub(super) fn menu(state: &State, theme: &Theme, menu: &Menu, areas: &Areas, canvas: &mut Canvas<'_>) {
     let rows = state.menu_rows();
-    let area = areas.centred(MENU, rows.len().max(1) as u16 + 2);
+    let area = areas.menu(rows.len());
     open(" actions ", theme, area, canvas);
-    let height = usize::from(area.inner.height);
-    let first = window(0, menu.selected, rows.len(), height);
     if rows.is_empty() {
         canvas.write(area.inner.x + 1, area.inner.y, area.inner.width, "no action matches", theme.faint);
     }
-    for (index, row) in rows.iter().enumerate().skip(first).take(height) {
-        let y = area.inner.y + (index - first) as u16;
-        let Rect { x, width, .. } = area.inner;
+    for (index, line) in chosen_lines(area.inner, menu.selected, rows.len()) {
+        let (row, Rect { x, y, width, .. }) = (&rows[index], line);
         let (called, does) = state.deed_words(row.deed);
         let blocked = row.obstacle.is_some();
         let name = if blocked { theme.faint } else { theme.plain };
@@ -53,7 +47,7 @@ pub(super) fn menu(state: &State, theme: &Theme, menu: &Menu, areas: &Areas, can
         canvas.write_cut(x + 21, y, width.saturating_sub(21), &text, if blocked { theme.bad } else { theme.faint });
         if index == menu.selected {
             canvas.write(x, y, 1, "▸", theme.plain);
-            canvas.paint(Rect { x, y, width, height: 1 }, theme.selected);
+            canvas.paint(line, theme.selected);
         }
     }
 }
@@ -63,29 +57,27 @@ pub(super) fn pick(state: &State, theme: &Theme, pick: &Pick, areas: &Areas, can
     let area = areas.pick();
     open(&format!(" {} ", pick.picks.title()), theme, area, canvas);
     let Rect { x, width, .. } = area.inner;
-    let mut y = area.inner.y;
-    if let Some(line) = state.pick_trouble() {
-        for range in line.wrapped(usize::from(width.saturating_sub(1))) {
-            canvas.write_spans(x + 1, y, width.saturating_sub(1), &styled(&line, range, &[], theme));
-            y += 1;
+    let trouble = state.pick_trouble();
+    if let Some(line) = &trouble {
+        let ranges = line.wrapped(usize::from(width.saturating_sub(1)));
+        for (range, y) in ranges.into_iter().zip(area.inner.top()..area.inner.bottom()) {
+            canvas.write_spans(x + 1, y, width.saturating_sub(1), &styled(line, range, &[], theme));
         }
     }
+    let list = state.pick_list(area.inner);
     let (rows, selected) = state.pick_rows();
-    if rows.is_empty() && state.pick_trouble().is_none() {
+    if rows.is_empty() && trouble.is_none() {
         let words = if pick.query.is_empty() { "there is no other" } else { "none matches" };
-        canvas.write(x + 1, y, width, words, theme.faint);
+        canvas.write(x + 1, list.y, width, words, theme.faint);
     }
-    let height = usize::from(area.inner.bottom().saturating_sub(y));
-    let first = window(0, selected, rows.len(), height);
-    for (index, row) in rows.iter().enumerate().skip(first).take(height) {
-        let matched = positions(pick.query.text(), &row.line.text);
-        let spans = styled(&row.line, 0..row.line.text.len(), &matched, theme);
+    for (index, line) in chosen_lines(list, selected, rows.len()) {
+        let (row, y) = (&rows[index].line, line.y);
+        let spans = styled(row, 0..row.text.len(), &positions(pick.query.text(), &row.text), theme);
         canvas.write_spans(x + 1, y, width.saturating_sub(1), &spans);
         if index == selected {
             canvas.write(x, y, 1, "▸", theme.plain);
-            canvas.paint(Rect { x, y, width, height: 1 }, theme.selected);
+            canvas.paint(line, theme.selected);
         }
-        y += 1;
     }
 }
 

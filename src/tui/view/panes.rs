@@ -123,18 +123,15 @@ fn failure(theme: &Theme, again: &str, notice: &Notice) -> Vec<(Style, String)> 
 
 fn rows(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mut Canvas<'_>) {
     let pane = state.pane(level);
-    let first = pane.window(usize::from(area.height));
-    let rows: Vec<(&Row, Vec<Column>)> = (first..first + usize::from(area.height))
-        .map_while(|place| pane.hit(place))
-        .map(|row| (row, columns(state, theme, row)))
-        .collect();
+    let rows: Vec<(&Row, Vec<Column>)> =
+        pane.lines(area).map(|(_, _, row)| (row, columns(state, theme, row))).collect();
     let names = usual(rows.iter().map(|(row, _)| width(row.name())).collect());
     let room = area.width.saturating_sub(MARK);
     let shown = fitting(&rows, room, names);
     let name_room = room.saturating_sub(shown.iter().map(|(_, width)| width + 1).sum());
-    for (index, (row, columns)) in rows.iter().enumerate() {
-        let y = area.y + index as u16;
-        let selected = first + index == pane.cursor();
+    for ((place, line, row), (_, columns)) in pane.lines(area).zip(&rows) {
+        let y = line.y;
+        let selected = place == pane.cursor();
         let over = match (selected, state.focus() == level) {
             (true, true) => theme.selected,
             (true, false) => theme.marked,
@@ -152,7 +149,7 @@ fn rows(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mut Can
         if row.gone {
             let at = area.x + MARK + width(row.name()).min(name_room) + 1;
             canvas.write_cut(at, y, (area.x + area.width).saturating_sub(at), "✖ gone", theme.bad);
-            canvas.paint(Rect { x: area.x, y, width: area.width, height: 1 }, over);
+            canvas.paint(line, over);
             continue;
         }
         for (column, width) in &shown {
@@ -163,7 +160,7 @@ fn rows(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mut Can
             x += width + 1;
         }
         if selected {
-            canvas.paint(Rect { x: area.x, y, width: area.width, height: 1 }, over);
+            canvas.paint(line, over);
         }
     }
 }

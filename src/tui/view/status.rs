@@ -236,7 +236,8 @@ fn wanted_hints(state: &State) -> Vec<(Action, &'static str)> {
         Place::Detail => vec![(Action::Back, "back"), (Action::Menu, "actions"), (Action::Help, "help")],
         Place::Menu => vec![(Action::Back, "back"), (Action::SearchMenu, "search")],
         Place::Prompt => {
-            let runs = matches!(state.overlay(), Some(Overlay::Prompt(Prompt { asks: Asks::Command(_), .. })));
+            let runs =
+                matches!(state.overlay(), Some(Overlay::Prompt(Prompt { asks: Asks::Command(_) | Asks::Name(_), .. })));
             vec![(Action::Accept, if runs { "run" } else { "go on" }), (Action::Back, "back")]
         }
         Place::Jump => vec![

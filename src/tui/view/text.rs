@@ -2,11 +2,8 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, symbols::border};
 
-pub(super) use crate::tui::app::width;
-use crate::tui::app::{Framed, cells};
-
-/// What stands for text that had no room.
-const ELLIPSIS: char = '…';
+use crate::tui::app::{ELLIPSIS, Framed, cells};
+pub(super) use crate::tui::app::{cut, width};
 
 /// The cells of the screen. Nothing is ever written outside the area that is given.
 pub(super) struct Canvas<'buffer> {
@@ -75,22 +72,6 @@ impl<'buffer> Canvas<'buffer> {
             self.write(right, y, 1, set.vertical_right, style);
         }
     }
-}
-
-/// Returns the text, or what of it fits with an ellipsis.
-pub(super) fn cut(text: &str, room: u16) -> std::borrow::Cow<'_, str> {
-    if width(text) <= room {
-        return text.into();
-    }
-    let room = usize::from(room).saturating_sub(1);
-    let mut used = 0;
-    let fits = |letter: &char| {
-        used += cells(*letter);
-        used <= room
-    };
-    let mut kept: String = text.chars().take_while(fits).collect();
-    kept.push(ELLIPSIS);
-    kept.into()
 }
 
 /// Returns the text, or what of its end fits with an ellipsis before it.

@@ -5,7 +5,7 @@ use crate::{
     model::{Ending, text::clean},
     ops::logs::{Wanted, Whose},
     tui::app::{
-        Level, Look, Overlay, RowId, Seen,
+        Level, Look, RowId, Seen,
         book::{LogBook, LogPage, LogRow},
         stock::{Purpose, later},
         time::clock,
@@ -55,16 +55,16 @@ impl State {
         self.log_book().map(|book| book.page(last, height, lines)).unwrap_or_default()
     }
 
-    /// Returns the row with which the full screen ends; `None` follows the newest.
+    /// Returns the row with which the lines on the screen end; `None` follows the newest.
     pub(in crate::tui::app) fn log_anchor(&self) -> Option<usize> {
-        self.full_detail().and_then(|detail| detail.scroll)
+        self.detail_scroll()
     }
 
     /// Returns the older lines that are wanted: where somebody has scrolled up to the first.
     pub(in crate::tui::app) fn older_logs(&self) -> Option<Look> {
         let anchor = self.log_anchor()?;
         let before = self.log_book()?.older_than()?;
-        let inner = self.areas().full_detail().inner;
+        let inner = self.detail_area().inner;
         let page = self.log_page(Some(anchor), usize::from(inner.width), usize::from(inner.height));
         let wanted = Box::new(self.wanted_logs()?);
         page.at_top.then_some(Look::OlderLogs { wanted, before })
@@ -92,9 +92,7 @@ impl State {
             (Some(rows), _) => book.turned(anchor, rows),
         };
         let again = (to.is_none() && book.has_missed()).then(|| self.wanted_logs()).flatten();
-        if let Some(Overlay::Detail(detail)) = self.overlays.last_mut() {
-            detail.scroll = to;
-        }
+        self.scroll_detail_to(to);
         // What was left out meanwhile is read anew, from the end.
         if let Some(wanted) = again {
             self.stock.mark(&Purpose::Look(Look::Logs(Box::new(wanted))), |status| status.asked = true);
@@ -103,7 +101,7 @@ impl State {
 
     /// Returns how many rows a page of the logs shows.
     pub(in crate::tui::app) fn log_rows_on_page(&self) -> isize {
-        let inner = self.areas().full_detail().inner;
+        let inner = self.detail_area().inner;
         let page = self.log_page(self.log_anchor(), usize::from(inner.width), usize::from(inner.height));
         isize::try_from(page.rows.len()).unwrap_or(1).saturating_sub(1).max(1)
     }

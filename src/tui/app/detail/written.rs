@@ -1,7 +1,7 @@
 //! When the details are written anew: only where what they are made of may be another.
 
 use super::{DefinitionForm, DetailView, Fit};
-use crate::tui::app::{Level, Overlay, RequestId, RowId, State};
+use crate::tui::app::{Level, RequestId, RowId, State};
 
 /// What the details were made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,18 @@ pub(in crate::tui::app) struct Written {
     questions: (RequestId, usize),
     /// The time, as exactly as the text tells it: ages in seconds, of events only the day.
     time: i64,
+}
+
+impl Written {
+    /// Whether the same is looked at in the same way, however it has changed.
+    fn is_about_the_same_as(&self, other: &Self) -> bool {
+        let same = |one: &Option<(RowId, bool)>, other: &Option<(RowId, bool)>| {
+            one.as_ref().map(|(id, _)| id) == other.as_ref().map(|(id, _)| id)
+        };
+        let selected = self.selected.iter().zip(&other.selected).take(self.focus as usize + 1);
+        (self.view, self.focus, self.form) == (other.view, other.focus, other.form)
+            && selected.into_iter().all(|(one, other)| same(one, other))
+    }
 }
 
 impl State {
@@ -42,6 +54,14 @@ impl State {
         }
     }
 
+    /// Lets the details below the panes begin anew where they are about something else.
+    pub(in crate::tui::app) fn begin_aside_anew(&mut self) {
+        let made_of = self.made_of();
+        if !self.written.as_ref().is_some_and(|written| written.is_about_the_same_as(&made_of)) {
+            self.aside = (!made_of.view.newest_last()).then_some(0);
+        }
+    }
+
     /// Returns what the lines of the details are filtered by.
     pub(in crate::tui::app) fn detail_query(&self) -> &str {
         self.full_detail().map_or("", |detail| detail.query.text())
@@ -53,9 +73,7 @@ impl State {
 
     /// Returns how wide the lines of the details may be.
     fn detail_width(&self) -> usize {
-        let areas = self.areas();
-        let area = if self.full_detail().is_some() { Some(areas.full_detail()) } else { areas.detail };
-        area.map_or(0, |area| usize::from(area.inner.width))
+        usize::from(self.detail_area().inner.width)
     }
 
     /// Keeps the text where it is while it is scrolled up and other text comes before or after it.
@@ -64,10 +82,9 @@ impl State {
         if !detail.newest_last || before.title != detail.title {
             return;
         }
-        for overlay in &mut self.overlays {
-            if let Overlay::Detail(super::super::Detail { scroll: Some(scroll), .. }) = overlay {
-                *scroll = now.followed(detail, (before, fit), *scroll);
-            }
+        if let Some(scroll) = self.detail_scroll() {
+            let followed = now.followed(detail, (before, fit), scroll);
+            self.scroll_detail_to(Some(followed));
         }
     }
 
