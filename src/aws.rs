@@ -11,6 +11,7 @@ mod cloudwatch;
 mod convert;
 mod credentials;
 mod deployments;
+mod described;
 mod ec2;
 mod ecr;
 mod ecs;

@@ -14,7 +14,7 @@ mod written;
 
 pub use example::example;
 pub use file::{Error, faults, parse};
-pub use glyphs::{Glyphs, ascii};
+pub use glyphs::{Glyphs, Hyperlinks, ascii};
 pub use guard::{Glob, GuardAction, GuardColour, GuardRule, Subject};
 pub use keymap::{Action, Keymap};
 pub use own::{Filled, OwnAction, OwnCommand, OwnPlace};

@@ -4,6 +4,8 @@ mod alarm;
 mod arn;
 mod balancer;
 mod cluster;
+mod command_line;
+mod console;
 pub mod ending;
 mod event;
 mod event_log;
@@ -19,6 +21,7 @@ mod target;
 mod task;
 pub mod taskdef;
 pub mod text;
+mod thing;
 mod usage;
 
 pub use alarm::{Alarm, AlarmState};
@@ -27,6 +30,8 @@ pub use balancer::{
     AttachedTo, Attachment, Backend, Condition, HealthCheck, Listener, LoadBalancer, Rule, Shifting, TargetGroup,
 };
 pub use cluster::{Cluster, ClusterDetail};
+pub use command_line::Tool;
+pub use console::Page;
 pub use ending::Ending;
 pub use event::ServiceEvent;
 pub use event_log::{EventLog, Heard};
@@ -42,6 +47,7 @@ pub use service::{Deployment, Service, ServiceDetail};
 pub use target::{Target, TargetCondition};
 pub use task::{Container, ExecAgent, Group, NetworkBinding, Task};
 pub use taskdef::{ContainerDefinition, Described, EnvironmentValue, PortMapping, SecretReference, TaskDefinition};
+pub use thing::Thing;
 pub use usage::{Series, Share, Usage};
 
 /// A point in time, as AWS gives it (UTC, down to the millisecond).

@@ -19,7 +19,7 @@ use crate::session::Size;
 pub use attach::{Parting, attach, hang_up, join};
 pub use keyboard::{Keyboard, Raw, Typed};
 pub use raw::RawMode;
-pub use screen::Screen;
+pub use screen::{Besides, Screen};
 pub use signals::{Ending, Signals};
 pub use unseen::ask_unseen;
 

@@ -9,7 +9,7 @@ use browser::{Script, World, arn, cluster, company, container, service};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ecsui::{
     config::Settings,
-    model::ExecAgent,
+    model::{ExecAgent, Page, Thing},
     ops::{
         CodeWanted, Urgency,
         exec::{Command, ExecTarget},
@@ -631,11 +631,16 @@ fn a_command_that_is_none_is_asked_for_again() {
 
 // Overlays.
 
+/// The page of AWS's console that shows `prod`.
+fn page_of_prod() -> String {
+    Page::of(&Thing::Cluster(arn("cluster/prod"))).expect("it has one").to_string()
+}
+
 #[test]
 fn the_menu_does_what_has_the_letter() {
     let mut script = browsing(&company());
-    script.keys("<ctrl-x>y");
-    assert_eq!(script.effects, [Effect::Copy(arn("cluster/prod").to_string())]);
+    script.keys("<ctrl-x>c");
+    assert_eq!(script.effects, [Effect::Copy(page_of_prod())]);
     script.keys("<ctrl-x>z");
     assert_eq!(said(&script), "no action here has the letter z");
     script.keys("q");
@@ -651,9 +656,9 @@ fn the_menu_offers_what_fits_and_says_what_is_in_the_way() {
     let mut script = browsing(&world);
     let letters = |script: &Script| script.state.menu_rows().iter().map(|row| row.letter).collect::<String>();
     script.keys("<ctrl-x>");
-    assert_eq!(letters(&script), "tgTOo01siyYRw?q");
+    assert_eq!(letters(&script), "tgTOo01siaEyYcRw?q");
     script.keys("<esc><right><right><ctrl-x>");
-    assert_eq!(letters(&script), "leurnbxktgmTOo012345syYRw?q");
+    assert_eq!(letters(&script), "leurnbxktgmTOo012345saEyYcRw?q");
     let rows = script.state.menu_rows();
     assert_eq!(rows[0].obstacle.as_deref(), Some("container app has no exec agent"));
     assert_eq!((rows[13].letter, &rows[13].obstacle), ('o', &None));
@@ -662,16 +667,16 @@ fn the_menu_offers_what_fits_and_says_what_is_in_the_way() {
 #[test]
 fn the_menu_can_be_searched() {
     let mut script = browsing(&company());
-    script.keys("<ctrl-x>/ARN clipboard<enter>");
-    assert_eq!(script.effects, [Effect::Copy(arn("cluster/prod").to_string())]);
+    script.keys("<ctrl-x>/AWS's console<enter>");
+    assert_eq!(script.effects, [Effect::Copy(page_of_prod())]);
     assert_eq!(script.state.overlay(), None);
 }
 
 #[test]
 fn the_menu_is_walked_with_arrows() {
     let mut script = browsing(&company());
-    script.keys("<ctrl-x><down><down><down><down><down><down><down><down><down><enter>");
-    assert_eq!(script.effects, [Effect::Copy(arn("cluster/prod").to_string())]);
+    script.keys(&format!("<ctrl-x>{}<enter>", "<down>".repeat(13)));
+    assert_eq!(script.effects, [Effect::Copy(page_of_prod())]);
 }
 
 #[test]

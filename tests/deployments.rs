@@ -382,6 +382,8 @@ async fn answer(cx: &Cx, request: Request) -> Result<Response, Notice> {
         | Request::PlanRegistration { .. }
         | Request::Change(_)
         | Request::WaitForTasks { .. }
+        | Request::OpenPage { .. }
+        | Request::Edit { .. }
         | Request::RunOwn { .. } => {
             panic!("nobody changes anything")
         }

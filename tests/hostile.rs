@@ -21,6 +21,7 @@ use ecsui::{
     config::Settings,
     ops::Cx,
     sim::{Options, Sim, World},
+    tui::app::Effect,
 };
 use tamper::{Tamper, Texts};
 use tempfile::TempDir;
@@ -30,6 +31,21 @@ use window::Window;
 
 /// How wide and high the browser is.
 const SIZES: [(u16, u16); 3] = [(60, 20), (80, 24), (200, 50)];
+
+/// What is looked at by itself, with the keys that lead to it from the pane of clusters.
+const THINGS: [(&str, &str); 6] = [
+    ("cluster", "^prod"),
+    ("service", "^prod<right>^payments-api"),
+    ("task", "^prod<right>^payments-api<right>"),
+    ("container", "^prod<right>^payments-api<right><right>"),
+    ("task definition", "^prod<right>^payments-api<ctrl-x>4"),
+    ("leaf", "<ctrl-f>^prod payments-api 'app"),
+];
+
+/// Whether there is such a thing: where all names are tampered with, no task says the name of its service.
+fn is_there(thing: &str, texts: Texts) -> bool {
+    texts == Texts::Free || !["task", "container"].contains(&thing)
+}
 
 /// What a script is given as it is; a terminal is not.
 const AS_IT_IS: &str = "params get prod/payments-api DATABASE_PASSWORD";
@@ -152,5 +168,65 @@ fn names_and_states_are_seen_and_not_obeyed_in_the_browser() {
     let reached = views(Texts::All);
     for view in ["pane of clusters", "pane of services", "pane of tasks", "targets"] {
         assert!(reached.contains(&view), "{view} is not among {reached:?}");
+    }
+}
+
+#[test]
+fn json_is_seen_and_not_obeyed_and_nothing_of_it_is_lost() {
+    for texts in [Texts::Free, Texts::All] {
+        let rig = Rig::new(texts);
+        rig.runtime.block_on(async {
+            for (thing, keys) in THINGS.iter().filter(|(thing, _)| *thing != "leaf" && is_there(thing, texts)) {
+                let mut window = Window::open(&rig.sim, rig.cx(), 80, 24).await;
+                window.keys(keys).await;
+                window.keys("<ctrl-x>a").await;
+                let said = format!("{}\n{}", window.text(), window.screen());
+                is_visible(thing, &said);
+                // A cluster has messages of nobody.
+                let is_reached = texts == Texts::All || !["cluster", "service"].contains(&thing);
+                assert!(holds_evil(&said) || !is_reached, "{thing}: {said}");
+                let json = window.text();
+                let value: serde_json::Value =
+                    serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"));
+                assert!(!is_reached || value.to_string().contains('\u{202e}'), "{thing}: {value}");
+            }
+        });
+    }
+}
+
+#[test]
+fn what_is_copied_is_the_real_thing_and_no_command_has_hostile_words() {
+    for texts in [Texts::Free, Texts::All] {
+        let rig = Rig::new(texts);
+        rig.runtime.block_on(async {
+            let mut copied = 0;
+            for (thing, keys) in THINGS.into_iter().filter(|(thing, _)| is_there(thing, texts)) {
+                let mut window = Window::open(&rig.sim, rig.cx(), 80, 24).await;
+                window.keys(keys).await;
+                window.keys("<ctrl-x>y").await;
+                is_visible(thing, &window.screen());
+                let offered: Vec<char> = window.script.state.menu_rows().iter().map(|row| row.letter).collect();
+                window.keys("<esc>").await;
+                for letter in offered {
+                    window.script.effects.clear();
+                    window.keys(&format!("<ctrl-x>y{letter}")).await;
+                    is_visible(thing, &window.screen());
+                    match (&window.script.effects[..], letter) {
+                        ([Effect::Copy(text)], 'w' | 'l') => {
+                            assert!(text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '), "{text:?}");
+                            copied += 1;
+                        }
+                        ([Effect::Copy(text)], _) => {
+                            assert!(!text.contains(['␛', '\u{fffd}']), "{thing} {letter}: {text:?}")
+                        }
+                        ([], 'w') => assert_eq!((thing, texts), ("leaf", Texts::All)),
+                        (effects, _) => panic!("{thing} {letter}: {effects:?}"),
+                    }
+                }
+                window.keys("<ctrl-x>c").await;
+                is_visible(thing, &window.screen());
+            }
+            assert!(copied >= 7, "{copied}");
+        });
     }
 }

@@ -83,6 +83,12 @@ fn row(action: Action) -> Tried {
         Action::Json => tried("<right><ctrl-x>4", |_, it| shows(it, "\"containerDefinitions\": [")),
         Action::Diff => tried("<right><ctrl-x>4", |_, it| picks(it, |what| matches!(what, Picks::Revision(_)))),
         Action::Reveal => tried("<right><ctrl-x>4", |_, it| shows(it, "hunter2")),
+        Action::Describe => tried("<right>", |_, it| looks(it, DetailView::Described)),
+        Action::Editor => tried("<right>", |_, it| asks(it, |what| matches!(what, Request::Edit { .. }))),
+        Action::Copy => {
+            tried("<right>", |_, it| matches!(it.state.overlay(), Some(Overlay::Menu(menu)) if menu.copies.is_some()))
+        }
+        Action::Console => tried("<right>", |_, it| copies(it, "https://eu-west-1.console.aws.amazon.com/ecs/v2/")),
         Action::CopyArn => tried("<right>", |_, it| copies(it, "arn:aws:ecs:eu-west-1:123456789012:service/prod/")),
         Action::CopyDetails => tried("<right>", |_, it| copies(it, "has reached a steady state")),
         Action::Refresh => tried("<right>", |_, it| asks(it, |what| *what == Request::Clusters)),
@@ -249,6 +255,8 @@ fn changes(request: &Request) -> bool {
         | Request::OpenExec { .. }
         | Request::OpenService { .. }
         | Request::OpenTask { .. }
+        | Request::OpenPage { .. }
+        | Request::Edit { .. }
         | Request::RunOwn { .. } => false,
     }
 }

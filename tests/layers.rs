@@ -183,15 +183,19 @@ fn check(module: &[String], text: &str) -> Vec<Violation> {
             if path.in_crate { crate_rule(module, top, &path.names) } else { outside_rule(module, top, &path.names) };
         violations.extend(what.map(|what| Violation { line: path.line, what: what.replace("{path}", &shown) }));
     }
-    for pair in tokens.windows(2) {
+    for (at, pair) in tokens.windows(2).enumerate() {
         let (name, next) = (&pair[0], &pair[1]);
+        // What a program is given instead of ours.
+        let is_given = tokens.get(at + 2).is_some_and(|token| token.text == "Stdio");
         let what = match (name.text.as_str(), next.text.as_str()) {
             (print @ ("print" | "println" | "eprint" | "eprintln"), "!")
                 if !["cli", "terminal"].contains(&top.as_str()) =>
             {
                 format!("{top} prints: {print}!")
             }
-            (stream @ ("stdin" | "stdout" | "stderr"), "(") if !["cli", "terminal"].contains(&top.as_str()) => {
+            (stream @ ("stdin" | "stdout" | "stderr"), "(")
+                if !is_given && !["cli", "terminal"].contains(&top.as_str()) =>
+            {
                 format!("{top} takes {stream}")
             }
             _ => continue,

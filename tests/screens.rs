@@ -100,6 +100,11 @@ fn fail(script: &mut Script, world: &World, chosen: impl Fn(&Request) -> bool, n
 }
 
 #[test]
+fn the_menu_of_what_can_be_copied() {
+    look("copy_menu", |width, height| typed(width, height, "<right>payments-api<right><right><ctrl-x>y"));
+}
+
+#[test]
 fn the_first_frame() {
     look("first", |width, height| Script::new(width, height, &settings()));
 }

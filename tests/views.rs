@@ -17,7 +17,7 @@ use std::{fmt::Write as _, time::Duration};
 use ecsui::{
     model::Arn,
     ops::ls,
-    sim::{Fault, Options, Sim, World},
+    sim::{Call, Damage, Fault, Options, Sim, World},
 };
 use window::Window;
 
@@ -194,4 +194,91 @@ async fn the_views_say_how_they_stand() {
     insta::assert_snapshot!("empty", empty);
     insta::assert_snapshot!("denied", denied);
     insta::assert_snapshot!("old", old);
+}
+
+// All that AWS says, as JSON.
+
+/// The calls that were made since there were so many.
+fn calls(stage: &Stage, from: usize) -> Vec<Call> {
+    stage.sim.calls().split_off(from)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_is_all_that_aws_says_of_a_thing_and_costs_one_call() {
+    let stage = Stage::new().await;
+    let mut window = stage.on("prod", SIZES[0]).await;
+    for (keys, operation, include, words) in [
+        ("", "DescribeClusters", 5, ["\"containerInsights\"", "\"runningEC2TasksCount\"", "\"clusterName\": \"prod\""]),
+        (
+            "<right>shop",
+            "DescribeServices",
+            1,
+            ["\"placementStrategy\"", "\"deployments\"", "\"serviceName\": \"shop\""],
+        ),
+        ("<right>", "DescribeTasks", 1, ["\"ecs.cpu-architecture\"", "\"containers\"", "\"startedAt\": \"2026-03-01T"]),
+        ("<right>", "DescribeTasks", 1, ["\"runtimeId\"", "\"managedAgents\"", "\"name\": \"app\""]),
+    ] {
+        window.keys(keys).await;
+        let before = stage.sim.calls().len();
+        window.keys("<ctrl-x>a").await;
+        let made = calls(&stage, before);
+        let [call] = &made[..] else { panic!("{keys}: {made:?}") };
+        assert_eq!((&*call.operation, call.body["include"].as_array().map(Vec::len)), (operation, Some(include)));
+        let text = window.text();
+        for word in words {
+            assert!(text.contains(word), "{word} is missing: {text}");
+        }
+        if operation == "DescribeServices" {
+            insta::assert_snapshot!("json_80x24", screen(&window));
+            window.keys("'desiredcount").await;
+            insta::assert_snapshot!("json_searched_80x24", screen(&window));
+            window.keys("<esc>").await;
+        }
+        window.keys("<esc>").await;
+    }
+    // A container is shown alone.
+    window.keys("<ctrl-x>a").await;
+    assert!(!window.text().contains("\"taskDefinitionArn\""), "{}", window.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_holds_what_this_program_does_not_know() {
+    let stage = Stage::new().await;
+    let mut window = stage.on("prod", SIZES[0]).await;
+    window.keys("<right>shop<right>").await;
+    let answer =
+        r#"{ "failures": [], "tasks": [{ "taskArn": "x", "brandNew": { "since": 3, "readyAt": 1767225600.5 } }] }"#;
+    stage.sim.fault(Fault::new("DescribeTasks", Damage::Garbage(answer.to_owned())));
+    window.keys("<ctrl-x>a").await;
+    let text = window.text();
+    assert!(text.contains("\"since\": 3") && text.contains("\"readyAt\": \"2026-01-01T00:00:00.5Z\""), "{text}");
+    let gone = r#"{ "tasks": [], "failures": [{ "arn": "x", "reason": "MISSING" }] }"#;
+    stage.sim.mend();
+    stage.sim.fault(Fault::new("DescribeTasks", Damage::Garbage(gone.to_owned())));
+    window.keys("<ctrl-r>").await;
+    let lines = window.lines();
+    assert!(lines[0].ends_with("is gone: AWS does not know it any more") && lines.len() > 5, "{lines:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_read_tags_sees_the_rest_and_who_may_read_nothing_is_told() {
+    let stage = Stage::new().await;
+    for (keys, operation) in
+        [("", "DescribeClusters"), ("<right>shop", "DescribeServices"), ("<right>shop<right>", "DescribeTasks")]
+    {
+        let mut window = stage.on("prod", SIZES[0]).await;
+        window.keys(keys).await;
+        let denied = |action: &str| {
+            let message = format!("User: x is not authorized to perform: ecs:{action}");
+            Fault::error(operation, "AccessDeniedException", &message)
+        };
+        stage.sim.fault(denied("ListTagsForResource").matching("\"include\""));
+        window.keys("<ctrl-x>a").await;
+        assert!(window.text().contains("\"clusterArn\""), "{operation}: {}", window.text());
+        stage.sim.mend();
+        stage.sim.fault(denied(operation));
+        window.keys("<esc><ctrl-x>a<ctrl-r>").await;
+        assert!(window.lines()[0].contains(&format!("ecs:{operation}")), "{:?}", window.lines());
+        stage.sim.mend();
+    }
 }

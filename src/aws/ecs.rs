@@ -9,11 +9,11 @@ use super::{Error, Kind, budget::Category, call::Operation, clients::Clients};
 use crate::model::{Arn, Cluster, Service, Task};
 
 const LIST_CLUSTERS: Operation = Operation::read("ecs:ListClusters", Category::ClusterRead);
-const DESCRIBE_CLUSTERS: Operation = Operation::read("ecs:DescribeClusters", Category::ClusterRead);
+pub(super) const DESCRIBE_CLUSTERS: Operation = Operation::read("ecs:DescribeClusters", Category::ClusterRead);
 const LIST_SERVICES: Operation = Operation::read("ecs:ListServices", Category::ServiceRead);
-const DESCRIBE_SERVICES: Operation = Operation::read("ecs:DescribeServices", Category::ServiceRead);
+pub(super) const DESCRIBE_SERVICES: Operation = Operation::read("ecs:DescribeServices", Category::ServiceRead);
 const LIST_TASKS: Operation = Operation::read("ecs:ListTasks", Category::ResourceRead);
-const DESCRIBE_TASKS: Operation = Operation::read("ecs:DescribeTasks", Category::ResourceRead);
+pub(super) const DESCRIBE_TASKS: Operation = Operation::read("ecs:DescribeTasks", Category::ResourceRead);
 
 /// The most that a list gives at once, and that DescribeClusters and DescribeTasks take.
 pub(super) const PAGE: usize = 100;

@@ -111,7 +111,7 @@ pub(super) fn described(body: &Body, tags: bool) -> Option<Described> {
 }
 
 /// Returns a time that AWS tells in seconds since 1970, to the millisecond.
-fn time(seconds: f64) -> Option<Timestamp> {
+pub(super) fn time(seconds: f64) -> Option<Timestamp> {
     let milliseconds = (seconds * 1000.0).round();
     (milliseconds.abs() < 1e15).then(|| Timestamp::from_millisecond(milliseconds as i64).ok()).flatten()
 }

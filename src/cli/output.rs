@@ -14,7 +14,10 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::{arguments::Format, signs};
-use crate::model::{Timestamp, text::clean};
+use crate::model::{
+    Timestamp,
+    text::{clean, escaped},
+};
 
 /// How much is written at once: below standard output's own buffer lies one that cuts at each line.
 const BUFFER: usize = 64 * 1024;
@@ -229,18 +232,7 @@ impl<R> Live<R> {
 
 /// Prints a JSON value as it is, indented; what a terminal would obey or hide is escaped.
 pub(super) fn print_json(value: &Value) -> io::Result<()> {
-    let mut text = String::new();
-    for character in format!("{value:#}\n").chars() {
-        let alone = character.to_string();
-        if character == '\n' || clean(&alone) == alone {
-            text.push(character);
-        } else {
-            character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
-                write!(text, "\\u{unit:04x}").expect("a string takes everything");
-            });
-        }
-    }
-    print_text(&text)
+    print_text(&(escaped(&format!("{value:#}")) + "\n"))
 }
 
 /// Prints a text for people to standard output.

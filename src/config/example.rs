@@ -146,7 +146,7 @@ mod tests {
             .lines()
             .filter(|line| line.starts_with("# ") && !line.starts_with("#  ") && line.contains(" = "))
             .collect();
-        assert_eq!(commented.len(), 5, "{commented:?}");
+        assert_eq!(commented.len(), 6, "{commented:?}");
         for line in commented {
             assert!(
                 parse(&line[2..], Path::new("config.toml")).is_ok_and(|layer| layer != crate::config::Layer::default()),

@@ -56,6 +56,9 @@ struct File {
     theme: Option<Theme>,
     plain: Option<bool>,
     mouse: Option<bool>,
+    hyperlinks: Option<bool>,
+    browser: Option<String>,
+    editor: Option<String>,
     colors: Option<Palette>,
     guard: Option<Vec<GuardRule>>,
     action: Option<Vec<own::Table>>,
@@ -165,6 +168,9 @@ fn layer(table: &Spanned<DeTable<'_>>) -> Result<Layer, Fault> {
         plain: file.plain,
         mouse: file.mouse,
         palette: file.colors,
+        hyperlinks: file.hyperlinks,
+        browser: said(file.browser).map(|command| Some(command).filter(|command| command != "none")),
+        editor: said(file.editor),
         transport: file.session.transport,
         escape,
         keymap,
@@ -291,7 +297,7 @@ mod tests {
         assert_eq!(
             fault("profile = \"ü\"\nregon = \"x\"\n"),
             "config.toml:2:1: unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, \
-             `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `mouse`, `colors`, `guard`, `action`, `session`, `keys`"
+             `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `mouse`, `hyperlinks`, `browser`, `editor`, `colors`, `guard`, `action`, `session`, `keys`"
         );
         assert_eq!(fault("utc = \"yes\""), "config.toml:1:7: invalid type: string \"yes\", expected a boolean");
         assert_eq!(

@@ -183,7 +183,7 @@ actions! {
     Jump           "jump"            Views      Reads ["ctrl-f"],                          "jump: one query over every container of every cluster, and back";
     ShowInPanes    "show-in-panes"   Jump       Reads ["tab"],                             "show what is selected in the panes";
     Sort           "sort"            Panes      Reads [] menu 'O',                         "sort the pane by a column, the other way round by the same again";
-    Menu           "menu"            Browser    Reads ["ctrl-x"],                          "action menu: everything that fits the selection, each with one letter";
+    Menu           "menu"            Views      Reads ["ctrl-x"],                          "action menu: everything that fits the selection, each with one letter";
     SearchMenu     "search-menu"     Menu       Reads ["/"],                               "search the action menu";
     Details        "details"         Browser    Reads ["ctrl-o"] menu 'o',                 "details full screen, and back";
     Facts          "facts"           Browser    Reads [] menu '0',                         "details: facts";
@@ -195,10 +195,14 @@ actions! {
     Stopped        "stopped"         Browser    Reads [] menu 's',                         "details: stopped tasks, and why they stopped";
     Instances      "instances"       Browser    Reads [] menu 'i',                         "details: container instances of the cluster, and their tasks";
     Json           "json"            Browser    Reads [] menu 'j',                         "task definition as JSON, and back";
+    Describe       "describe"        Browser    Reads [] menu 'a',                         "all that AWS says of what is looked at, as JSON full screen, and back";
+    Editor         "editor"          Browser    Reads [] menu 'E',                         "open that JSON in the editor";
     Diff           "diff"            Browser    Reads [] menu 'd',                         "what differs from another revision of the task definition, and back";
     Reveal         "reveal"          Browser    Reads [] menu 'v',                         "show, or mask again, environment values whose names look secret";
-    CopyArn        "copy-arn"        Views      Reads ["ctrl-y"] menu 'y',                 "copy the ARN to the clipboard";
+    Copy           "copy"            Views      Reads [] menu 'y',                         "copy: name, id, ARN, IP, image, console link or aws command, each by a letter";
+    CopyArn        "copy-arn"        Views      Reads ["ctrl-y"],                          "copy the ARN to the clipboard";
     CopyDetails    "copy-details"    Browser    Reads [] menu 'Y',                         "copy the details, as they are filtered, to the clipboard";
+    Console        "console"         Views      Reads [] menu 'c',                         "open the page of AWS's console in the browser, or show and copy its link";
     Refresh        "refresh"         Views      Reads ["ctrl-r", "f5"] menu 'R',           "read again what is on screen";
     Go             "go"              Browser    Reads ["ctrl-g"] menu 'w',                 "go to another profile or region";
     Help           "help"            Everywhere Reads ["f1"] menu '?',                     "the keys that work here";
@@ -590,7 +594,7 @@ mod tests {
         let error = merged(&[line("refresh", 40, &["f1"])]).unwrap_err();
         assert_eq!((error.what.as_str(), error.span), ("\"f1\" cannot mean both `refresh` and `help`", 40..47));
         let error = merged(&[line("exec", 5, &["ctrl-x y"])]).unwrap_err();
-        assert_eq!(error.what, "\"ctrl-x y\" cannot mean both `exec` and `copy-arn`");
+        assert_eq!(error.what, "\"ctrl-x y\" cannot mean both `exec` and `copy`");
         let error = merged(&[line("exec", 5, &["f9"]), line("login", 60, &["f9 l"])]).unwrap_err();
         assert_eq!(error.span.start, 60);
     }

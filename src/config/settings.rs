@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Depth, Glyphs, GuardRule, Keymap, Looks, OwnAction, Palette, Theme};
+use super::{Depth, Glyphs, GuardRule, Hyperlinks, Keymap, Looks, OwnAction, Palette, Theme};
 
 /// Everything a user can set; flags win over the environment, the environment over the file, the file over these
 /// defaults.
@@ -39,10 +39,16 @@ pub struct Settings {
     pub glyphs: Glyphs,
     /// Let the mouse choose and scroll in the browser; otherwise it selects text, as the terminal does it.
     pub mouse: bool,
+    /// Whether the terminal is told which text leads to pages of the web (OSC 8).
+    pub hyperlinks: Hyperlinks,
     /// What carries sessions.
     pub transport: Transport,
     /// The character that begins ssh's escapes after a newline; `None` where every byte is the session's.
     pub escape: Option<char>,
+    /// What shows a page of the web to the person, with its arguments; `None` where nothing does.
+    pub browser: Option<String>,
+    /// What a file is read with in the terminal, with its arguments.
+    pub editor: String,
     /// Which keys mean what in the browser.
     pub keymap: Keymap,
 }
@@ -91,10 +97,16 @@ pub struct Layer {
     pub plain: Option<bool>,
     /// Let the mouse choose and scroll.
     pub mouse: Option<bool>,
+    /// Tell the terminal which text leads to pages.
+    pub hyperlinks: Option<bool>,
     /// What carries sessions.
     pub transport: Option<Transport>,
     /// The character of the escapes; `Some(None)` says that there are none.
     pub escape: Option<Option<char>>,
+    /// What shows a page of the web; `Some(None)` says that nothing does.
+    pub browser: Option<Option<String>>,
+    /// What a file is read with.
+    pub editor: Option<String>,
     /// Which keys mean what.
     pub keymap: Option<Keymap>,
 }
@@ -116,8 +128,11 @@ impl Default for Settings {
             looks: Looks::default(),
             glyphs: Glyphs::default(),
             mouse: true,
+            hyperlinks: Hyperlinks::default(),
             transport: Transport::default(),
             escape: Some('~'),
+            browser: opener(|_| None),
+            editor: "vi".to_owned(),
             keymap: Keymap::default(),
         }
     }
@@ -135,6 +150,13 @@ pub(super) const ENDPOINT: [&str; 4] =
 /// The variables that say which characters the terminal shows, the first that is set wins (POSIX, 8.2).
 pub(super) const LOCALE: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
 
+/// The variable that names the kind of terminal.
+pub(super) const TERM: [&str; 1] = ["TERM"];
+/// The variable that names what shows a page of the web.
+pub(super) const BROWSER: [&str; 1] = ["BROWSER"];
+/// The variables that name what a file is read with, the first that is set wins.
+pub(super) const EDITOR: [&str; 2] = ["VISUAL", "EDITOR"];
+
 impl Settings {
     /// Returns the settings of these sources, the first that says something wins: flags, the environment, the file,
     /// the defaults. A variable that is set and empty says nothing.
@@ -151,7 +173,7 @@ impl Settings {
             depth: Depth::of(variable(&"COLORTERM").as_deref(), variable(&"TERM").as_deref()),
             palette: flags.palette.or(file.palette).unwrap_or_default(),
         };
-        let locale = LOCALE.iter().find_map(variable);
+        let glyphs = Glyphs::of(flags.plain.or(file.plain), LOCALE.iter().find_map(variable).as_deref());
         Self {
             profile: flags.profile.or_else(|| PROFILE.iter().find_map(variable)).or(file.profile),
             region: flags.region.or(file.region.filter(|_| !left_to_the_sdk(&REGION))),
@@ -165,13 +187,40 @@ impl Settings {
             parameters_path: flags.parameters_path.or(file.parameters_path),
             colour: flags.colour.or(variable(&"NO_COLOR").map(|_| false)).or(file.colour).unwrap_or(defaults.colour),
             looks,
-            glyphs: Glyphs::of(flags.plain.or(file.plain), locale.as_deref()),
+            glyphs,
             mouse: flags.mouse.or(file.mouse).unwrap_or(defaults.mouse),
+            hyperlinks: Hyperlinks::of(
+                flags.hyperlinks.or(file.hyperlinks),
+                glyphs,
+                TERM.iter().find_map(variable).as_deref(),
+            ),
             transport: flags.transport.or(file.transport).unwrap_or(defaults.transport),
             escape: flags.escape.or(file.escape).unwrap_or(defaults.escape),
+            browser: flags
+                .browser
+                .or_else(|| BROWSER.iter().find_map(variable).map(Some))
+                .or(file.browser)
+                .unwrap_or_else(|| opener(|name| variable(&name))),
+            editor: flags
+                .editor
+                .or_else(|| EDITOR.iter().find_map(variable))
+                .or(file.editor)
+                .unwrap_or(defaults.editor),
             keymap: flags.keymap.or(file.keymap).unwrap_or(defaults.keymap),
         }
     }
+}
+
+/// Returns what shows pages on this machine. Over SSH nothing does: the person does not sit at it.
+fn opener(variable: impl Fn(&'static str) -> Option<String>) -> Option<String> {
+    let is_set = |name: &&'static str| variable(name).is_some();
+    if ["SSH_CONNECTION", "SSH_TTY"].iter().any(is_set) {
+        return None;
+    }
+    if cfg!(target_os = "macos") {
+        return Some("open".to_owned());
+    }
+    ["WAYLAND_DISPLAY", "DISPLAY"].iter().any(is_set).then(|| "xdg-open".to_owned())
 }
 
 #[cfg(test)]
@@ -244,6 +293,43 @@ mod tests {
         assert!(!colour(None, &[("NO_COLOR", "1")]));
         assert!(colour(Some(true), &[("NO_COLOR", "1")]));
         assert!(colour(None, &[]));
+    }
+
+    #[test]
+    fn pages_are_shown_where_the_person_sits() {
+        let browser = |environment: &[(&str, &str)], file: Option<Option<&str>>| {
+            let browser = file.map(|said| said.map(str::to_owned));
+            layered(Layer::default(), environment, Layer { browser, ..Layer::default() }).browser
+        };
+        let usual = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+        assert_eq!(browser(&[("DISPLAY", ":0")], None).as_deref(), Some(usual));
+        assert_eq!(browser(&[("DISPLAY", ":10"), ("SSH_CONNECTION", "1 2 3 4")], None), None);
+        let named = [("BROWSER", "firefox -P work"), ("SSH_TTY", "/dev/pts/1")];
+        assert_eq!(browser(&named, Some(Some("w3m"))).as_deref(), Some("firefox -P work"));
+        assert_eq!(browser(&named[1..], Some(Some("w3m"))).as_deref(), Some("w3m"));
+        assert_eq!(browser(&[("DISPLAY", ":0")], Some(None)), None);
+    }
+
+    #[test]
+    fn links_are_for_terminals_that_may_know_them() {
+        let hyperlinks = |environment: &[(&str, &str)], plain, file| {
+            let file = Layer { plain, hyperlinks: file, ..Layer::default() };
+            layered(Layer::default(), environment, file).hyperlinks == Hyperlinks::Told
+        };
+        assert!(hyperlinks(&[("TERM", "xterm-256color")], None, None) && hyperlinks(&[], None, None));
+        assert!(!hyperlinks(&[("TERM", "linux")], None, None) && !hyperlinks(&[("TERM", "dumb")], None, None));
+        assert!(!hyperlinks(&[], Some(true), None) && !hyperlinks(&[], None, Some(false)));
+        assert!(hyperlinks(&[("TERM", "linux")], None, Some(true)));
+    }
+
+    #[test]
+    fn the_editor_is_that_of_the_environment() {
+        let editor = |environment: &[(&str, &str)], file: Option<&str>| {
+            layered(Layer::default(), environment, Layer { editor: file.map(str::to_owned), ..Layer::default() }).editor
+        };
+        assert_eq!(editor(&[("EDITOR", "nano"), ("VISUAL", "code -w")], Some("ed")), "code -w");
+        assert_eq!(editor(&[("EDITOR", "nano")], Some("ed")), "nano");
+        assert_eq!((editor(&[], Some("ed")), editor(&[], None)), ("ed".to_owned(), "vi".to_owned()));
     }
 
     #[test]

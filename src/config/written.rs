@@ -4,8 +4,8 @@
 use toml::Value;
 
 use super::{
-    Action, Glyphs, Keymap, Layer, Settings, Theme, Transport,
-    settings::{ENDPOINT, LOCALE, PROFILE, REGION},
+    Action, Glyphs, Hyperlinks, Keymap, Layer, Settings, Theme, Transport,
+    settings::{BROWSER, EDITOR, ENDPOINT, LOCALE, PROFILE, REGION, TERM},
 };
 
 /// The name of a flag, and whether it is given.
@@ -49,8 +49,11 @@ pub(super) fn written(settings: &Settings) -> Vec<Written> {
         looks,
         glyphs,
         mouse,
+        hyperlinks,
         transport,
         escape,
+        browser,
+        editor,
         keymap: _,
     } = settings;
     let plain = |name, value, help| Written { table: "", name, value, sample: "", help, flag: None, variables: &[] };
@@ -136,6 +139,31 @@ pub(super) fn written(settings: &Settings) -> Vec<Written> {
             Some((*mouse).into()),
             "Let the mouse choose and scroll in the browser: a click selects, a double click does what enter does. With\nfalse it is the terminal's, as it is with shift held.",
         ),
+        Written {
+            variables: if *hyperlinks == Hyperlinks::Untold && *glyphs == Glyphs::Full { &TERM } else { &[] },
+            ..plain(
+                "hyperlinks",
+                Some((*hyperlinks == Hyperlinks::Told).into()),
+                "Let ARNs and addresses lead to pages of AWS's console where the terminal knows links (OSC 8). Without a word\nhere they do not with \"plain\", nor where TERM is dumb or linux.",
+            )
+        },
+        Written {
+            sample: "\"firefox -P work\"",
+            variables: &BROWSER,
+            ..plain(
+                "browser",
+                text(browser),
+                "What shows pages of AWS's console: a command, %s in it or its end is the address; \"none\" shows and copies it only.\nBROWSER wins over it. Without a word xdg-open or open does where you sit at the machine, and nothing over SSH.",
+            )
+        },
+        Written {
+            variables: &EDITOR,
+            ..plain(
+                "editor",
+                Some(Value::from(editor.as_str())),
+                "What reads JSON in the terminal, a command. VISUAL and EDITOR win over it.",
+            )
+        },
         Written {
             table: "session",
             ..plain(

@@ -7,7 +7,7 @@ mod secret;
 
 use serde_json::Value;
 
-use super::{Arn, LogPlace, Timestamp};
+use super::{Arn, LogPlace, Timestamp, text::escaped};
 pub use document::{Document, MEMBERS, Misread, READ_ONLY, Written, knows_tags, reserved_tags};
 pub use secret::{MASK, holds_secret, looks_secret, masked};
 
@@ -42,7 +42,8 @@ pub struct TaskDefinition {
     pub described: Described,
 }
 
-/// AWS's whole answer about a task definition, `{"taskDefinition": {…}, "tags": […]}`: hidden from `Debug`.
+/// What AWS says of something, all of it: of a task definition the whole answer, `{"taskDefinition": {…}, "tags": […]}`, of
+/// anything else the item. It may hold secrets: hidden from `Debug`.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Described(Value);
 
@@ -57,10 +58,11 @@ impl Described {
         &self.0
     }
 
-    /// Returns the answer as indented JSON; values that look secret are masked unless they are to be revealed.
+    /// Returns the answer as indented JSON that is safe to show; values that look secret are masked unless they are to be
+    /// revealed.
     pub fn json(&self, reveal: bool) -> String {
         let shown = if reveal { &self.0 } else { &masked(&self.0) };
-        format!("{shown:#}")
+        escaped(&format!("{shown:#}"))
     }
 }
 

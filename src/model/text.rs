@@ -1,6 +1,6 @@
 //! Text from outside, made safe to show.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Text in which nothing can move a cursor, change a colour, reverse the reading order or hide: what a frame or a
 /// line of output may hold.
@@ -44,6 +44,25 @@ pub fn clean(text: impl AsRef<str>) -> String {
     Clean::new(text).into_string()
 }
 
+/// Returns JSON in which everything that a terminal would obey or hide is escaped: the same values, safe to show. Line
+/// breaks stay.
+pub fn escaped(json: &str) -> String {
+    if json.lines().all(|line| clean(line) == line) {
+        return json.to_owned();
+    }
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character == '\n' || visible(character) == character {
+            text.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+    }
+    text
+}
+
 /// Returns names one after the other, safe to show, cut where the sentence would become a page.
 pub fn listing(names: &[impl AsRef<str>]) -> String {
     const MOST: usize = 12;
@@ -85,6 +104,15 @@ mod tests {
     #[test]
     fn an_escape_sequence_is_seen_and_not_obeyed() {
         assert_eq!(clean("a\u{1b}[31mred\u{1b}]52;c;eA==\u{7}"), "a␛[31mred␛]52;c;eA==␇");
+    }
+
+    #[test]
+    fn escaped_json_says_the_same() {
+        let value = serde_json::json!({ "a\u{202e}": "x\u{9b}2J\u{1b}[31m\u{e0041}\u{2028}", "b": ["ü", 1] });
+        let text = escaped(&format!("{value:#}"));
+        assert_eq!(text.lines().count(), 7);
+        assert!(text.lines().all(|line| clean(line) == line), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 
     #[test]

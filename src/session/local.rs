@@ -58,9 +58,15 @@ pub struct Program {
 /// # Errors
 /// When no terminal can be had, or the program cannot be started.
 pub fn open(program: &Program, size: Size) -> io::Result<Session> {
+    open_with(program, size, ())
+}
+
+/// Starts a program as [`open`] does. What it needs is dropped as soon as it is gone, before its session ends, or where it
+/// cannot be started.
+pub fn open_with(program: &Program, size: Size, needs: impl Send + 'static) -> io::Result<Session> {
     let (session, backend) = pair(program.label.clone());
     let child = Child::start(program, size)?;
-    tokio::spawn(child.serve(backend));
+    tokio::spawn(child.serve(backend, needs));
     Ok(session)
 }
 
@@ -104,14 +110,19 @@ impl Child {
         Ok(Self { process, line, ended })
     }
 
-    /// Carries bytes both ways until the program has ended or nobody wants it any more.
-    async fn serve(mut self, mut backend: Backend) {
+    /// Carries bytes both ways until the program has ended or nobody wants it any more. What it needs is gone by the time
+    /// the session is.
+    async fn serve(mut self, mut backend: Backend, needs: impl Send) {
         match self.carry(&mut backend).await {
             End::Ended => {
                 let exit = self.rest(&backend.output).await;
+                drop(needs);
                 let _nobody_listens = backend.output.send(Output::Exit(exit)).await;
             }
-            End::HungUp => self.hang_up().await,
+            End::HungUp => {
+                self.hang_up().await;
+                drop(needs);
+            }
         }
     }
 

@@ -1,16 +1,24 @@
 //! The alternate screen: frames go out whole, in one write each.
 
+mod links;
+
 use std::{
     cell::RefCell,
     io::{self, Write},
     rc::Rc,
 };
 
-use ratatui::{Frame, Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
+use ratatui::{
+    Frame, Terminal, TerminalOptions, Viewport,
+    backend::{Backend as _, CrosstermBackend},
+    layout::Rect,
+};
 use rustix::stdio::stdout;
 
 use super::{Error, output::write_all, raw::RawMode};
 use crate::{model::text::clean, session::Size};
+pub use links::Besides;
+use links::Links;
 
 /// Holds the largest frame of a 200×50 terminal without growing.
 const FRAME: usize = 64 * 1024;
@@ -42,6 +50,7 @@ const END: &str = "\x1b[?2026l";
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Sink>>,
     sink: Sink,
+    links: Links,
     raw: RawMode,
     shown: bool,
     mouse: bool,
@@ -54,11 +63,19 @@ impl Screen {
         super::require()?;
         let raw = RawMode::enter()?;
         let sink = Sink::default();
-        Ok(Self { terminal: blank(&sink, size)?, sink, raw, shown: false, mouse })
+        Ok(Self { terminal: blank(&sink, size)?, sink, links: Links::default(), raw, shown: false, mouse })
     }
 
     /// Shows a frame in one write; the first one enters the alternate screen, so that nothing flashes.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        self.draw_linked(|frame| {
+            draw(frame);
+            Besides::default()
+        })
+    }
+
+    /// Shows a frame as [`Screen::draw`] does, with text in it that leads to pages.
+    pub fn draw_linked(&mut self, draw: impl FnOnce(&mut Frame<'_>) -> Besides) -> io::Result<()> {
         if !RawMode::is_held() {
             return Err(io::Error::other("the terminal was given back"));
         }
@@ -68,13 +85,21 @@ impl Screen {
             self.shown = true;
         }
         self.sink.begin();
-        self.terminal.draw(draw)?;
+        let mut besides = Besides::default();
+        let drawn = self.terminal.draw(|frame| besides = draw(frame))?;
+        // A backend of its own: that of the terminal is lent with the frame. Both write where the frame is collected.
+        let mut backend = CrosstermBackend::new(self.sink.clone());
+        if self.links.write(besides.links, drawn.buffer, &mut backend)?
+            && let Some(cursor) = besides.cursor
+        {
+            backend.set_cursor_position(cursor)?;
+        }
         self.sink.send()
     }
 
     /// Takes a new size: the next frame is painted whole.
     pub fn resize(&mut self, size: Size) -> io::Result<()> {
-        self.terminal = blank(&self.sink, size)?;
+        self.begin_anew(size)?;
         self.sink.prepend(&["\x1b[0m\x1b[2J"]);
         Ok(())
     }
@@ -82,8 +107,15 @@ impl Screen {
     /// Takes the terminal again after the program was stopped: the next frame enters the alternate screen and is painted
     /// whole.
     pub fn take_again(&mut self, size: Size) -> io::Result<()> {
-        self.terminal = blank(&self.sink, size)?;
+        self.begin_anew(size)?;
         self.shown = false;
+        Ok(())
+    }
+
+    /// Believes the screen to be empty.
+    fn begin_anew(&mut self, size: Size) -> io::Result<()> {
+        self.terminal = blank(&self.sink, size)?;
+        self.links = Links::default();
         Ok(())
     }
 
@@ -109,7 +141,7 @@ impl Screen {
     /// Comes back from a session: takes back what it left behind; the next frame is painted whole.
     pub fn come_back(&mut self, size: Size) -> io::Result<()> {
         write_all(stdout(), RESET.as_bytes())?;
-        self.terminal = blank(&self.sink, size)?;
+        self.begin_anew(size)?;
         Ok(())
     }
 }

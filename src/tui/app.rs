@@ -3,6 +3,7 @@
 mod book;
 mod change;
 mod code;
+mod copy;
 mod detail;
 mod help;
 mod jump;
@@ -16,6 +17,7 @@ mod message;
 mod mouse;
 mod overlay;
 mod own;
+mod page;
 mod pane;
 mod pick;
 mod plan;
@@ -34,8 +36,8 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::tz::TimeZone;
 
 use crate::{
-    config::{Filled, Glyphs, GuardRule, Keymap, Looks, OwnAction, Settings, keymap},
-    model::{Arn, Cluster, Service, Task, Timestamp},
+    config::{Filled, Glyphs, GuardRule, Hyperlinks, Keymap, Looks, OwnAction, Settings, keymap},
+    model::{Arn, Cluster, Described, Page, Service, Task, Thing, Timestamp},
     ops::{
         CodeAnswer, CodeWanted, Identity, Urgency,
         change::{Done, Ended, Plan, Wish},
@@ -49,6 +51,7 @@ use crate::{
 pub use book::{LogBook, LogPage, LogPiece, LogRow};
 pub use change::{ChangeNews, Changing, Missing, Sheet};
 pub use code::{Question, QuestionId};
+pub use copy::Copyable;
 pub use detail::{DefinitionForm, DetailText, DetailView, Fit, Placed, Tab, TextLine, Title, Tone};
 pub use help::HelpLine;
 pub use jump::{Jump, Leaf, Leaves, Reach, leaves};
@@ -231,6 +234,26 @@ pub enum Request {
         /// The size of the terminal.
         size: Size,
     },
+    /// What AWS says of something, in the editor.
+    Edit {
+        /// Of what.
+        thing: Thing,
+        /// What it says, where that was read already.
+        known: Option<Box<Described>>,
+        /// Whether values that look secret are written.
+        reveal: bool,
+        /// The size of the terminal.
+        size: Size,
+    },
+    /// Show a page to the person.
+    OpenPage {
+        /// The command that shows pages.
+        browser: String,
+        /// What the page shows, clean.
+        label: String,
+        /// The page.
+        page: Page,
+    },
     /// What would have to be done so that this comes true?
     Plan(Wish),
     /// What would have to be done so that what this file holds is registered?
@@ -262,6 +285,15 @@ pub enum Response {
     ServiceDetails(Vec<Service>),
     /// To [`Request::Note`]; and what is wrong, where it could not be written down.
     Noted(Option<Notice>),
+    /// To [`Request::OpenPage`].
+    PageOpened {
+        /// What the page shows, clean.
+        label: String,
+        /// The page.
+        page: Page,
+        /// Why it is not shown, where it is not.
+        wrong: Option<Notice>,
+    },
     /// To [`Request::Leaves`].
     Leaves(Arc<Leaves>),
     /// To [`Request::Tasks`].
@@ -309,12 +341,18 @@ pub struct State {
     pub(super) looks: Looks,
     /// What frames and marks are made of.
     pub(super) glyphs: Glyphs,
+    /// Whether the terminal is told which text leads to pages.
+    pub(super) hyperlinks: Hyperlinks,
     /// The profile, until AWS has said who we are.
     pub(super) profile: String,
     /// The region, until AWS has said who we are.
     pub(super) region: Option<String>,
     /// How often what is on screen is read again.
     pub(super) refresh: Option<Duration>,
+    /// What shows pages of the web, if anything does.
+    browser: Option<String>,
+    /// Where AWS is, if the settings say so.
+    endpoint_url: Option<String>,
     /// What a login starts.
     shell: Command,
     pub(super) stock: Stock,
@@ -385,9 +423,12 @@ impl State {
             colour: settings.colour,
             looks: settings.looks.clone(),
             glyphs: settings.glyphs,
+            hyperlinks: settings.hyperlinks,
             profile: crate::model::text::clean(settings.profile.as_deref().unwrap_or("default")),
             region: settings.region.as_ref().map(crate::model::text::clean),
             refresh: settings.refresh,
+            browser: settings.browser.clone(),
+            endpoint_url: settings.endpoint_url.clone(),
             shell: settings.shell.clone().map_or(Command::DefaultShell, Command::Shell),
             stock: Stock::default(),
             pending: BTreeMap::new(),

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use ratatui::Frame;
 use tokio::{runtime::Builder, task::JoinSet, time::sleep};
 
 use super::{
@@ -20,7 +21,7 @@ use crate::{
     model::{Timestamp, text::clean},
     ops::Cx,
     session::{Exit, Session, Size},
-    terminal::{self, Ending, Error, Keyboard, Parting, Screen, Signals, Typed},
+    terminal::{self, Besides, Ending, Error, Keyboard, Parting, Screen, Signals, Typed},
 };
 
 /// How many events are taken together before they are shown.
@@ -67,6 +68,12 @@ pub fn run(cx: Cx, begin: impl FnOnce(Size, Timestamp) -> State) -> Result<Ended
             End::Asked(ending) => Ended { asked: Some(ending), last_words },
         })
     })
+}
+
+/// Draws the state, and tells what the terminal is told besides.
+fn drawn(state: &State, frame: &mut Frame<'_>) -> Besides {
+    let view::Drawn { links, cursor } = view::draw_linked(state, frame);
+    Besides { links: links.into_iter().map(|link| (link.area, link.page)).collect(), cursor }
 }
 
 /// Why the loop ends.
@@ -306,7 +313,7 @@ impl Browser {
 
 /// Shows the state, and lets it know that it is shown.
 fn show(state: &mut State, screen: &mut Screen) -> Result<(), Error> {
-    screen.draw(|frame| view::draw(state, frame))?;
+    screen.draw_linked(|frame| drawn(state, frame))?;
     let nothing = update(state, Event::Drawn);
     debug_assert_eq!(nothing, [], "what is seen changes nothing");
     Ok(())

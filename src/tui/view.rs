@@ -10,13 +10,29 @@ mod status;
 mod text;
 mod theme;
 
-use ratatui::Frame;
+use ratatui::{Frame, layout::Position};
 
 use super::app::{Overlay, State};
+use crate::config::Hyperlinks;
+pub use text::Link;
 use theme::Theme;
+
+/// What a frame leaves besides its cells.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Drawn {
+    /// The cells that lead to pages; none where the terminal is not to be told.
+    pub links: Vec<Link>,
+    /// Where the cursor stands, if it is shown.
+    pub cursor: Option<Position>,
+}
 
 /// Draws the state.
 pub fn draw(state: &State, frame: &mut Frame<'_>) {
+    draw_linked(state, frame);
+}
+
+/// Draws the state, and tells which cells lead to pages.
+pub fn draw_linked(state: &State, frame: &mut Frame<'_>) -> Drawn {
     let areas = state.areas();
     let theme = Theme::new(state.colour, &state.looks).guarded(state.guard_colour());
     let screen = frame.area();
@@ -44,8 +60,10 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
     }
     status::message(state, &theme, areas.message, &mut canvas);
     let cursor = status::query(state, &theme, areas.query, &mut canvas);
+    let links = if state.hyperlinks == Hyperlinks::Told { canvas.seen_links() } else { Vec::new() };
     plain::plainly(frame.buffer_mut(), state.glyphs);
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }
+    Drawn { links, cursor }
 }

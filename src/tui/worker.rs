@@ -22,7 +22,7 @@ use crate::{
     ops::{
         CodeAnswer, CodeWanted, Codes, Cx, Error, Result, Urgency,
         change::{self, Done, Plan, Registration, Step, Wish},
-        deployments, events, exec, instances, list, logs, ls, opened, own,
+        deployments, described, editor, events, exec, instances, list, logs, ls, opened, own, page,
         sites::{self, Site},
         stopped, targets, taskdefs, watch,
     },
@@ -285,6 +285,10 @@ async fn perform(cx: &Cx, request: Request, say: impl Fn(ChangeNews) + Send) -> 
             let wrong = opened::note(cx, &cluster, opened, at).await;
             Response::Noted(wrong.map(|text| Notice { text, hints: Vec::new(), passing: false }))
         }
+        Request::OpenPage { browser, label, page } => {
+            let wrong = page::open(&browser, &page).await.err();
+            Response::PageOpened { label, page, wrong: wrong.as_ref().map(notice) }
+        }
         Request::Tasks { cluster, service } => Response::Tasks(ls::tasks(cx, &cluster, service.as_ref()).await?),
         Request::Look(look) => Response::Seen(look_at(cx, look).await?),
         Request::Plan(wish) => Response::Planned(Box::new(change::plan(cx, wish).boxed().await?)),
@@ -296,6 +300,13 @@ async fn perform(cx: &Cx, request: Request, say: impl Fn(ChangeNews) + Send) -> 
             Response::TasksEnded(change::wait_for(cx, &cluster, &tasks, None, |_| {}).boxed().await?)
         }
         Request::Change(plan) => Response::Changed(Box::new(change_by(cx, &plan, say).await?)),
+        Request::Edit { thing, known, reveal, size } => {
+            let described = match known {
+                Some(known) => *known,
+                None => described::described(cx, &thing).await?,
+            };
+            return editor::open(cx, &thing, &described, reveal, &std::env::temp_dir(), size).map(Answer::Session);
+        }
         Request::RunOwn { label, command, size } => return own::open(&label, &command, size).map(Answer::Session),
         Request::OpenExec { target, command, size } => {
             return exec::open(cx, &target, &command, size).await.map(Answer::Session);
@@ -411,6 +422,7 @@ async fn look_at(cx: &Cx, look: Look) -> Result<Seen> {
         // It is followed, and nobody asks for it in this way.
         Look::Logs(wanted) => Seen::OlderLogs(older(cx, &wanted, Timestamp::now()).await?),
         Look::Definition(arn) => Seen::Definition(Box::new(Arc::unwrap_or_clone(ls::task_definition(cx, &arn).await?))),
+        Look::Described(thing) => Seen::Described(Box::new(described::described(cx, &thing).boxed().await?)),
         Look::Revisions(family) => Seen::Revisions(taskdefs::revisions(cx, &family, true).await?),
         Look::Fronts(attachments) => Seen::Fronts(Box::new(targets::fronts(cx, &attachments).boxed().await?)),
         Look::Health { cluster, service, attachments } => {

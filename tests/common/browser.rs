@@ -10,8 +10,8 @@ use ecsui::{
     model::{
         Alarm, AlarmState, Arn, Cluster, ClusterDetail, Container, ContainerDefinition, Deployment, Described,
         EnvironmentValue, ExecAgent, Group, LogPlace, PolicyKind, PortMapping, Scaling, ScalingActivity, ScalingLimits,
-        ScalingPolicy, SecretReference, Series, Service, ServiceDetail, ServiceEvent, Task, TaskDefinition, Timestamp,
-        Usage,
+        ScalingPolicy, SecretReference, Series, Service, ServiceDetail, ServiceEvent, Task, TaskDefinition, Thing,
+        Timestamp, Usage,
     },
     ops::{
         Identity, Urgency,
@@ -206,9 +206,25 @@ impl World {
             | Request::PlanRegistration { .. }
             | Request::Change(_)
             | Request::WaitForTasks { .. }
+            | Request::OpenPage { .. }
+            | Request::Edit { .. }
             | Request::RunOwn { .. } => return None,
         };
         Some(Ok(response))
+    }
+
+    /// Returns what AWS says of something: as much as a script needs.
+    fn described(&self, thing: &Thing) -> Option<Described> {
+        if let Thing::Definition(arn) = thing {
+            return self.definitions.iter().find(|known| known.arn == *arn).map(|known| known.described.clone());
+        }
+        let environment = serde_json::json!([{ "name": "DB_PASSWORD", "value": "hunter2" }]);
+        Some(Described::new(serde_json::json!({
+            "arn": thing.arn().as_str(),
+            "name": thing.name(),
+            "newThing": { "of": ["tomorrow"] },
+            "overrides": { "containerOverrides": [{ "name": "app", "environment": environment }] },
+        })))
     }
 
     fn look(&self, look: &Look) -> Option<Seen> {
@@ -218,6 +234,7 @@ impl World {
                 let found = self.definitions.iter().find(|definition| definition.arn == *arn);
                 Some(Seen::Definition(Box::new(found?.clone())))
             }
+            Look::Described(thing) => Some(Seen::Described(Box::new(self.described(thing)?))),
             Look::Revisions(_) => self.revisions.clone().map(Seen::Revisions),
             Look::Deployments { service, .. } => {
                 let service = self.services.iter().find(|known| known.arn == *service)?.clone();

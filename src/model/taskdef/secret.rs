@@ -12,13 +12,16 @@ const SECRET_WORDS: [&str; 11] =
 /// The members of a task definition whose own members have names of people's choice.
 const MAPS: [&str; 4] = ["options", "dockerLabels", "driverOpts", "labels"];
 
+/// The members whose items are pairs that AWS names: of a task's attachments, `privateIPv4Address` among them.
+const TOLD_BY_AWS: &str = "details";
+
 /// Whether a value looks secret: by its name, or because a URL with a password is in it.
 pub fn looks_secret(name: &str, value: &str) -> bool {
     let name = name.to_ascii_uppercase();
     !value.is_empty() && (SECRET_WORDS.iter().any(|word| name.contains(word)) || holds_password(value))
 }
 
-/// Returns a described task definition with every value masked that looks secret.
+/// Returns what AWS said of something with every value masked that looks secret.
 pub fn masked(value: &Value) -> Value {
     mask(value, None)
 }
@@ -38,6 +41,7 @@ fn mask(value: &Value, name: Option<&str>) -> Value {
             let masked = members.iter().map(|(key, member)| {
                 let masked = match (key.as_str(), member) {
                     ("value", Value::String(_)) => mask(member, pair),
+                    (TOLD_BY_AWS, Value::Array(pairs)) => pairs.iter().map(unless_a_password).collect(),
                     (key, Value::Object(chosen)) if MAPS.contains(&key) => {
                         chosen.iter().map(|(key, value)| (key.clone(), mask(value, Some(key)))).collect()
                     }
@@ -48,6 +52,14 @@ fn mask(value: &Value, name: Option<&str>) -> Value {
             masked.collect()
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+/// Masks only what is a password whatever its name.
+fn unless_a_password(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members.iter().map(|(key, member)| (key.clone(), mask(member, None))).collect(),
+        other => mask(other, None),
     }
 }
 
@@ -79,6 +91,19 @@ mod tests {
         assert!(looks_secret("DATABASE_URL", "postgres://app:hunt@er2@db:5432/app"));
         assert!(looks_secret("", "serve --see http://example.com --database postgres://app:hunter2@db/app"));
         assert!(!looks_secret("HOMEPAGE", "https://example.com/a:b@c"));
+    }
+
+    #[test]
+    fn of_a_task_the_overrides_are_masked_and_the_addresses_are_not() {
+        let pair = |name: &str, value: &str| json!({ "name": name, "value": value });
+        let task = |secret: &str, url: &str| {
+            json!({
+                "attachments": [{ "details": [pair("privateIPv4Address", "10.0.0.1"), pair("x", url)] }],
+                "overrides": { "containerOverrides": [{ "name": "app", "environment": [pair("API_KEY", secret)] }] },
+                "tags": [{ "key": "auth", "value": secret }],
+            })
+        };
+        assert_eq!(masked(&task("s1", "http://a:b@c")), task(MASK, MASK));
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod columns;
 mod compared;
 mod definition;
 mod deployments;
+mod described;
 mod events;
 mod facts;
 mod fit;
@@ -15,7 +16,7 @@ pub(super) mod targets;
 mod watched;
 mod written;
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 pub(super) use compared::difference;
 pub use fit::Fit;
@@ -30,7 +31,7 @@ use super::{
     wrap::wrap,
 };
 use crate::{
-    model::{Arn, Cluster, Service, ServiceDetail, Task, TaskDefinition, Timestamp, query::Column, text::clean},
+    model::{Arn, Cluster, Page, Service, ServiceDetail, Task, TaskDefinition, Timestamp, query::Column, text::clean},
     ops::{missing::Missing, stopped::Whose},
 };
 
@@ -58,6 +59,8 @@ pub enum DetailView {
     Instances,
     /// What its containers write.
     Logs,
+    /// All that AWS says about it.
+    Described,
 }
 
 /// The ways to look at a service, and at what it has started.
@@ -83,6 +86,7 @@ impl DetailView {
             Self::Targets => "targets",
             Self::Instances => "instances",
             Self::Logs => "logs",
+            Self::Described => "JSON",
         }
     }
 
@@ -95,7 +99,8 @@ impl DetailView {
             | Self::Deployments
             | Self::TaskDefinition
             | Self::Stopped
-            | Self::Instances => false,
+            | Self::Instances
+            | Self::Described => false,
         }
     }
 }
@@ -147,6 +152,8 @@ pub struct TextLine {
     pub tones: Vec<(usize, Tone)>,
     /// What stands in the columns of the list, where the line belongs to one of its rows.
     pub cells: Option<Arc<[String]>>,
+    /// The bytes that lead to a page, and the page.
+    pub link: Option<Box<(Range<usize>, Page)>>,
 }
 
 /// The details of what is selected.
@@ -191,8 +198,15 @@ impl TextLine {
         Self::new().with(Tone::Label, format!("{name:<17} ")).with(Tone::Plain, value)
     }
 
+    /// Lets its last piece lead to a page.
+    pub(super) fn leading_to(mut self, page: Option<Page>) -> Self {
+        let before = self.tones.len().checked_sub(2).map_or(0, |piece| self.tones[piece].0);
+        self.link = page.map(|page| Box::new((before..self.text.len(), page)));
+        self
+    }
+
     /// Returns the byte ranges of the screen lines it takes.
-    pub fn wrapped(&self, width: usize) -> Vec<std::ops::Range<usize>> {
+    pub fn wrapped(&self, width: usize) -> Vec<Range<usize>> {
         wrap(&self.text, width, INDENT.min(width / 2))
     }
 
@@ -242,6 +256,9 @@ impl State {
 
     /// Returns the way in which what is selected is looked at.
     pub fn detail_view(&self) -> DetailView {
+        if self.described().is_some() {
+            return DetailView::Described;
+        }
         let chosen = self.chosen_views[self.focus() as usize];
         if self.detail_views().contains(&chosen) { chosen } else { DetailView::Facts }
     }
@@ -318,6 +335,10 @@ impl State {
 
     /// Writes the details of what is selected: what [`State::detail`] returns, written now.
     pub fn describe(&self) -> DetailText {
+        if let Some(thing) = self.described() {
+            let lines = described::lines(self, thing);
+            return DetailText { title: thing.label(), lines, stale: self.stale(), ..DetailText::default() };
+        }
         let Some(row) = self.pane(self.focus()).selected() else { return self.describe_failure() };
         if let Some(gone) = self.gone() {
             let text = format!("✖ {gone} is gone: it is not there any more. It stands here until you move on.");
@@ -340,6 +361,7 @@ impl State {
                 self.selected_cluster().map(|cluster| instances::lines(self, cluster)).unwrap_or_default()
             }
             DetailView::Logs => self.above_logs(),
+            DetailView::Described => Vec::new(),
         };
         DetailText {
             title: row.name().to_owned(),

@@ -74,7 +74,7 @@ fn typing(place: Place) -> Option<&'static str> {
         Place::Jump => {
             Some("search everything: words are fuzzy and all must match; 'word exact, ^start, end$, !not, column:word")
         }
-        Place::Menu => Some("do what has that letter"),
+        Place::Menu => Some("do, or copy, what has that letter"),
         Place::Prompt => Some("write the answer"),
         Place::Pick => Some("search the list; what it does not know can be typed"),
         Place::Plan => Some("y goes ahead; where something has to be typed, type it"),

@@ -355,13 +355,13 @@ impl State {
     }
 
     /// Returns the leaf that is meant, after all have been looked at; one that is gone is said.
-    fn chosen_leaf(&mut self) -> Option<Leaf> {
+    pub(super) fn chosen_leaf(&mut self) -> Option<Leaf> {
         self.index.search.finish(&self.index.worth);
         let search = &self.index.search;
         let Some(Overlay::Jump(jump)) = self.overlays.last_mut() else { return None };
         jump.follow(search);
         if let Some(gone) = &jump.gone {
-            self.message = Some(Message { failure: true, lines: vec![format!("{gone} is gone: choose another")] });
+            self.message = Some(Message::complaint(format!("{gone} is gone: choose another")));
             return None;
         }
         search.at(jump.cursor).cloned()

@@ -4,7 +4,7 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
     Asks, Deed, DefinitionForm, Detail, DetailView, Effect, Help, Level, Line, Menu, Message, Missing, Overlay, Pick,
-    Picks, Prompt, State, pick::Picked,
+    Picks, Prompt, State, copy::COPIED, pick::Picked,
 };
 use crate::{
     config::{
@@ -14,9 +14,6 @@ use crate::{
     model::Arn,
     ops::exec::Command,
 };
-
-/// So much text is copied at most: xterm takes 75 kB of base64, others more.
-const COPIED: usize = 50_000;
 
 /// A way to go in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +76,7 @@ impl State {
             && let Some(gone) = self.gone()
         {
             let text = format!("{gone} is gone; move to another row first");
-            self.message = Some(Message { failure: true, lines: vec![text] });
+            self.message = Some(Message::complaint(text));
             return;
         }
         match action {
@@ -127,9 +124,13 @@ impl State {
             Action::CopyDetails => self.copy_details(effects),
             Action::Logs => self.look_at(DetailView::Logs),
             Action::Json => self.toggle_form(DefinitionForm::Json),
+            Action::Describe => self.toggle_described(),
+            Action::Editor => self.open_editor(effects),
             Action::Diff => self.ask_for_revision(),
             Action::Reveal => self.reveal = !self.reveal,
+            Action::Copy => self.open_copies(),
             Action::CopyArn => self.copy_arn(effects),
+            Action::Console => self.open_page(effects),
             Action::Refresh => self.ask_again(effects),
             Action::Help => self.toggle_help(),
             Action::Quit => self.quit(effects),
@@ -158,8 +159,15 @@ impl State {
         }
     }
 
+    /// Closes the menu and does what it offers.
     fn perform(&mut self, deed: Deed, effects: &mut Vec<Effect>) {
+        let Some(Overlay::Menu(menu)) = self.overlays.pop() else { return };
         match deed {
+            Deed::Copy(place) => {
+                if let Some(copyable) = menu.copies.and_then(|copies| copies.into_iter().nth(place)) {
+                    self.copy(&copyable, effects);
+                }
+            }
             Deed::Action(action) => self.act(action, effects),
             Deed::Own(place) => {
                 if let Some(own) = self.own.get(place).cloned() {
@@ -174,7 +182,6 @@ impl State {
         match self.menu_rows().iter().find(|row| row.letter == letter) {
             Some(row) => {
                 let deed = row.deed;
-                self.overlays.pop();
                 self.perform(deed, effects);
             }
             None => self.message = Some(Message::news(format!("no action here has the letter {letter}"))),
@@ -186,7 +193,6 @@ impl State {
             Some(Overlay::Menu(menu)) => {
                 if let Some(row) = self.menu_rows().get(menu.selected) {
                     let deed = row.deed;
-                    self.overlays.pop();
                     self.perform(deed, effects);
                 }
             }

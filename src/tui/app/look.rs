@@ -10,7 +10,7 @@ use super::{
     detail::{revision_of, targets},
 };
 use crate::{
-    model::{Alarm, Arn, Attachment, Scaling, Service, TaskDefinition, Timestamp, Usage},
+    model::{Alarm, Arn, Attachment, Described, Scaling, Service, TaskDefinition, Thing, Timestamp, Usage},
     ops::{
         deployments::Deployments,
         events::MOST_SERVICES,
@@ -36,6 +36,8 @@ const SOON: Duration = Duration::from_secs(3);
 pub enum Look {
     /// A task definition.
     Definition(Arn),
+    /// All that AWS says of something.
+    Described(Thing),
     /// The revisions of a family of task definitions.
     Revisions(String),
     /// The profiles of the user's files.
@@ -101,6 +103,8 @@ pub enum Look {
 pub enum Seen {
     /// To [`Look::Definition`].
     Definition(Box<TaskDefinition>),
+    /// To [`Look::Described`].
+    Described(Box<Described>),
     /// To [`Look::Revisions`], the newest first.
     Revisions(Vec<Revision>),
     /// To [`Look::Profiles`], by name.
@@ -173,7 +177,8 @@ impl Look {
     fn ageing(&self) -> Ageing {
         match self {
             Self::Definition(_) | Self::OlderLogs { .. } => Ageing::Never,
-            Self::Deployments { .. }
+            Self::Described(_)
+            | Self::Deployments { .. }
             | Self::Events { .. }
             | Self::Stopped(_)
             | Self::Health { .. }
@@ -190,6 +195,7 @@ impl Look {
     pub(super) fn shows(&self, seen: &Seen) -> bool {
         match (self, seen) {
             (Self::Definition(_), Seen::Definition(_))
+            | (Self::Described(_), Seen::Described(_))
             | (Self::Revisions(_), Seen::Revisions(_))
             | (Self::Profiles, Seen::Profiles(_))
             | (Self::Deployments { .. }, Seen::Deployments(_))
@@ -205,6 +211,7 @@ impl Look {
             | (Self::OlderLogs { .. }, Seen::OlderLogs(_)) => true,
             (
                 Self::Definition(_)
+                | Self::Described(_)
                 | Self::Revisions(_)
                 | Self::Profiles
                 | Self::Deployments { .. }
@@ -219,6 +226,7 @@ impl Look {
                 | Self::Logs(_)
                 | Self::OlderLogs { .. },
                 Seen::Definition(_)
+                | Seen::Described(_)
                 | Seen::Revisions(_)
                 | Seen::Profiles(_)
                 | Seen::Deployments(_)
@@ -240,10 +248,14 @@ impl Look {
 impl State {
     /// Returns what the view of the details that is on the screen needs.
     pub(super) fn looks(&self) -> Vec<Look> {
+        if let Some(thing) = self.described() {
+            return vec![Look::Described(thing.clone())];
+        }
         if self.gone().is_some() {
             return Vec::new();
         }
         match self.detail_view() {
+            DetailView::Described => Vec::new(),
             DetailView::Facts => self.watched(),
             DetailView::Events => self.events_look().into_iter().collect(),
             DetailView::Deployments => self.deployments_look().into_iter().collect(),

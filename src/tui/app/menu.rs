@@ -1,6 +1,6 @@
 //! The action menu: what fits the selection, and what stands in its way.
 
-use super::{Overlay, State};
+use super::{Copyable, DetailView, Overlay, State};
 use crate::{
     config::{Action, keymap::Place},
     model::text::clean,
@@ -14,6 +14,8 @@ pub enum Deed {
     Action(Action),
     /// The action of somebody's own with this place in the config.
     Own(usize),
+    /// Copy what has this place in the menu.
+    Copy(usize),
 }
 
 /// One line of the action menu.
@@ -40,6 +42,28 @@ impl State {
 
     /// Returns the lines of the action menu, those that match what is searched for.
     pub fn menu_rows(&self) -> Vec<MenuRow> {
+        let rows = self.copies().map_or_else(|| self.action_rows(), copy_rows);
+        match self.overlay() {
+            Some(Overlay::Menu(menu)) => {
+                let query = menu.search.as_ref().map_or("", |line| line.text());
+                let words: Vec<String> = rows.iter().map(|row| self.searched_words(row.deed)).collect();
+                let text = |row: usize| &*words[row];
+                finder::in_order(query, rows.len(), text).into_iter().map(|row| rows[row].clone()).collect()
+            }
+            _ => rows,
+        }
+    }
+
+    /// Returns what the menu that is open offers to copy, if it is the one of that.
+    fn copies(&self) -> Option<&[Copyable]> {
+        match self.overlay() {
+            Some(Overlay::Menu(menu)) => menu.copies.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Returns the lines of all actions that fit.
+    fn action_rows(&self) -> Vec<MenuRow> {
         let obstacle = self.target().and_then(|target| self.obstacle(&target)).map(|notice| clean(notice.text));
         let mut rows: Vec<MenuRow> = self
             .keymap
@@ -52,15 +76,7 @@ impl State {
             })
             .collect();
         rows.extend(self.own_rows());
-        match self.overlay() {
-            Some(Overlay::Menu(menu)) => {
-                let query = menu.search.as_ref().map_or("", |line| line.text());
-                let words: Vec<String> = rows.iter().map(|row| self.searched_words(row.deed)).collect();
-                let text = |row: usize| &*words[row];
-                finder::in_order(query, rows.len(), text).into_iter().map(|row| rows[row].clone()).collect()
-            }
-            _ => rows,
-        }
+        rows
     }
 
     /// Returns what something in the menu is called, and what it does, clean.
@@ -70,6 +86,10 @@ impl State {
             Deed::Own(place) => {
                 self.own.get(place).map(|own| (clean(&own.name), clean(own.line()))).unwrap_or_default()
             }
+            Deed::Copy(place) => {
+                let copyable = self.copies().and_then(|copies| copies.get(place));
+                copyable.map(|it| (it.name.to_owned(), it.shown())).unwrap_or_default()
+            }
         }
     }
 
@@ -78,13 +98,15 @@ impl State {
         let (name, does) = self.deed_words(deed);
         match deed {
             Deed::Action(_) => does,
-            Deed::Own(_) => format!("{name} {does}"),
+            Deed::Own(_) | Deed::Copy(_) => format!("{name} {does}"),
         }
     }
 
     /// Returns the lines of the actions of somebody's own.
     fn own_rows(&self) -> impl Iterator<Item = MenuRow> + '_ {
-        let offered = self.own.iter().enumerate().filter(|(_, own)| own.is_offered(self.focused_place()));
+        let place = self.focused_place();
+        let offered =
+            self.own.iter().enumerate().filter(move |(_, own)| self.jump().is_none() && own.is_offered(place));
         offered.map(|(place, own)| MenuRow {
             letter: own.letter,
             deed: Deed::Own(place),
@@ -109,12 +131,14 @@ impl State {
             | Action::Stopped
             | Action::Instances
             | Action::Logs => Self::view_of(action).is_some_and(|view| self.detail_views().contains(&view)),
-            Action::Json | Action::Diff => self.detail_view() == super::DetailView::TaskDefinition,
-            Action::Reveal => {
-                matches!(self.detail_view(), super::DetailView::TaskDefinition | super::DetailView::Deployments)
-            }
+            Action::Json | Action::Diff => self.detail_view() == DetailView::TaskDefinition,
+            Action::Reveal => matches!(
+                self.detail_view(),
+                DetailView::TaskDefinition | DetailView::Deployments | DetailView::Described
+            ),
             Action::Mark => self.pane(self.focus()).selected().is_some_and(|row| row.id.can_be_marked()),
-            Action::CopyArn | Action::Details | Action::CopyDetails => self.pane(self.focus()).selected().is_some(),
+            Action::Copy | Action::CopyArn | Action::Console | Action::Describe | Action::Editor => self.has_subject(),
+            Action::Details | Action::CopyDetails => self.pane(self.focus()).selected().is_some(),
             Action::Up
             | Action::Down
             | Action::PageUp
@@ -153,4 +177,13 @@ impl State {
             super::Level::Container => Place::Containers,
         }
     }
+}
+
+fn copy_rows(copies: &[Copyable]) -> Vec<MenuRow> {
+    let row = |(place, copyable): (usize, &Copyable)| MenuRow {
+        letter: copyable.letter,
+        deed: Deed::Copy(place),
+        obstacle: copyable.texts.as_ref().err().cloned(),
+    };
+    copies.iter().enumerate().map(row).collect()
 }

@@ -3,20 +3,21 @@
 use super::{
     change::{Missing, Sheet},
     code::Question,
+    copy::Copyable,
     jump::Jump,
     line::Line,
     login::Target,
     own::OwnRun,
     pick::Pick,
 };
-use crate::config::keymap::Place;
+use crate::{config::keymap::Place, model::Thing};
 
 /// Something that stands over the panes and takes the keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Overlay {
     /// The keys that work in the place below.
     Help(Help),
-    /// The actions that fit the place below.
+    /// The actions that fit the place below, or what can be copied there.
     Menu(Menu),
     /// A question.
     Prompt(Prompt),
@@ -65,13 +66,15 @@ pub struct Help {
     pub scroll: usize,
 }
 
-/// The action menu.
+/// The action menu, or that of what can be copied.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Menu {
     /// The place of the selected action.
     pub selected: usize,
     /// What is searched for, once somebody searches.
     pub search: Option<Line>,
+    /// What it offers to copy, where it is the menu of that.
+    pub copies: Option<Vec<Copyable>>,
 }
 
 /// A question, with what it is about: that was fixed when it was asked.
@@ -120,4 +123,6 @@ pub struct Detail {
     pub query: Line,
     /// How many lines are scrolled past; `None` follows the end.
     pub scroll: Option<usize>,
+    /// What is shown as AWS describes it, in the place of a view of what is selected.
+    pub described: Option<Thing>,
 }

@@ -42,7 +42,7 @@ impl State {
         let label = clean(&action.name);
         match self.own_command(action) {
             Err(obstacle) => {
-                self.message = Some(Message { failure: true, lines: vec![format!("{label}: {obstacle}")] });
+                self.message = Some(Message::complaint(format!("{label}: {obstacle}")));
             }
             Ok(command) => {
                 let name = self.name_wanted().filter(|_| action.changes);

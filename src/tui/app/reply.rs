@@ -23,6 +23,9 @@ impl State {
         if let Ok(Response::Noted(Some(wrong))) = &result {
             self.message = Some(Message::failure(wrong));
         }
+        if let Ok(Response::PageOpened { label, page, wrong }) = result {
+            return self.take_page(&label, page, wrong, effects);
+        }
         let Some(purpose) = self.pending.remove(&id) else { return };
         match result {
             Ok(response) => self.take_response(&purpose, response),
@@ -140,6 +143,7 @@ impl State {
                 | Response::Services(_)
                 | Response::ServiceDetails(_)
                 | Response::Noted(_)
+                | Response::PageOpened { .. }
                 | Response::Leaves(_)
                 | Response::Tasks(_)
                 | Response::Seen(_)

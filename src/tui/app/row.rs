@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::stock::KnownService;
 use crate::model::{
-    Arn, Cluster, Container, Deployment, Ending, ExecAgent, Group, Service, ServiceDetail, Task, Timestamp, tag_of,
-    text::clean,
+    Arn, Cluster, Container, Deployment, Ending, ExecAgent, Group, Service, ServiceDetail, Task, Thing, Timestamp,
+    tag_of, text::clean,
 };
 pub(super) use columns::{compare, exec as exec_word, number};
 
@@ -74,6 +74,17 @@ impl RowId {
             | Self::Service(arn)
             | Self::Task(arn)
             | Self::Container(arn, _) => arn,
+        }
+    }
+
+    /// Returns what it is of ECS, in this cluster; what no service started is the cluster's.
+    pub(super) fn thing(&self, cluster: &Arn) -> Thing {
+        let cluster = || cluster.clone();
+        match self.clone() {
+            Self::Cluster(arn) | Self::NoService(arn) => Thing::Cluster(arn),
+            Self::Service(service) => Thing::Service { cluster: cluster(), service },
+            Self::Task(task) => Thing::Task { cluster: cluster(), task },
+            Self::Container(task, name) => Thing::Container { cluster: cluster(), task, name },
         }
     }
 

@@ -96,8 +96,16 @@ fn lines(state: &State, theme: &Theme, query: &str, past: usize, area: Rect, can
         let matched = positions_beside(state.detail.columns, query, &line.text);
         for (index, range) in ranges.into_iter().enumerate().skip(skip) {
             let indent = if index == 0 { 0 } else { TextLine::indent(usize::from(area.width)) as u16 };
-            let spans = styled(line, range, &matched, theme);
-            canvas.write_spans(area.x + indent, y, area.width.saturating_sub(indent), &spans);
+            let spans = styled(line, range.clone(), &matched, theme);
+            let shown = range;
+            let (x, room) = (area.x + indent, area.width.saturating_sub(indent));
+            canvas.write_spans(x, y, room, &spans);
+            if let Some((linked, page)) = line.link.as_deref() {
+                let part = linked.start.max(shown.start)..linked.end.min(shown.end);
+                let before = width(line.text.get(shown.start..part.start).unwrap_or_default());
+                let text = line.text.get(part).unwrap_or_default();
+                canvas.link(x + before, y, room.saturating_sub(before), text, page);
+            }
             y += 1;
             if y >= area.bottom() {
                 return;

@@ -32,9 +32,15 @@ pub(super) fn help(state: &State, theme: &Theme, help: &Help, areas: &Areas, can
 pub(super) fn menu(state: &State, theme: &Theme, menu: &Menu, areas: &Areas, canvas: &mut Canvas<'_>) {
     let rows = state.menu_rows();
     let area = areas.menu(rows.len());
-    open(" actions ", theme, area, canvas);
+    open(if menu.copies.is_some() { " copy " } else { " actions " }, theme, area, canvas);
     if rows.is_empty() {
-        canvas.write(area.inner.x + 1, area.inner.y, area.inner.width, "no action matches", theme.faint);
+        canvas.write(
+            area.inner.x + 1,
+            area.inner.y,
+            area.inner.width,
+            if menu.copies.is_some() { "none matches" } else { "no action matches" },
+            theme.faint,
+        );
     }
     for (index, line) in chosen_lines(area.inner, menu.selected, rows.len()) {
         let (row, Rect { x, y, width, .. }) = (&rows[index], line);

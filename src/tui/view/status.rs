@@ -11,7 +11,7 @@ use super::{
 use crate::{
     config::{Action, Glyphs, keymap::Place},
     ops::Identity,
-    tui::app::{Asks, Level, Line, Load, Overlay, Prompt, Row, RowId, State, age, clock},
+    tui::app::{Asks, DetailView, Level, Line, Load, Overlay, Prompt, Row, RowId, State, age, clock},
 };
 
 /// From this width on there is room for who we are.
@@ -48,12 +48,16 @@ pub(super) fn title(state: &State, theme: &Theme, area: Rect, canvas: &mut Canva
 pub(super) fn message(state: &State, theme: &Theme, area: Rect, canvas: &mut Canvas<'_>) {
     let Some(message) = &state.message else { return };
     let (mark, style) = if message.failure { ("✖", theme.bad) } else { ("·", theme.plain) };
-    for (row, text) in message.rows(area.width).into_iter().take(usize::from(area.height)).enumerate() {
+    let rows = message.linked_rows(area.width);
+    for (row, (text, page)) in rows.into_iter().take(usize::from(area.height)).enumerate() {
         let y = area.y + row as u16;
         if row == 0 {
             canvas.write(area.x, y, 1, mark, style);
         }
         canvas.write(area.x + 2, y, area.width, text, if row == 0 { style } else { theme.plain });
+        if let Some(page) = page {
+            canvas.link(area.x + 2, y, area.width, text, page);
+        }
     }
 }
 
@@ -150,7 +154,11 @@ fn typed(state: &State) -> (String, Option<Cow<'_, Line>>, String) {
             (String::new(), Some(Cow::Borrowed(&detail.query)), "type to filter the lines".to_owned())
         }
         Some(Overlay::Menu(menu)) => match &menu.search {
-            Some(line) => ("action:".to_owned(), Some(Cow::Borrowed(line)), String::new()),
+            Some(line) => {
+                let label = if menu.copies.is_some() { "copy:" } else { "action:" };
+                (label.to_owned(), Some(Cow::Borrowed(line)), String::new())
+            }
+            None if menu.copies.is_some() => (String::new(), None, "a letter copies it".to_owned()),
             None => (String::new(), None, "a letter does it".to_owned()),
         },
         Some(Overlay::Prompt(prompt)) => {
@@ -232,6 +240,9 @@ fn wanted_hints(state: &State) -> Vec<(Action, &'static str)> {
                 (Action::Menu, "actions"),
                 (Action::Details, "details"),
             ]
+        }
+        Place::Detail if state.detail_view() == DetailView::Described => {
+            vec![(Action::Back, "back"), (Action::Editor, "editor"), (Action::Menu, "actions"), (Action::Help, "help")]
         }
         Place::Detail => vec![(Action::Back, "back"), (Action::Menu, "actions"), (Action::Help, "help")],
         Place::Menu => vec![(Action::Back, "back"), (Action::SearchMenu, "search")],

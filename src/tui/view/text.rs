@@ -2,19 +2,34 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, symbols::border};
 
-use crate::tui::app::{ELLIPSIS, Framed, cells};
 pub(super) use crate::tui::app::{cut, width};
+use crate::{
+    model::Page,
+    tui::app::{ELLIPSIS, Framed, cells},
+};
+
+/// Cells of a row that lead to a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The cells, one row.
+    pub area: Rect,
+    /// What stands in them.
+    pub text: String,
+    /// The page.
+    pub page: Page,
+}
 
 /// The cells of the screen. Nothing is ever written outside the area that is given.
 pub(super) struct Canvas<'buffer> {
     buffer: &'buffer mut Buffer,
     screen: Rect,
+    links: Vec<Link>,
 }
 
 impl<'buffer> Canvas<'buffer> {
     /// Returns the cells of this screen.
     pub(super) fn new(buffer: &'buffer mut Buffer, screen: Rect) -> Self {
-        Self { buffer, screen }
+        Self { buffer, screen, links: Vec::new() }
     }
 
     /// Writes as much of the text as there is room for, in this style and none of what was there before, and returns the
@@ -39,6 +54,23 @@ impl<'buffer> Canvas<'buffer> {
             x = self.write(x, y, right.saturating_sub(x), text, *style);
         }
         x
+    }
+
+    /// Notes that this text, which is written there, leads to a page.
+    pub(super) fn link(&mut self, x: u16, y: u16, room: u16, text: &str, page: &Page) {
+        let area = Rect { x, y, width: width(text).min(room), height: 1 };
+        self.links.push(Link { area: area.intersection(self.screen), text: text.to_owned(), page: page.clone() });
+    }
+
+    /// Returns the links whose text can be seen: something else may have been written over it.
+    pub(super) fn seen_links(self) -> Vec<Link> {
+        let Self { buffer, mut links, .. } = self;
+        let stands_there = |link: &Link| {
+            let cells = (link.area.left()..link.area.right()).map(|x| buffer[(x, link.area.y)].symbol());
+            !link.area.is_empty() && link.text.is_ascii() && cells.collect::<String>() == link.text
+        };
+        links.retain(stands_there);
+        links
     }
 
     /// Gives every cell of the area this style on top of its own.

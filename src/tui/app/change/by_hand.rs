@@ -42,7 +42,8 @@ impl State {
         })));
     }
 
-    fn definition_of(&self, place: &Place) -> Option<&Arn> {
+    /// Returns the task definition of a service, once it has been described.
+    pub(in crate::tui::app) fn definition_of(&self, place: &Place) -> Option<&Arn> {
         let known = self.stock.service(&place.cluster, &place.service)?;
         known.service.detail.as_deref()?.task_definition.as_ref()
     }
@@ -109,7 +110,7 @@ fn ends(ended: &[Ended]) -> Message {
         let (task, definition) = (it.task.arn.short(), it.task.definition.name());
         clean(format!("task {task} of {definition} has ended: {}", it.words))
     };
-    Message { failure: !bad.is_empty(), lines: bad.iter().chain(&good).map(line).collect() }
+    Message { failure: !bad.is_empty(), lines: bad.iter().chain(&good).map(line).collect(), ..Message::default() }
 }
 
 /// Takes what is to be run. Where no service says so it is picked whose network that has.

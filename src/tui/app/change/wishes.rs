@@ -208,7 +208,7 @@ impl State {
     }
 
     /// Returns the rows that are meant in the pane in focus: all that are marked, or the one that is selected.
-    fn chosen_rows(&self) -> Vec<&Row> {
+    pub(in crate::tui::app) fn chosen_rows(&self) -> Vec<&Row> {
         let pane = self.pane(self.focus());
         let marked: Vec<&Row> = pane.marked().collect();
         if marked.is_empty() { pane.selected().into_iter().collect() } else { marked }

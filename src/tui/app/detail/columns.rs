@@ -55,7 +55,7 @@ impl DetailView {
             Self::Stopped => STOPPED,
             Self::Instances => INSTANCES,
             Self::Targets => TARGETS,
-            Self::Facts | Self::Deployments | Self::TaskDefinition | Self::Logs => &[],
+            Self::Facts | Self::Deployments | Self::TaskDefinition | Self::Logs | Self::Described => &[],
         }
     }
 }

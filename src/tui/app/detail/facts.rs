@@ -5,9 +5,13 @@ use super::{
     stopped::{because, own_words},
 };
 use crate::{
-    model::{Arn, Cluster, Container, Deployment, Ending, ExecAgent, Group, ServiceDetail, Task, Timestamp, ending},
+    model::{
+        Arn, Cluster, Container, Deployment, Ending, ExecAgent, Group, Page, ServiceDetail, Task, Thing, Timestamp,
+        ending,
+    },
     ops::Identity,
     tui::app::{
+        RowId,
         row::{Rollout, rollout},
         time::moment,
     },
@@ -24,7 +28,7 @@ pub(super) fn cluster(cluster: &Cluster, uncounted: Option<&Notice>, identity: O
             TextLine::fact("instances", detail.instances.to_string()),
         ],
     };
-    lines.push(TextLine::fact("ARN", cluster.arn.as_str()));
+    lines.push(arn(&Thing::Cluster(cluster.arn.clone())));
     lines
         .extend(identity.and_then(|identity| identity.caller.as_ref()).map(|caller| TextLine::fact("seen as", caller)));
     lines
@@ -33,13 +37,13 @@ pub(super) fn cluster(cluster: &Cluster, uncounted: Option<&Notice>, identity: O
 /// `watched` says how the service does.
 pub(super) fn service(
     state: &State,
-    arn: &Arn,
+    service: &Arn,
     detail: Option<&ServiceDetail>,
     watched: Vec<TextLine>,
 ) -> Vec<TextLine> {
+    let last = state.thing(&RowId::Service(service.clone())).map(|thing| arn(&thing));
     let Some(detail) = detail else {
-        let arn = TextLine::fact("ARN", arn.as_str());
-        return state.unread_service().into_iter().chain(watched).chain([arn]).collect();
+        return state.unread_service().into_iter().chain(watched).chain(last).collect();
     };
     let definition = detail.task_definition.as_ref().map_or("–", |arn| arn.name());
     let exec = if detail.exec_enabled { "enabled for new tasks" } else { "not enabled" };
@@ -56,7 +60,7 @@ pub(super) fn service(
     lines.extend(detail.deployments.iter().flat_map(|one| deployment(state, one)));
     lines.extend(watched);
     lines.extend(detail.created.map(|at| when(state, "created", at)));
-    lines.push(TextLine::fact("ARN", arn.as_str()));
+    lines.extend(last);
     lines
 }
 
@@ -103,7 +107,7 @@ pub(super) fn task(state: &State, task: &Task) -> Vec<TextLine> {
     lines.extend(task.started.map(|at| when(state, "started", at)));
     lines.extend(task.stopping.map(|at| when(state, "stopping since", at)));
     lines.extend(task.stopped.map(|at| when(state, "stopped", at)));
-    lines.push(TextLine::fact("ARN", task.arn.as_str()));
+    lines.push(arn(&Thing::Task { cluster: task.cluster.clone(), task: task.arn.clone() }));
     lines
 }
 
@@ -122,8 +126,14 @@ pub(super) fn container(state: &State, task: &Task, container: &Container) -> Ve
     lines.push(TextLine::fact("task definition", task.definition.name()));
     lines.extend(task.ip.as_ref().map(|ip| TextLine::fact("address", ip)));
     lines.extend(task.started.map(|at| when(state, "task started", at)));
-    lines.push(TextLine::fact("task", task.arn.as_str()));
+    let thing = Thing::Task { cluster: task.cluster.clone(), task: task.arn.clone() };
+    lines.push(TextLine::fact("task", task.arn.as_str()).leading_to(Page::of(&thing)));
     lines
+}
+
+/// Writes an ARN, which leads to the page of the console.
+fn arn(thing: &Thing) -> TextLine {
+    TextLine::fact("ARN", thing.arn().as_str()).leading_to(Page::of(thing))
 }
 
 fn agent(agent: &ExecAgent) -> TextLine {

@@ -53,9 +53,11 @@ impl State {
         let (left, end) = (area.outer.x + 1, area.outer.right() - 1);
         let old = self.old(end - left).map(|text| line.placed(end - width(&text), end, text));
         let end = old.as_ref().map_or(end, |old| old.area.x);
-        let views = self.detail_views();
+        let is_described = self.detail_view() == DetailView::Described;
+        let views = if is_described { &[] } else { self.detail_views() };
         let room = if views.len() > 1 { (end - left) / 2 } else { end - left };
-        let name = cut(&format!(" {} ", self.detail().title), room).into_owned();
+        let more = if is_described { "· as AWS describes it " } else { "" };
+        let name = cut(&format!(" {} {more}", self.detail().title), room).into_owned();
         let name = line.placed(left, left + room, name);
         let mut x = name.area.right();
         let mut tabs = Vec::new();

@@ -1,7 +1,10 @@
 //! When the details are written anew: only where what they are made of may be another.
 
 use super::{DefinitionForm, DetailView, Fit};
-use crate::tui::app::{Level, RequestId, RowId, State};
+use crate::{
+    model::Thing,
+    tui::app::{Level, RequestId, RowId, State},
+};
 
 /// What the details were made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +13,8 @@ pub(in crate::tui::app) struct Written {
     focus: Level,
     /// What is selected, and whether it is gone.
     selected: [Option<(RowId, bool)>; 4],
+    /// What is shown as AWS describes it.
+    described: Option<Thing>,
     form: DefinitionForm,
     reveal: bool,
     /// The last question asked, and how many are not answered. Whatever is known changes with an answer alone, and each
@@ -94,6 +99,7 @@ impl State {
             view,
             focus: self.focus(),
             selected: Level::ALL.map(|level| self.pane(level).selected().map(|row| (row.id.clone(), row.gone))),
+            described: self.described().cloned(),
             form: self.definition_form,
             reveal: self.reveal,
             questions: (self.last_id, self.pending.len() + self.run_by_hand.len()),
