@@ -289,7 +289,7 @@ fn ways_to_stop(place: &Place) -> Vec<PickRow> {
         PickRow { line, picked: Picked::Which(which) }
     };
     vec![
-        row("one after the other", "  the next one when as many run as before", Which::EachOf(place.clone())),
+        row("one after the other", "  the next when as many run as before", Which::EachOf(place.clone())),
         row("all at once", "  until others run nobody answers", Which::AllOf(place.clone())),
     ]
 }

@@ -76,10 +76,10 @@ fn header(state: &State, theme: &Theme, area: Framed, style: Style, canvas: &mut
         let failed = state.detail.stale.is_some_and(|(_, failed)| failed);
         write(old, if failed { theme.bad } else { theme.faint });
     }
-    write(&title.name, theme.title);
+    write(&title.name, theme.title_on(style));
     for tab in &title.tabs {
         write(&tab.before, theme.faint);
-        write(&tab.name, if tab.view == state.detail_view() { theme.title } else { theme.faint });
+        write(&tab.name, if tab.view == state.detail_view() { theme.title_on(style) } else { theme.faint });
     }
     if !title.tabs.is_empty() {
         let right = title.old.as_ref().map_or(area.outer.right() - 1, |old| old.area.x);

@@ -11,6 +11,9 @@ use crate::{
     },
 };
 
+/// Cells before a row: the mark of the selected one, and a blank.
+const MARK: u16 = 2;
+
 /// Draws the list of keys.
 pub(super) fn help(state: &State, theme: &Theme, help: &Help, areas: &Areas, canvas: &mut Canvas<'_>) {
     let area = areas.help();
@@ -42,15 +45,17 @@ pub(super) fn menu(state: &State, theme: &Theme, menu: &Menu, areas: &Areas, can
             theme.faint,
         );
     }
+    let selected = theme.uniform();
     for (index, line) in chosen_lines(area.inner, menu.selected, rows.len()) {
         let (row, Rect { x, y, width, .. }) = (&rows[index], line);
         let (called, does) = state.deed_words(row.deed);
+        let theme = if index == menu.selected { &selected } else { theme };
         let blocked = row.obstacle.is_some();
         let name = if blocked { theme.faint } else { theme.plain };
-        canvas.write(x + 1, y, width, row.letter.encode_utf8(&mut [0; 4]), theme.key);
-        canvas.write(x + 4, y, width.saturating_sub(4).min(16), &called, name);
+        canvas.write(x + 2, y, width, row.letter.encode_utf8(&mut [0; 4]), theme.key);
+        canvas.write(x + 5, y, width.saturating_sub(5).min(16), &called, name);
         let text = row.obstacle.as_ref().map_or(does, |obstacle| format!("✖ {obstacle}"));
-        canvas.write_cut(x + 21, y, width.saturating_sub(21), &text, if blocked { theme.bad } else { theme.faint });
+        canvas.write_cut(x + 22, y, width.saturating_sub(22), &text, if blocked { theme.bad } else { theme.faint });
         if index == menu.selected {
             canvas.write(x, y, 1, "▸", theme.plain);
             canvas.paint(line, theme.selected);
@@ -76,10 +81,16 @@ pub(super) fn pick(state: &State, theme: &Theme, pick: &Pick, areas: &Areas, can
         let words = if pick.query.is_empty() { "there is no other" } else { "none matches" };
         canvas.write(x + 1, list.y, width, words, theme.faint);
     }
+    let one_ground = theme.uniform();
     for (index, line) in chosen_lines(list, selected, rows.len()) {
         let (row, y) = (&rows[index].line, line.y);
+        let theme = if index == selected { &one_ground } else { theme };
         let spans = styled(row, 0..row.text.len(), &positions(pick.query.text(), &row.text), theme);
-        canvas.write_spans(x + 1, y, width.saturating_sub(1), &spans);
+        let room = width.saturating_sub(MARK);
+        canvas.write_spans(x + MARK, y, room, &spans);
+        if super::text::width(&row.text) > room {
+            canvas.write((x + width).saturating_sub(1), y, 1, "…", theme.faint);
+        }
         if index == selected {
             canvas.write(x, y, 1, "▸", theme.plain);
             canvas.paint(line, theme.selected);
@@ -111,6 +122,6 @@ fn open(title: &str, theme: &Theme, area: Framed, canvas: &mut Canvas<'_>) {
     canvas.clear(area.outer);
     canvas.frame(area, theme.focused);
     if area.has_frame() {
-        canvas.write_cut(area.outer.x + 1, area.outer.y, area.outer.width - 2, title, theme.title);
+        canvas.write_cut(area.outer.x + 1, area.outer.y, area.outer.width - 2, title, theme.title_on(theme.focused));
     }
 }

@@ -118,6 +118,22 @@ impl Theme {
         if frame == self.focused { frame.patch(self.title) } else { self.title }
     }
 
+    /// Returns the theme of a selected row, whose pieces have one ground: all but what the query matched is plain.
+    pub(super) fn uniform(&self) -> Self {
+        let plain = self.plain;
+        Self {
+            label: plain,
+            heading: plain,
+            good: plain,
+            underway: plain,
+            bad: plain,
+            faint: plain,
+            key: plain,
+            tasks: [plain; 6],
+            ..self.clone()
+        }
+    }
+
     /// Returns the style of a piece of the details.
     pub(super) fn tone(&self, tone: Tone) -> Style {
         match tone {

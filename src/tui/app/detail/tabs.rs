@@ -10,6 +10,9 @@ use crate::tui::app::{
     wrap::{cut, width},
 };
 
+/// What stands for the views whose names have no room.
+const MORE: &str = " …";
+
 /// The title of the details.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Title {
@@ -75,6 +78,14 @@ impl State {
                 } else {
                     format!(" {}", view.title())
                 };
+                // A stump of a name says nothing.
+                let more = if first + index + 1 < views.len() { width(MORE) } else { 0 };
+                if before.area.right() + width(&name) + more > end && *view != self.detail_view() {
+                    let before = line.placed(x, end, MORE.to_owned());
+                    x = before.area.right();
+                    tabs.push(Tab { view: *view, name: line.placed(x, x, String::new()), before });
+                    break;
+                }
                 let name = line.placed(before.area.right(), end, name);
                 x = name.area.right();
                 tabs.push(Tab { view: *view, before, name });
@@ -94,8 +105,8 @@ impl State {
     fn first_shown(&self, room: u16) -> usize {
         let views = self.detail_views();
         let present = views.iter().position(|view| *view == self.detail_view()).unwrap_or(0);
-        // Each has its separator before it, the present one its brackets, and the first of a part an ellipsis.
-        let wide = |views: &[DetailView]| views.iter().map(|view| width(view.title()) + 3).sum::<u16>() + 4;
+        // Each has its separator before it, the present one its brackets, and a part an ellipsis at both ends.
+        let wide = |views: &[DetailView]| views.iter().map(|view| width(view.title()) + 3).sum::<u16>() + 6;
         (0..present).find(|first| wide(&views[*first..=present]) <= room).unwrap_or(present)
     }
 }
