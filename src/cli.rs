@@ -72,7 +72,7 @@ pub fn main() -> ExitCode {
 /// Runs a command and says on standard error what failed.
 fn run(arguments: Arguments) -> Exit {
     let colours = context::colours(arguments.global.color, io::stderr().is_terminal());
-    let is_remote = arguments.verb.as_ref().is_some_and(Verb::ends_as_what_it_runs);
+    let is_remote = arguments.now || arguments.verb.as_ref().is_some_and(Verb::ends_as_what_it_runs);
     let error = match perform(arguments) {
         Ok(exit) => return exit,
         Err(error) => error,
@@ -90,7 +90,7 @@ fn run(arguments: Arguments) -> Exit {
 }
 
 fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
-    let Arguments { words, global, verb } = arguments;
+    let Arguments { words, now, global, verb } = arguments;
     if global.plain {
         signs::choose(Glyphs::Plain);
     }
@@ -106,6 +106,7 @@ fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
     }
     let context = Context::new(global)?;
     match verb {
+        None if now => browse::run_now(&words, &context),
         None => browse::run(&words, &context),
         Some(Verb::Login(args)) => login::run(&args, &context),
         Some(Verb::Exec(args)) => exec::run(&args, &context),

@@ -6,7 +6,7 @@ mod common {
     pub(crate) mod terminal;
 }
 
-use std::{fs, net::TcpListener};
+use std::{fs, net::TcpListener, path::Path};
 
 use common::terminal::{Program, Terminal};
 use ecsui::sim::{Fault, Options, Sim, World};
@@ -34,13 +34,21 @@ impl Shop {
 
     /// Starts the program in a terminal, let in to the simulated AWS.
     fn start(&self, words: &[&str]) -> Terminal {
+        self.program(words).start(100, 30)
+    }
+
+    /// Starts it where what it keeps from one time to the next is in this directory.
+    fn start_keeping(&self, words: &[&str], state: &Path) -> Terminal {
+        self.program(words).env("XDG_STATE_HOME", state).start(100, 30)
+    }
+
+    fn program(&self, words: &[&str]) -> Program {
         Program::new(env!("CARGO_BIN_EXE_ecsui"))
             .args(words)
             .env("AWS_ENDPOINT_URL", self.sim.endpoint())
             .env("AWS_REGION", self.sim.region())
             .env("AWS_ACCESS_KEY_ID", self.sim.access_key())
             .env("AWS_SECRET_ACCESS_KEY", self.sim.secret_key())
-            .start(100, 30)
     }
 
     fn sessions(&self) -> usize {
@@ -152,6 +160,101 @@ fn words_are_looked_for_among_everything_and_the_cluster_is_one_of_them() {
     terminal.signal("TERM");
     assert_eq!(terminal.wait_for_end().exit_code(), 143);
     terminal.assert_restored();
+}
+
+#[test]
+fn what_commands_log_in_to_stands_first_in_the_jump_too() {
+    let shop = Shop::open();
+    let state = tempfile::tempdir().unwrap();
+    let mut terminal = shop.start_keeping(&[], state.path());
+    terminal.wait_for("exec ready");
+    terminal.type_in("\u{6}");
+    terminal.wait_until("the jump", |screen| screen.contents().contains("▸ ● prod/api/"));
+    terminal.type_in("\u{11}");
+    terminal.wait_for_end();
+
+    let mut terminal = shop.start_keeping(&["exec", "staging/api", "app", "--", "true"], state.path());
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    let kept = state.path().join(format!("ecsui/opened/{}.{}.jsonl", shop.sim.account(), shop.sim.region()));
+    let lines = fs::read_to_string(&kept).unwrap();
+    assert!(lines.contains(r#""cluster":"staging","place":"api","container":"app"}"#), "{lines}");
+
+    for _ in 0..2 {
+        let mut terminal = shop.start_keeping(&["login", "prod/web"], state.path());
+        terminal.wait_for("Simulated container");
+        terminal.type_in("exit\r");
+        assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    }
+    assert_eq!(fs::read_to_string(&kept).unwrap().lines().count(), 3);
+    let mut terminal = shop.start_keeping(&["app"], state.path());
+    terminal.wait_until("what was logged in to twice, then once", |screen| {
+        let text = screen.contents();
+        let place = |path: &str| text.find(path).unwrap_or(usize::MAX);
+        text.contains("▸ ● prod/web/") && place("staging/api/") < place("prod/api/")
+    });
+}
+
+#[test]
+fn a_login_that_cannot_be_written_down_is_said_after_it() {
+    let shop = Shop::open();
+    let state = tempfile::tempdir().unwrap();
+    fs::write(state.path().join("ecsui"), "a file where a directory should be").unwrap();
+    let mut terminal = shop.start_keeping(&["exec", "prod/api", "--", "echo", "here"], state.path());
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    let text = terminal.contents();
+    let (said, wrong) = (text.find("here").unwrap(), text.find("what was opened cannot be remembered").unwrap());
+    assert!(said < wrong, "{text}");
+}
+
+#[test]
+fn one_hit_logs_in_at_once_when_told_to() {
+    let shop = Shop::open();
+    let mut terminal = shop.start(&["--now", "web"]);
+    terminal.wait_for("Simulated container");
+    assert_eq!(shop.sessions(), 1);
+    terminal.type_in("exit\r");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    terminal.assert_restored();
+
+    // `api` is another's name as well, and `api` typed in full is not.
+    shop.sim.edit(|world| {
+        world.add_service("staging", "web-api", 1);
+        world.add_service("staging", "webhook", 1);
+    });
+    let mut terminal = shop.start(&["--now", "staging/api"]);
+    terminal.wait_for("Simulated container");
+    assert_eq!(shop.sessions(), 2);
+    terminal.type_in("exit\r");
+    terminal.wait_for_end();
+    let calls = shop.sim.calls();
+    let opened = calls.iter().rfind(|call| call.operation == "ExecuteCommand").unwrap();
+    assert!(opened.body.to_string().contains("staging"), "{}", opened.body);
+}
+
+#[test]
+fn several_hits_or_none_open_the_browser_at_the_words() {
+    let shop = Shop::open();
+    for (words, shown) in [("api", "jump 2/"), ("nothing-like-it", "nothing matches nothing-like-it")] {
+        let mut terminal = shop.start(&["--now", words]);
+        terminal.wait_for(shown);
+        terminal.wait_for(&format!("jump: {words}"));
+        terminal.type_in("\u{11}");
+        assert_eq!(terminal.wait_for_end().exit_code(), 0);
+        terminal.assert_restored();
+    }
+    assert_eq!(shop.sessions(), 0);
+    // What cannot be looked for is for the browser to say.
+    shop.sim.fault(Fault::error("ListClusters", "AccessDeniedException", "no"));
+    let mut terminal = shop.start(&["--now", "web"]);
+    terminal.wait_for("jump: web");
+    terminal.type_in("\u{11}");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+
+    shop.sim.mend();
+    shop.sim.fault(Fault::error("ExecuteCommand", "AccessDeniedException", "no"));
+    let mut terminal = shop.start(&["--now", "web"]);
+    assert_eq!(terminal.wait_for_end().exit_code(), 255);
+    assert!(terminal.contents().contains("error: no session in prod/"), "{}", terminal.contents());
 }
 
 #[test]

@@ -18,6 +18,12 @@ use super::{
 pub(super) struct Arguments {
     /// What to search for when the browser opens
     pub(super) words: Vec<String>,
+    /// Log in at once where the words can mean but one thing of this profile and region
+    ///
+    /// One service or one standalone task; names that were typed letter by letter win over others. Where the words may mean
+    /// several, or none, the browser opens at them.
+    #[arg(long, requires = "words")]
+    pub(super) now: bool,
     /// What holds for every command.
     #[command(flatten)]
     pub(super) global: Global,
@@ -214,6 +220,8 @@ mod tests {
         assert_eq!(browser("pay list"), Some(vec!["pay".to_owned(), "list".to_owned()]));
         assert_eq!(browser("-- list"), Some(vec!["list".to_owned()]));
         assert_eq!(browser(""), Some(vec![]));
+        assert!(parsed("--now pay app").unwrap().now && !parsed("pay app").unwrap().now);
+        assert!(parsed("--now").is_err() && parsed("--now list").is_err(), "now what?");
         assert_eq!(browser("list"), None);
     }
 

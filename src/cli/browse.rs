@@ -4,7 +4,7 @@ use std::{env, fs};
 
 use jiff::tz::TimeZone;
 
-use super::{context::Context, exit::Exit, failure};
+use super::{context::Context, exec, exit::Exit, failure, login, target};
 use crate::{
     ops::{self, Cx},
     terminal,
@@ -16,13 +16,19 @@ pub(super) fn run(words: &[String], context: &Context) -> anyhow::Result<Exit> {
     open(words, context, context.cx().clone())
 }
 
+/// Logs in at once to the one thing that the words can mean; otherwise opens the browser, and they are what the jump looks
+/// for.
+pub(super) fn run_now(words: &[String], context: &Context) -> anyhow::Result<Exit> {
+    require_terminal()?;
+    match target::only_container(context, words)? {
+        Some(only) => exec::attach(&only, &login::shell(None, context), context),
+        None => run(words, context),
+    }
+}
+
 /// Opens the browser on this account.
 pub(super) fn open(words: &[String], context: &Context, cx: Cx) -> anyhow::Result<Exit> {
-    terminal::require().map_err(|error| {
-        ops::Error::new(ops::Kind::Refused, "the browser needs a terminal")
-            .because(error)
-            .hint("`ecsui --help` shows the commands that do without one")
-    })?;
+    require_terminal()?;
     let words = words.join(" ");
     let ended = tui::run(cx, |size, now| {
         let state = State::new(context.settings(), size, now, local_zone());
@@ -37,6 +43,14 @@ pub(super) fn open(words: &[String], context: &Context, cx: Cx) -> anyhow::Resul
         failure::say(line);
     }
     Ok(ended.asked.map_or(Exit::Done, Exit::of_ending))
+}
+
+fn require_terminal() -> ops::Result<()> {
+    terminal::require().map_err(|error| {
+        ops::Error::new(ops::Kind::Refused, "the browser needs a terminal")
+            .because(error)
+            .hint("`ecsui --help` shows the commands that do without one")
+    })
 }
 
 /// Returns the zone of this machine from the one file that holds it: the first frame waits for this, and looking the

@@ -2,11 +2,18 @@
 
 use anyhow::Context as _;
 
-use super::{context::Context, exit::Exit, failure, target};
+use super::{
+    context::Context,
+    exit::Exit,
+    failure,
+    target::{self, Login},
+};
 use crate::{
+    model::Timestamp,
     ops::{
         self,
-        exec::{self, Command, ExecTarget},
+        exec::{self, Command},
+        opened,
     },
     session, terminal,
 };
@@ -28,14 +35,16 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     require_terminal()?;
-    let target = target::container(context, &args.target)?;
-    attach(&target, &Command::Argv(args.command.clone()), context)
+    let login = target::container(context, &args.target)?;
+    attach(&login, &Command::Argv(args.command.clone()), context)
 }
 
 /// Starts a command in a container and gives it the terminal until it ends.
-pub(super) fn attach(target: &ExecTarget, command: &Command, context: &Context) -> anyhow::Result<Exit> {
+pub(super) fn attach(login: &Login, command: &Command, context: &Context) -> anyhow::Result<Exit> {
     require_terminal()?;
-    let session = context.wait_unless_interrupted(exec::open(context.cx(), target, command, terminal::size()))??;
+    let session = exec::open(context.cx(), &login.target, command, terminal::size());
+    let session = context.wait_unless_interrupted(session)??;
+    let unnoted = note(login, context)?;
     let label = session.label.clone();
     let attached = context.wait_among_tasks(terminal::attach(session, context.settings().escape))?;
     let exit = attached.context("the session has no terminal")?;
@@ -45,7 +54,16 @@ pub(super) fn attach(target: &ExecTarget, command: &Command, context: &Context) 
         session::Exit::Code(_) | session::Exit::Signal(_) => {}
         session::Exit::Closed(_) | session::Exit::Lost(_) => failure::say(&format!("{label}: {exit}")),
     }
+    if let Some(wrong) = unnoted {
+        failure::say(&wrong);
+    }
     Ok(Exit::of_session(&exit))
+}
+
+/// Writes down what was logged in to, for the order of the browser's jump. Returns what is wrong where it cannot be.
+fn note(login: &Login, context: &Context) -> anyhow::Result<Option<String>> {
+    let Some(opened) = login.opened.clone() else { return Ok(None) };
+    context.wait(opened::note(context.cx(), &login.target.cluster, opened, Timestamp::now()))
 }
 
 /// Says what is missing where there is no terminal, before anything is started far away.

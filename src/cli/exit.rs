@@ -27,7 +27,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("1", "failed, or `check` found something"),
     ("2", "the command line cannot be understood, or its words mean several containers"),
     ("128 + n", "ended by signal n: 130 is ctrl-c"),
-    ("255", "`exec` and `login`: no session, or it was lost; `run --wait`: whatever is not the container's own"),
+    (
+        "255",
+        "`exec`, `login` and `--now`: no session, or it was lost; `run --wait`: whatever is not the container's own",
+    ),
 ];
 
 impl Exit {

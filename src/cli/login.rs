@@ -24,11 +24,15 @@ impl Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
-    let shell = args.shell.clone().or_else(|| context.settings().shell.clone());
-    let command = shell.map_or(Command::DefaultShell, Command::Shell);
     if args.words.is_empty() && terminal::require().is_ok() {
         return browse::run(&args.words, context);
     }
-    let target = target::container(context, &args.words)?;
-    exec::attach(&target, &command, context)
+    let login = target::container(context, &args.words)?;
+    exec::attach(&login, &shell(args.shell.as_ref(), context), context)
+}
+
+/// Returns what a login starts: the shell that was asked for, or that of the settings.
+pub(super) fn shell(asked: Option<&String>, context: &Context) -> Command {
+    let shell = asked.or(context.settings().shell.as_ref());
+    shell.cloned().map_or(Command::DefaultShell, Command::Shell)
 }

@@ -10,6 +10,7 @@ use crate::{
         self,
         exec::ExecTarget,
         find::{self, Depth, Found, Target},
+        opened::Opened,
     },
     terminal::Ending,
 };
@@ -79,15 +80,39 @@ pub(super) fn service(context: &Context, words: &[String]) -> anyhow::Result<Ser
     }
 }
 
+/// A container to log in to.
+#[derive(Debug)]
+pub(super) struct Login {
+    /// The container.
+    pub(super) target: ExecTarget,
+    /// What it is called by names that outlive its task.
+    pub(super) opened: Option<Opened>,
+}
+
 /// Returns the container to log in to that the words mean: of a service, its best; otherwise like [`one`].
-pub(super) fn container(context: &Context, words: &[String]) -> anyhow::Result<ExecTarget> {
+pub(super) fn container(context: &Context, words: &[String]) -> anyhow::Result<Login> {
     let found = find::containers(context.cx(), words, context.cluster());
     let found = context.wait_unless_interrupted(found)??;
-    let choose = |found: &[Found]| context.wait_unless_interrupted(find::pick(context.cx(), words, found));
-    match choose(&found)? {
-        Err(error) if asks(&error) => Ok(choose(&ask(found, Target::choice)?)??),
+    match choose(context, words, &found)? {
+        Err(error) if asks(&error) => Ok(choose(context, words, &ask(found, Target::choice)?)??),
         chosen => Ok(chosen?),
     }
+}
+
+/// Returns the container to log in to where the words can mean no other; nothing where they may mean several or none, and
+/// where that cannot be found out.
+pub(super) fn only_container(context: &Context, words: &[String]) -> anyhow::Result<Option<Login>> {
+    let found = find::containers(context.cx(), words, context.cluster());
+    match context.wait_unless_interrupted(found)? {
+        Ok(found) if find::is_one(&found) => Ok(Some(choose(context, words, &found)??)),
+        Ok(_) | Err(_) => Ok(None),
+    }
+}
+
+/// Chooses the container to log in to among those found.
+fn choose(context: &Context, words: &[String], found: &[Found]) -> anyhow::Result<ops::Result<Login>> {
+    let picked = context.wait_unless_interrupted(find::pick(context.cx(), words, found))?;
+    Ok(picked.map(|target| Login { opened: find::opened(found, &target), target }))
 }
 
 /// Whether somebody can say what is meant.

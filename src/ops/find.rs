@@ -4,6 +4,7 @@
 //! names parts of `cluster/service/task/container` from left to right; parts may be left out. Task ids are matched by
 //! their beginning, ARNs as they are. `column:word` looks in one column: `image:nginx`, `status:pending`, `az:1b`.
 
+mod login;
 mod reading;
 mod words;
 
@@ -21,6 +22,7 @@ use crate::model::{
     Arn, Service, Task,
     text::{clean, listing},
 };
+pub use login::{is_one, opened};
 use words::{Fit, Part};
 
 /// How deep in the tree of an account a thing lies.
