@@ -36,7 +36,7 @@ mod taskdefs;
 mod tree;
 mod whole;
 
-pub use budget::{Budget, Urgency};
+pub use budget::{Budget, Budgets, Urgency};
 pub use chain::ENVIRONMENT;
 pub use change::{NetworkPlace, NewTasks, NotStarted, ServiceChange, Started};
 pub use clients::Clients;

@@ -5,7 +5,8 @@
 //! <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html>.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -59,9 +60,20 @@ pub(super) enum Category {
     Other,
 }
 
-/// The calls that this process may still make.
+/// The calls that may still be made along one way to AWS: those of its account and region, once these are known.
+#[derive(Debug, Default)]
+pub struct Budget(Mutex<Arc<Buckets>>);
+
+/// The budgets of all accounts and regions that this process calls. Cheap to clone; all clones are the same.
+#[derive(Debug, Clone, Default)]
+pub struct Budgets(Arc<Mutex<HashMap<Place, Arc<Buckets>>>>);
+
+/// An account and a region.
+type Place = (String, String);
+
+/// The calls that this process may still make in an account and region.
 #[derive(Debug)]
-pub struct Budget {
+struct Buckets {
     cluster_read: Bucket,
     service_read: Bucket,
     service_modify: Bucket,
@@ -84,6 +96,38 @@ pub struct Budget {
 impl Budget {
     /// Returns a full budget.
     pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Waits until a call of this category may be made.
+    pub(super) async fn spend(&self, category: Category, urgency: Urgency) {
+        self.buckets().bucket(category).take(urgency).await;
+    }
+
+    /// Notes that AWS answered a call with a throttle.
+    pub(super) fn throttled(&self, category: Category) {
+        self.buckets().bucket(category).throttled();
+    }
+
+    fn buckets(&self) -> Arc<Buckets> {
+        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Budgets {
+    /// Notes which account and region the calls of a budget are counted in: from now on it is one with those of all other
+    /// ways there.
+    pub fn join(&self, budget: &Budget, account: &str, region: &str) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = budget.buckets();
+        let shared = known.entry((account.to_owned(), region.to_owned())).or_insert(own);
+        let shared = Arc::clone(shared);
+        *budget.0.lock().unwrap_or_else(PoisonError::into_inner) = shared;
+    }
+}
+
+impl Default for Buckets {
+    fn default() -> Self {
         Self {
             cluster_read: Bucket::new(50, 20),
             service_read: Bucket::new(100, 20),
@@ -109,17 +153,9 @@ impl Budget {
             other: Bucket::new(50, 20),
         }
     }
+}
 
-    /// Waits until a call of this category may be made.
-    pub(super) async fn spend(&self, category: Category, urgency: Urgency) {
-        self.bucket(category).take(urgency).await;
-    }
-
-    /// Notes that AWS answered a call with a throttle.
-    pub(super) fn throttled(&self, category: Category) {
-        self.bucket(category).throttled();
-    }
-
+impl Buckets {
     fn bucket(&self, category: Category) -> &Bucket {
         match category {
             Category::ClusterRead => &self.cluster_read,
@@ -140,12 +176,6 @@ impl Budget {
             Category::LogRead => &self.log_read,
             Category::Other => &self.other,
         }
-    }
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -334,6 +364,19 @@ mod tests {
         }
         level.fill(level.at + RECOVERY);
         assert_about(seconds_for(&mut level, 30, Level::take), TRAVEL.as_secs_f64() + 1.0);
+    }
+
+    #[test]
+    fn ways_to_one_account_and_region_share_a_budget_and_others_do_not() {
+        let (budgets, [one, same, other]) = (Budgets::default(), [(); 3].map(|()| Budget::new()));
+        budgets.join(&one, "1", "eu-west-1");
+        budgets.join(&same, "1", "eu-west-1");
+        budgets.join(&other, "1", "us-east-1");
+        budgets.join(&same, "1", "eu-west-1");
+        one.throttled(Category::ClusterRead);
+        let left = |budget: &Budget| budget.buckets().cluster_read.with_level(|level, _| level.tokens);
+        assert!(left(&same) < 1.0 && left(&one) < 1.0);
+        assert_about(left(&other), 50.0);
     }
 
     #[test]

@@ -179,9 +179,9 @@ impl Clients {
     }
 
     /// Lets `codes` forget the session whose keys are used here: AWS does not take them any more.
-    pub async fn forget_session(&self, codes: &Codes) {
+    pub fn forget_session(&self, codes: &Codes) {
         let keys = self.shared.last_keys.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        codes.forget(&keys).await;
+        codes.forget(&keys);
     }
 
     /// Whether both are the same opening of the same way.
@@ -273,6 +273,8 @@ impl Clients {
     /// Adds what to do next, as far as it depends on the profile and the region.
     fn explain(&self, error: Error) -> Error {
         match error.kind {
+            // What helps has been said.
+            Kind::Credentials if error.awaits_login => error,
             Kind::Credentials if error.tells_of_the_clock() => error.hint("is the clock of this machine right?"),
             Kind::Credentials => match &self.shared.advice {
                 Some(Advice { text, login }) => Error { awaits_login: *login, ..error.hint(text) },

@@ -45,6 +45,9 @@ pub async fn identity(cx: &Cx) -> Result<Identity> {
         Err(error) if error.kind == aws::Kind::Denied => aws::Caller { account: None, arn: None },
         Err(error) => return Err(cx.failed("the caller cannot be told", &aws, error)),
     };
+    if let Some(account) = &caller.account {
+        cx.way.leads_to(account, aws.region());
+    }
     Ok(Identity {
         profile: aws.profile().to_owned(),
         region: aws.region().to_owned(),
@@ -158,7 +161,11 @@ pub async fn tree(cx: &Cx) -> Result<Tree> {
 /// Returns the ARNs of all clusters.
 pub async fn cluster_arns(cx: &Cx) -> Result<Vec<Arn>> {
     let aws = cx.aws().await?;
-    aws.cluster_arns().await.map_err(|error| cx.failed("the clusters cannot be listed", &aws, error))
+    let arns = aws.cluster_arns().await.map_err(|error| cx.failed("the clusters cannot be listed", &aws, error))?;
+    if let Some(arn) = arns.first() {
+        cx.way.leads_to(arn.account(), arn.region());
+    }
+    Ok(arns)
 }
 
 /// Returns these clusters with all that is in them.

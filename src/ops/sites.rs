@@ -49,7 +49,7 @@ pub const REGIONS: [&str; 39] = [
 ];
 
 /// A profile in a region; what is open is left as it was when the program began.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Site {
     /// The profile's name.
     pub profile: Option<String>,
@@ -68,5 +68,12 @@ impl Cx {
     pub fn at(&self, site: &Site) -> Self {
         let access = self.way.access().at(site.profile.as_deref(), site.region.as_deref());
         Self { way: std::sync::Arc::new(self.way.toward(access)), ..self.clone() }
+    }
+
+    /// Returns the same context on a way of its own, on which nobody is asked for codes: a profile that needs one says so,
+    /// unless it has been given elsewhere.
+    #[must_use]
+    pub fn unasked(&self) -> Self {
+        Self { way: std::sync::Arc::new(self.way.unasked()), ..self.clone() }
     }
 }

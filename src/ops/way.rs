@@ -14,7 +14,7 @@ use futures_util::{
 use tokio::runtime::Handle;
 
 use crate::{
-    aws::{Access, Budget, Clients, Codes, Error},
+    aws::{Access, Budget, Budgets, Clients, Codes, Error},
     model::{Arn, ServiceRevision, TaskDefinition},
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Way {
     access: Arc<Access>,
     codes: Codes,
     budget: Arc<Budget>,
+    /// Those of all ways that lead from where this one began.
+    budgets: Budgets,
     opening: Mutex<Option<Opening>>,
     /// Those whose credentials AWS did not take any more.
     refused: Mutex<Option<Clients>>,
@@ -39,10 +41,15 @@ pub(super) struct Way {
 impl Way {
     /// Returns a way that nobody has gone yet.
     pub(super) fn new(access: Access, codes: Codes) -> Self {
+        Self::paid_from(Arc::default(), Budgets::default(), access, codes)
+    }
+
+    fn paid_from(budget: Arc<Budget>, budgets: Budgets, access: Access, codes: Codes) -> Self {
         Self {
             access: Arc::new(access),
             codes,
-            budget: Arc::new(Budget::new()),
+            budget,
+            budgets,
             opening: Mutex::new(None),
             refused: Mutex::new(None),
             definitions: Mutex::new(HashMap::new()),
@@ -57,12 +64,24 @@ impl Way {
 
     /// Returns a way to somewhere else, which nobody has gone yet.
     pub(super) fn toward(&self, access: Access) -> Self {
-        Self::new(access, self.codes.clone())
+        Self::paid_from(Arc::default(), self.budgets.clone(), access, self.codes.clone())
     }
 
-    /// Returns another way to the same place, which nobody has gone yet.
+    /// Returns another way to the same place, which nobody has gone yet, with other codes; the sessions that were opened with
+    /// the old ones are there.
     pub(super) fn anew(&self, codes: Codes) -> Self {
-        Self::new(Access::clone(&self.access), codes)
+        let access = Access::clone(&self.access);
+        Self::paid_from(Arc::clone(&self.budget), self.budgets.clone(), access, codes.sharing(&self.codes))
+    }
+
+    /// Returns another way to the same place, on which nobody is asked for codes.
+    pub(super) fn unasked(&self) -> Self {
+        self.anew(self.codes.unasked())
+    }
+
+    /// Notes which account and region it leads to: all ways there share what may be called.
+    pub(super) fn leads_to(&self, account: &str, region: &str) {
+        self.budgets.join(&self.budget, account, region);
     }
 
     /// Returns the clients, after opening the way if need be. A failure is told to all who wait, and not kept.
@@ -122,7 +141,7 @@ impl Way {
         let refused = held(&self.refused).take();
         async move {
             if let Some(clients) = refused {
-                clients.forget_session(&codes).await;
+                clients.forget_session(&codes);
             }
             Clients::open_asking(&access, budget, &codes).await
         }
