@@ -41,7 +41,7 @@ mod world;
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -126,9 +126,24 @@ impl Sim {
     /// # Errors
     /// When no port or no randomness can be had.
     pub async fn start(world: World, options: Options) -> io::Result<Self> {
+        let keys = Keys::random(&world.region)?;
+        Self::start_with(keys, world, options).await
+    }
+
+    /// Starts serving `world` as another region of the same account: at an address of its own, and, as it is with emulators
+    /// that are one address for all regions, at this one's for whoever signs for that region. The keys are the same.
+    ///
+    /// # Errors
+    /// When no port or no randomness can be had.
+    pub async fn start_region(&self, world: World, options: Options) -> io::Result<Self> {
+        let other = Self::start_with(self.cloud.keys.in_region(&world.region), world, options).await?;
+        self.cloud.regions.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&other.cloud));
+        Ok(other)
+    }
+
+    async fn start_with(keys: Keys, world: World, options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let keys = Keys::random(&world.region)?;
         let cloud = Arc::new(Cloud::new(world, &options, keys, address)?);
         let (running, stop) = watch::channel(());
         let identity = options.tls.then(Identity::random).transpose()?;

@@ -3,7 +3,7 @@
 use std::{
     fmt, io,
     net::SocketAddr,
-    sync::{Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -59,6 +59,8 @@ pub(crate) struct Cloud {
     /// Changes whenever the live tails are cut off.
     pub(crate) tails_cut: watch::Sender<()>,
     inside: Mutex<Inside>,
+    /// Other regions of the account, whose calls come to the same address.
+    pub(crate) regions: Mutex<Vec<Arc<Self>>>,
 }
 
 /// What calls read and change.
@@ -127,7 +129,15 @@ impl Cloud {
             moved: watch::Sender::new(()),
             tails_cut: watch::Sender::new(()),
             inside: Mutex::new(inside),
+            regions: Mutex::default(),
         })
+    }
+
+    /// Returns the region of the account that a request is for: this one, where it names none of the others.
+    pub(crate) fn of_request(self: &Arc<Self>, headers: &HeaderMap) -> Arc<Self> {
+        let regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        let named = sigv4::region(headers);
+        Arc::clone(regions.iter().find(|cloud| Some(&*cloud.keys.region) == named).unwrap_or(self))
     }
 
     /// Whether a data channel may be opened that carries these headers, before its signature is looked at.
@@ -151,7 +161,7 @@ impl Cloud {
 
     /// Returns the inside, for as long as nobody waits for anything.
     pub(crate) fn inside(&self) -> MutexGuard<'_, Inside> {
-        self.inside.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets a call happen, and says how late after its arrival the answer may leave.

@@ -100,7 +100,7 @@ where
     let until = stop.clone();
     let service = service_fn(move |request| {
         let (cloud, until) = (Arc::clone(&cloud), until.clone());
-        async move { answer(&cloud, request, until).await }
+        async move { answer(&cloud.of_request(request.headers()), request, until).await }
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades();
     tokio::pin!(connection);

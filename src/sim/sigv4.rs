@@ -140,6 +140,11 @@ impl Keys {
     }
 }
 
+/// Returns the region that a request was signed for, as it says itself.
+pub(crate) fn region(headers: &HeaderMap) -> Option<&str> {
+    Authorization::parse(headers).ok().map(|authorization| authorization.region)
+}
+
 /// The parts of an `Authorization` header.
 struct Authorization<'a> {
     access_key: &'a str,

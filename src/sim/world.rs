@@ -161,6 +161,28 @@ impl World {
         }
     }
 
+    /// Returns the same world in another region, whose zones have other names.
+    #[must_use]
+    pub fn in_region(self, region: &str) -> Self {
+        let mut world = Self { region: region.into(), ..self.clone() };
+        let moved = |zone: &mut Arc<str>| {
+            if let Some(letter) = zone.strip_prefix(&*self.region) {
+                *zone = format!("{region}{letter}").into();
+            }
+        };
+        for cluster in &mut world.clusters {
+            cluster.tasks.values_mut().for_each(|task| moved(&mut task.zone));
+            cluster.instances.iter_mut().for_each(|instance| moved(&mut instance.zone));
+        }
+        world
+    }
+
+    /// Returns the same world in another account, twelve digits.
+    #[must_use]
+    pub fn of_account(self, account: &str) -> Self {
+        Self { account: account.into(), ..self }
+    }
+
     /// Lets changing operations take a member of this name, at whatever depth, that no model of AWS tells of yet.
     pub fn take_newer_member(&mut self, name: &str) {
         self.newer_members.insert(name.to_owned());

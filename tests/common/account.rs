@@ -32,6 +32,11 @@ impl Account {
         Self::serve(world, Options::explicit())
     }
 
+    /// Serves a world, in which nothing moves and nothing waits, as another region of the account.
+    pub(crate) fn start_region(&self, world: World) -> Sim {
+        self.runtime.block_on(self.sim.start_region(world, Options::explicit())).unwrap()
+    }
+
     /// What leads a program to the account.
     pub(crate) fn variables(&self) -> [(&'static str, String); 5] {
         [
