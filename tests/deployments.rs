@@ -376,7 +376,7 @@ async fn answer(cx: &Cx, request: Request) -> Result<Response, Notice> {
         Request::Look(_) => {
             return Err(Notice { text: "not looked at here".to_owned(), hints: Vec::new(), passing: false });
         }
-        Request::Leaves { .. } | Request::Note { .. } => panic!("nobody jumps"),
+        Request::Leaves { .. } | Request::Elsewhere { .. } | Request::Note { .. } => panic!("nobody jumps"),
         Request::OpenExec { .. } | Request::OpenService { .. } | Request::OpenTask { .. } => panic!("nobody logs in"),
         Request::Plan(_)
         | Request::PlanRegistration { .. }

@@ -10,12 +10,13 @@ mod way;
 #[path = "common/window.rs"]
 mod window;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use ecsui::{
+    config::{JumpRule, Settings},
     model::Timestamp,
-    ops::{ls, opened},
-    sim::{Fault, Options, Sim, World},
+    ops::{Cx, ls, opened},
+    sim::{Fault, Options, Outcome, Sim, World},
 };
 use window::Window;
 
@@ -56,6 +57,30 @@ async fn a_denied_cluster_is_named_and_the_others_are_there() {
     window.keys("<ctrl-f>").await;
     assert_eq!(window.script.state.leaf_count().1, 6, "the services alone: {}", window.screen());
     assert!(window.screen().contains("ecs:ListTasks"), "{}", window.screen());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_region_costs_no_more_than_its_own_calls_and_one_that_is_none_is_named() {
+    let sim = Sim::start(World::grid(1, 1, 1), Options::explicit()).await.unwrap();
+    let other = sim.start_region(World::grid(2, 2, 1).in_region("us-east-1"), Options::explicit()).await.unwrap();
+    let regions = ["us-east-1", "xx-none-1", sim.region()].map(str::to_owned).to_vec();
+    let rule = JumpRule { profiles: Vec::new(), regions };
+    let settings = Settings { jump: vec![rule], ..Settings::default() };
+    let mut window = Window::open(&sim, Cx::new(way::access(&sim), settings), 120, 40).await;
+    assert_eq!(other.calls().len(), 0, "nothing is read of it before anybody looks");
+    let before = sim.calls().len();
+    window.keys("<ctrl-f>").await;
+    let expected = [("DescribeTasks", 2), ("ListClusters", 1), ("ListServices", 2), ("ListTasks", 2)];
+    assert_eq!(calls(&other, 0), BTreeMap::from(expected.map(|(name, often)| (name.to_owned(), often))));
+    let answered = sim.calls()[before..].iter().filter(|call| call.outcome == Outcome::Answered).count();
+    assert_eq!(answered, 3, "the panes' own: {:?}", calls(&sim, before));
+    assert!(window.screen().contains("✖ demo · xx-none-1: "), "{}", window.screen());
+    window.keys("region:us").await;
+    assert_eq!(window.script.state.leaf_count(), (8, 10), "{}", window.screen());
+    let quiet = other.calls().len();
+    window.keys("<esc><esc>").await;
+    window.pass(Duration::from_mins(3)).await;
+    assert_eq!(other.calls().len(), quiet, "and nothing once nobody looks any more");
 }
 
 #[tokio::test]

@@ -84,6 +84,53 @@ fn a_browser_without_the_code_says_so_and_asks_again_when_told_to() {
 }
 
 #[test]
+fn the_jump_asks_for_no_code_of_a_profile_that_nobody_went_to() {
+    let account = account();
+    let program = Program::new(ECSUI).args(["--profile", "keys", "--region", account.sim.region()]);
+    let program = program.args(["--endpoint-url", account.sim.endpoint()]);
+    settle(&account, program.home());
+    let config = program.home().join("config.toml");
+    fs::write(&config, "[[jump]]\nprofiles = [\"dev\"]\nregions = [\"eu-west-1\"]\n").unwrap();
+    let mut terminal = program.args(["--config".as_ref(), config.as_os_str()]).start(110, 30);
+    terminal.wait_for("· demo");
+    terminal.type_in("\x06");
+    terminal.wait_for("✖ dev · eu-west-1: ");
+    terminal.wait_for("it is asked for when you go to profile dev");
+    assert!(!terminal.contents().contains("MFA code for dev:"), "{}", terminal.contents());
+    assert_eq!(assumed(&account), 0);
+    // Whoever goes there is asked, and then the jump has the session too.
+    terminal.type_in("\x1b");
+    terminal.wait_until("the panes", |screen| !screen.contents().contains("jump:"));
+    terminal.type_in("\x07");
+    terminal.wait_for("go to:");
+    terminal.type_in("dev");
+    terminal.wait_for("▸dev");
+    terminal.type_in("\r");
+    terminal.wait_for("MFA code for dev:");
+    terminal.type_in(account.sim.mfa_code().unwrap());
+    terminal.wait_for("MFA code for dev: ••••••");
+    terminal.type_in("\r");
+    terminal.wait_for("preprod-1");
+    terminal.type_in("\x07");
+    terminal.wait_for("go to:");
+    terminal.type_in("keys");
+    terminal.wait_for("▸keys");
+    terminal.type_in("\r");
+    terminal.wait_for("keys · eu-west-1");
+    terminal.type_in("\x06");
+    terminal.wait_for("jump: ");
+    terminal.type_in("\x12");
+    terminal.wait_until("nothing left to say", |screen| {
+        screen.contents().contains("jump: ")
+            && screen.contents().contains("2 sites")
+            && !screen.contents().contains("✖")
+    });
+    assert_eq!(assumed(&account), 1);
+    terminal.type_in("\x11");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+}
+
+#[test]
 fn a_command_asks_on_the_terminal_wherever_its_output_goes() {
     let account = account();
     let code = account.sim.mfa_code().unwrap();

@@ -128,7 +128,15 @@ fn account(cluster: &str) -> Account {
 }
 
 fn start(accounts: &[(&str, &Account)], more: &str) -> Terminal {
+    start_with(accounts, more, "")
+}
+
+/// Starts the browser at the first account, with more profiles and these settings.
+fn start_with(accounts: &[(&str, &Account)], more: &str, settings: &str) -> Terminal {
     let program = Program::new(ECSUI).args(["--profile", accounts[0].0]).env("AWS_ENDPOINT_URL", "");
+    let path = program.home().join("config.toml");
+    fs::write(&path, settings).unwrap();
+    let program = program.args(["--config".as_ref(), path.as_os_str()]);
     let mut config = more.to_owned();
     for (name, Account { sim, .. }) in accounts {
         let (endpoint, region, key, secret) = (sim.endpoint(), sim.region(), sim.access_key(), sim.secret_key());
@@ -177,6 +185,86 @@ fn accounts_are_gone_to_and_come_back_to_and_one_that_fails_says_why() {
     terminal.type_in("\x11");
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
     terminal.assert_restored();
+}
+
+/// An account with a cluster of this name in each of these regions, which are all at one address.
+fn account_in(number: &str, regions: &[(&str, &str)]) -> (Account, Vec<sim::Sim>) {
+    let world = |(region, cluster): &(&str, &str)| {
+        let mut world = sim::World::empty().of_account(number).in_region(region);
+        world.add_cluster(cluster);
+        world.add_service(cluster, "api", 1);
+        world
+    };
+    let account = Account::still(world(&regions[0]));
+    let others = regions[1..].iter().map(|region| account.start_region(world(region))).collect();
+    (account, others)
+}
+
+#[test]
+fn two_profiles_in_three_regions_are_one_jump_though_one_fails_and_one_is_slow() {
+    let dev = [("eu-west-1", "dev-eu"), ("us-east-1", "dev-us"), ("ap-south-1", "dev-ap")];
+    let prod = [("eu-west-1", "prod-eu"), ("us-east-1", "prod-us"), ("ap-south-1", "prod-ap")];
+    let (dev, devs) = account_in("111111111111", &dev);
+    let (prod, prods) = account_in("222222222222", &prod);
+    let (slow, failing, there) = (&devs[1], &prods[0], &prods[1]);
+    slow.fault(sim::Fault::new("ListClusters", sim::Damage::Hang));
+    let denied = "User: x is not authorized to perform: ecs:ListClusters on resource: *";
+    failing.fault(sim::Fault::error("ListClusters", "AccessDeniedException", denied));
+    let jump = "refresh_seconds = 0\n[[jump]]\nprofiles = [\"dev\", \"prod\"]\nregions = [\"eu-west-1\", \"us-east-1\", \"ap-south-1\"]\n";
+    let mut terminal = start_with(&[("dev", &dev), ("prod", &prod)], "", jump);
+    terminal.wait_for("▸ dev-eu");
+    terminal.type_in("\x06");
+    terminal.wait_until("every other site, and both troubles", |screen| {
+        let text = screen.contents();
+        ["dev-eu/api", "dev-us/api", "prod-eu/api", "prod-ap/api"].iter().all(|row| text.contains(row))
+            && text.contains("✖ prod · us-east-1: ")
+            && text.contains("ecs:ListClusters on * for x")
+            && text.contains("dev · ap-south-1: ")
+    });
+    terminal.type_in("profile:prod region:ap api");
+    terminal.wait_until("the one row", |screen| screen.contents().contains("▸ ● prod · ap-south-1 prod-ap/api/"));
+    let opened = |sim: &sim::Sim| sim.calls().iter().filter(|call| call.operation == "ExecuteCommand").count();
+    terminal.type_in("\r");
+    terminal.wait_until("a session there", |screen| opened(there) == 1 && !screen.contents().contains("jump"));
+    terminal.type_in("echo it is $((6*7))\r");
+    terminal.wait_for("it is 42");
+    terminal.type_in("exit\r");
+    terminal.wait_for("jump: profile:prod");
+    let others = [&dev.sim, &prod.sim, &devs[0], slow, failing];
+    assert_eq!((opened(there), others.map(opened)), (1, [0; 5]));
+    let clusters = slow.calls().iter().filter(|call| call.operation != "ListClusters").count();
+    assert_eq!(clusters, 0, "and it hangs to this day");
+    terminal.type_in("\t");
+    terminal.wait_until("the panes there", |screen| {
+        let text = screen.contents();
+        text.contains("prod · ap-south-1 · 2222…2222") && text.contains("prod-ap › api › ")
+    });
+    let listed = dev.sim.calls().iter().filter(|call| call.operation == "ListClusters").count();
+    assert_eq!(listed, 1, "the site in the panes is not read beside itself");
+    terminal.type_in("\x11");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    terminal.assert_restored();
+}
+
+#[test]
+fn sites_that_cannot_even_be_called_say_why() {
+    let one = account("alpha");
+    let gone = "[profile broken]\nregion = eu-west-1\ncredential_process = false\n\
+                [profile nobody]\nregion = eu-west-1\naws_access_key_id = AKIAX\naws_secret_access_key = x\n\
+                endpoint_url = http://127.0.0.1:1\n";
+    let jump = "[[jump]]\nprofiles = [\"broken\", \"nobody\", \"missing\"]\n";
+    let mut terminal = start_with(&[("one", &one)], gone, jump);
+    terminal.wait_for("▸ alpha");
+    terminal.type_in("\x06");
+    terminal.wait_until("all three named, and what is here", |screen| {
+        let text = screen.contents();
+        text.contains("alpha/api/")
+            && text.contains("✖ broken · eu-west-1: AWS cannot be used: profile broken: ")
+            && text.contains("✖ nobody · eu-west-1: ")
+            && text.contains("calls go to http://127.0.0.1:1 instead of AWS")
+            && text.contains("✖ missing · eu-west-1: ")
+            && text.contains("there is no profile \"missing\"")
+    });
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `ecsui` without a command: the browser.
 
-use std::{env, fs};
+use std::{env, fs, sync::Arc};
 
 use jiff::tz::TimeZone;
 
@@ -30,8 +30,9 @@ pub(super) fn run_now(words: &[String], context: &Context) -> anyhow::Result<Exi
 pub(super) fn open(words: &[String], context: &Context, cx: Cx) -> anyhow::Result<Exit> {
     require_terminal()?;
     let words = words.join(" ");
+    let settings = Arc::clone(&cx.settings);
     let ended = tui::run(cx, |size, now| {
-        let state = State::new(context.settings(), size, now, local_zone());
+        let state = State::new(&settings, size, now, local_zone());
         match (context.cluster(), &*words) {
             (None, "") => state,
             (Some(name), "") => state.searching(&format!("^{name}$")),

@@ -88,7 +88,8 @@ fn cx(sim: &Sim, settings: &Settings) -> Cx {
         access_key: sim.access_key().to_owned(),
         secret_key: Secret::new(sim.secret_key()),
     };
-    Cx::new(access, settings.clone())
+    // Other profiles and regions are none of it.
+    Cx::new(access, Settings { jump: Vec::new(), ..settings.clone() })
 }
 
 /// Prints the way in for other programs and serves until a signal.

@@ -39,6 +39,17 @@ const ACTION: &str = "
 #     changes = false
 ";
 
+/// What stands for the sites of the jump, of which there are none.
+const JUMP: &str = "
+# What the jump (ctrl-f) finds beside the containers of the profile and region where the browser is: those of every profile
+# of a list in every region of the other. Without regions each profile's own is taken, without profiles the one that ecsui
+# was started with. Each is read by itself: one that fails or is slow is named, and the others are not kept waiting.
+#
+#     [[jump]]
+#     profiles = [\"dev\", \"prod\"]
+#     regions = [\"eu-west-1\", \"us-east-1\"]
+";
+
 /// Returns `config.example.toml`: every setting with what it does and its default.
 pub fn example() -> String {
     let settings = Settings::default();
@@ -51,6 +62,7 @@ pub fn example() -> String {
     debug_assert!(settings.guards.is_empty(), "nothing but a question stands before a change unless somebody says so");
     text.push_str(GUARD);
     text.push_str(ACTION);
+    text.push_str(JUMP);
     colours(&mut text);
     text.push_str("\n# Sessions in containers.\n[session]\n");
     write_table(&mut text, "session", &written);
@@ -136,6 +148,7 @@ mod tests {
         let layer = parse(&text, Path::new("config.toml")).unwrap();
         assert!(layer.guards.is_some_and(|guards| guards.len() == 1));
         assert!(layer.own_actions.is_some_and(|actions| actions.len() == 1));
+        assert!(layer.jump.is_some_and(|rules| rules.len() == 1));
         assert!(layer.palette.is_some_and(|palette| palette.entries().iter().all(|(_, paint)| paint.is_some())));
     }
 

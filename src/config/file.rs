@@ -14,7 +14,7 @@ use toml::{
 };
 
 use super::{
-    GuardRule, Keymap, Palette, Theme,
+    GuardRule, Keymap, Palette, Theme, jump,
     keymap::{KeyError, Override},
     own::{self, own},
     settings::{Layer, Transport},
@@ -62,6 +62,7 @@ struct File {
     colors: Option<Palette>,
     guard: Option<Vec<GuardRule>>,
     action: Option<Vec<own::Table>>,
+    jump: Option<Vec<Spanned<jump::Table>>>,
     session: SessionTable,
     keys: toml::Table,
 }
@@ -151,6 +152,7 @@ fn layer(table: &Spanned<DeTable<'_>>) -> Result<Layer, Fault> {
     let letters = || keymap.clone().unwrap_or_default();
     let own_actions = file.action.map(|tables| own(tables, &letters())).transpose();
     let own_actions = own_actions.map_err(|(what, span)| fault(&what, span))?;
+    let jump = file.jump.map(jump::rules).transpose().map_err(|(what, span)| fault(&what, span))?;
     let said = |text: Option<String>| text.filter(|text| !text.is_empty());
     Ok(Layer {
         profile: said(file.profile),
@@ -162,6 +164,7 @@ fn layer(table: &Spanned<DeTable<'_>>) -> Result<Layer, Fault> {
         read_only: file.read_only,
         guards: file.guard,
         own_actions,
+        jump,
         parameters_path: said(file.parameters_path),
         colour: file.color,
         theme: file.theme,
@@ -297,7 +300,7 @@ mod tests {
         assert_eq!(
             fault("profile = \"ü\"\nregon = \"x\"\n"),
             "config.toml:2:1: unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, \
-             `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `mouse`, `hyperlinks`, `browser`, `editor`, `colors`, `guard`, `action`, `session`, `keys`"
+             `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `mouse`, `hyperlinks`, `browser`, `editor`, `colors`, `guard`, `action`, `jump`, `session`, `keys`"
         );
         assert_eq!(fault("utc = \"yes\""), "config.toml:1:7: invalid type: string \"yes\", expected a boolean");
         assert_eq!(
@@ -363,6 +366,33 @@ mod tests {
              bold, dim, italic, underline and reverse; \"on\" stands before the colour of the background"
         );
         assert!(fault("[colors]\nlable = \"red\"").starts_with("config.toml:2:1: unknown field `lable`"));
+    }
+
+    #[test]
+    fn sites_of_the_jump_are_profiles_regions_or_both() {
+        let rules = parsed(
+            "[[jump]]\nprofiles = [\"dev\", \"prod\"]\nregions = [\"eu-west-1\"]\n[[jump]]\nprofiles = [\"ci\"]",
+        )
+        .unwrap()
+        .jump
+        .unwrap();
+        let words: Vec<String> = rules.iter().map(crate::config::JumpRule::words).collect();
+        assert_eq!(words, ["profiles dev, prod; regions eu-west-1", "profiles ci"]);
+        assert_eq!(
+            fault("utc = true\n[[jump]]\n"),
+            "config.toml:2:1: expected profiles, regions or both, for instance profiles = [\"dev\", \"prod\"]"
+        );
+        assert_eq!(fault("[[jump]]\nprofiles = []"), "config.toml:2:12: expected at least one name");
+        assert_eq!(fault("[[jump]]\nprofiles = [\"dev\", \"\"]"), "config.toml:2:20: expected a name");
+        assert_eq!(
+            fault("[[jump]]\nregions = [\"eu-west-1\", \"EU\"]"),
+            "config.toml:2:25: \"EU\" is not the name of a region: expected for instance \"eu-west-1\""
+        );
+        assert!(fault("[[jump]]\nregion = [\"eu-west-1\"]").starts_with("config.toml:2:1: unknown field `region`"));
+        assert!(fault("[[jump]]\nregions = \"eu-west-1\"").starts_with("config.toml:2:11: invalid type: string"));
+        let found = faults("[[jump]]\n[[jump]]\nregions = [\"x\"]\n[[guard]]\ncolor = 3\n", Path::new("c"));
+        let lines: Vec<_> = found.iter().map(|error| error.line).collect();
+        assert_eq!(lines, [1, 5], "what is hidden behind a rule that says nothing comes when that is mended");
     }
 
     #[test]

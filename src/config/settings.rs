@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Depth, Glyphs, GuardRule, Hyperlinks, Keymap, Looks, OwnAction, Palette, Theme};
+use super::{Depth, Glyphs, GuardRule, Hyperlinks, JumpRule, Keymap, Looks, OwnAction, Palette, Theme};
 
 /// Everything a user can set; flags win over the environment, the environment over the file, the file over these
 /// defaults.
@@ -29,6 +29,8 @@ pub struct Settings {
     pub guards: Vec<GuardRule>,
     /// What people do by commands of their own.
     pub own_actions: Vec<OwnAction>,
+    /// Where the jump looks beside where the browser is.
+    pub jump: Vec<JumpRule>,
     /// Where a service's parameters are in Parameter Store; `None` takes Skipper's path.
     pub parameters_path: Option<String>,
     /// Show colours; meaning never hangs on them.
@@ -85,6 +87,8 @@ pub struct Layer {
     pub guards: Option<Vec<GuardRule>>,
     /// What people do by commands of their own.
     pub own_actions: Option<Vec<OwnAction>>,
+    /// Where the jump looks.
+    pub jump: Option<Vec<JumpRule>>,
     /// Where a service's parameters are.
     pub parameters_path: Option<String>,
     /// Show colours.
@@ -123,6 +127,7 @@ impl Default for Settings {
             read_only: false,
             guards: Vec::new(),
             own_actions: Vec::new(),
+            jump: Vec::new(),
             parameters_path: None,
             colour: true,
             looks: Looks::default(),
@@ -183,6 +188,7 @@ impl Settings {
             utc: flags.utc.or(file.utc).unwrap_or(defaults.utc),
             read_only: flags.read_only.or(file.read_only).unwrap_or(defaults.read_only),
             own_actions: flags.own_actions.or(file.own_actions).unwrap_or(defaults.own_actions),
+            jump: flags.jump.or(file.jump).unwrap_or(defaults.jump),
             guards: flags.guards.or(file.guards).unwrap_or(defaults.guards),
             parameters_path: flags.parameters_path.or(file.parameters_path),
             colour: flags.colour.or(variable(&"NO_COLOR").map(|_| false)).or(file.colour).unwrap_or(defaults.colour),

@@ -73,6 +73,10 @@ pub fn told(
         let value = format!("{}: {}", action.name, action.line());
         told.push(Told { value: Some(value.into()), origin: in_file(&name), name });
     }
+    for (index, rule) in settings.jump.iter().enumerate() {
+        let name = format!("jump.{}", index + 1);
+        told.push(Told { value: Some(rule.words().into()), origin: in_file(&name), name });
+    }
     for (role, paint) in settings.looks.palette.entries() {
         let name = format!("colors.{role}");
         told.push(Told { value: paint.map(|paint| paint.to_string().into()), origin: in_file(&name), name });
@@ -138,6 +142,13 @@ mod tests {
         let (words, origin) = origin(&Layer::default(), &[], "[[guard]]\ncluster = \"prod*\"\n", "guard.1");
         assert!(words.contains("prod*"), "{words}");
         assert_eq!(origin, in_file(1));
+    }
+
+    #[test]
+    fn sites_of_the_jump_are_told_with_their_lines() {
+        let text = "utc = true\n[[jump]]\nprofiles = [\"dev\"]\n[[jump]]\nregions = [\"eu-west-1\"]\n";
+        let found = origin(&Layer::default(), &[], text, "jump.2");
+        assert_eq!(found, ("\"regions eu-west-1\"".to_owned(), in_file(4)));
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(super) struct Written {
     pub(super) variables: &'static [&'static str],
 }
 
-/// Returns every setting but the tables of their own, guards and keys.
+/// Returns every setting but the tables of their own, guards, actions, sites and keys.
 #[expect(clippy::too_many_lines, reason = "an entry a setting")]
 pub(super) fn written(settings: &Settings) -> Vec<Written> {
     // Named one by one, so that a new setting does not compile before it stands here.
@@ -44,6 +44,7 @@ pub(super) fn written(settings: &Settings) -> Vec<Written> {
         read_only,
         guards: _,
         own_actions: _,
+        jump: _,
         parameters_path,
         colour,
         looks,

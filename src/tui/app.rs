@@ -36,7 +36,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::tz::TimeZone;
 
 use crate::{
-    config::{Filled, Glyphs, GuardRule, Hyperlinks, Keymap, Looks, OwnAction, Settings, keymap},
+    config::{Filled, Glyphs, GuardRule, Hyperlinks, JumpRule, Keymap, Looks, OwnAction, Settings, keymap},
     model::{Arn, Cluster, Described, Page, Service, Task, Thing, Timestamp},
     ops::{
         CodeAnswer, CodeWanted, Identity, Urgency,
@@ -54,7 +54,7 @@ pub use code::{Question, QuestionId};
 pub use copy::Copyable;
 pub use detail::{DefinitionForm, DetailText, DetailView, Fit, Placed, Tab, TextLine, Title, Tone};
 pub use help::HelpLine;
-pub use jump::{Jump, Leaf, Leaves, Reach, leaves};
+pub use jump::{Jump, Leaf, Leaves, Origin, Reach, SiteLine, leaves};
 pub use layout::{Areas, Framed, chosen_lines, layout, window};
 pub use line::Line;
 pub use login::{Opening, Target};
@@ -77,7 +77,7 @@ use change::Followed;
 use code::WithCodes;
 use mouse::Click;
 use sight::Sight;
-use site::Left;
+use site::{Left, SiteName};
 use stock::{Purpose, Stock};
 
 /// Names one request until its reply has come; a reply to a number that is no longer pending is dropped.
@@ -174,6 +174,13 @@ pub enum Request {
     Leaves {
         /// The cluster.
         cluster: Arn,
+    },
+    /// Something at another site than that of the panes.
+    Elsewhere {
+        /// Where.
+        site: Site,
+        /// What.
+        errand: Errand,
     },
     /// Write down that something was logged in to.
     Note {
@@ -272,6 +279,38 @@ pub enum Request {
     },
 }
 
+/// What is asked of another site than that of the panes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Errand {
+    /// Its clusters. Nobody is asked for codes of MFA devices.
+    Clusters,
+    /// Everything of one of its clusters that somebody could log in to. Nobody is asked for codes of MFA devices.
+    Leaves {
+        /// The cluster.
+        cluster: Arn,
+    },
+    /// As [`Request::OpenExec`].
+    OpenExec {
+        /// Where.
+        target: ExecTarget,
+        /// What.
+        command: Command,
+        /// The size of the terminal.
+        size: Size,
+    },
+    /// As [`Request::OpenTask`].
+    OpenTask {
+        /// The cluster.
+        cluster: Arn,
+        /// The task.
+        task: Arn,
+        /// What.
+        command: Command,
+        /// The size of the terminal.
+        size: Size,
+    },
+}
+
 /// The worker's answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Response {
@@ -294,15 +333,17 @@ pub enum Response {
         /// Why it is not shown, where it is not.
         wrong: Option<Notice>,
     },
-    /// To [`Request::Leaves`].
+    /// To [`Request::Leaves`] and [`Errand::Leaves`].
     Leaves(Arc<Leaves>),
+    /// To [`Errand::Clusters`].
+    ClustersElsewhere(Vec<Arn>),
     /// To [`Request::Tasks`].
     Tasks(Vec<Task>),
     /// To [`Request::Look`].
     Seen(Seen),
     /// To a look that was followed: nothing more comes.
     Ended,
-    /// To the three `Open…`: the session is live and waits for the terminal.
+    /// To all `Open…`: the session is live and waits for the terminal.
     Opened(SessionId),
     /// To [`Request::Plan`] and [`Request::PlanRegistration`].
     Planned(Box<Plan>),
@@ -399,6 +440,10 @@ pub struct State {
     own: Vec<OwnAction>,
     /// Where we are.
     site: Site,
+    /// What the place is called where the program began.
+    home: SiteName,
+    /// Where the jump looks beside where we are.
+    jump_rules: Vec<JumpRule>,
     /// Where we were, the last one last.
     left: Vec<Left>,
     /// What the person does with codes that are asked for.
@@ -456,6 +501,11 @@ impl State {
             guards: settings.guards.clone(),
             own: settings.own_actions.clone(),
             site: Site::default(),
+            home: SiteName {
+                profile: settings.profile.clone().unwrap_or_else(|| "default".to_owned()),
+                region: settings.region.clone(),
+            },
+            jump_rules: settings.jump.clone(),
             left: Vec::new(),
             with_codes: WithCodes::default(),
             changing: None,

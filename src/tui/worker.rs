@@ -15,10 +15,11 @@ use tokio::{
 };
 
 use super::app::{
-    ChangeNews, LogPiece, LogRow, Look, Notice, QuestionId, Request, RequestId, Response, Seen, StoppedTasks, leaves,
+    ChangeNews, Errand, LogPiece, LogRow, Look, Notice, QuestionId, Request, RequestId, Response, Seen, StoppedTasks,
+    leaves,
 };
 use crate::{
-    model::{LogLine, Timestamp, text::clean},
+    model::{Arn, LogLine, Timestamp, text::clean},
     ops::{
         CodeAnswer, CodeWanted, Codes, Cx, Error, Result, Urgency,
         change::{self, Done, Plan, Registration, Step, Wish},
@@ -26,7 +27,7 @@ use crate::{
         sites::{self, Site},
         stopped, targets, taskdefs, watch,
     },
-    session::Session,
+    session::{Session, Size},
 };
 
 /// How many threads work. What takes time is AWS, and the futures share them; the second is for TLS and parsing.
@@ -85,6 +86,8 @@ pub struct Worker {
     home: Cx,
     /// Where we have been, each with what it keeps.
     sites: HashMap<Site, Cx>,
+    /// Where something is read beside where we are: nobody is asked for codes there.
+    beside: HashMap<Site, Cx>,
     /// Started by the first request: a frame is on the screen by then.
     runtime: Option<Runtime>,
     under_way: HashMap<RequestId, JoinHandle<()>>,
@@ -109,6 +112,7 @@ impl Worker {
         Self {
             home: cx.clone(),
             sites: HashMap::from([(Site::default(), cx.clone())]),
+            beside: HashMap::new(),
             cx,
             runtime: None,
             under_way: HashMap::new(),
@@ -128,7 +132,41 @@ impl Worker {
             task.abort();
         }
         self.asked.clear();
-        self.cx = self.sites.entry(site.clone()).or_insert_with(|| self.home.at(site)).clone();
+        self.cx = self.at(site);
+    }
+
+    /// Returns the way to a site.
+    fn at(&mut self, site: &Site) -> Cx {
+        self.sites.entry(site.clone()).or_insert_with(|| self.home.at(site)).clone()
+    }
+
+    /// Returns the way that a request goes.
+    fn way_of(&mut self, request: &Request) -> Cx {
+        match request {
+            Request::Elsewhere { site, errand: Errand::Clusters | Errand::Leaves { .. } } => {
+                let asking = self.at(site);
+                self.beside.entry(site.clone()).or_insert_with(|| asking.unasked()).clone()
+            }
+            Request::Elsewhere { site, errand: Errand::OpenExec { .. } | Errand::OpenTask { .. } } => self.at(site),
+            Request::Identity
+            | Request::Clusters
+            | Request::Services { .. }
+            | Request::ServiceDetails { .. }
+            | Request::Leaves { .. }
+            | Request::Note { .. }
+            | Request::Tasks { .. }
+            | Request::Look(_)
+            | Request::OpenExec { .. }
+            | Request::OpenService { .. }
+            | Request::OpenTask { .. }
+            | Request::RunOwn { .. }
+            | Request::Edit { .. }
+            | Request::OpenPage { .. }
+            | Request::Plan(_)
+            | Request::PlanRegistration { .. }
+            | Request::Change(_)
+            | Request::WaitForTasks { .. } => self.cx.clone(),
+        }
     }
 
     /// Answers a question for a code.
@@ -140,7 +178,7 @@ impl Worker {
 
     /// Begins to work on a request; its answer comes unless it is cancelled.
     pub fn send(&mut self, id: RequestId, urgency: Urgency, request: Request) -> io::Result<()> {
-        let (cx, say, tell) = (self.cx.with_urgency(urgency), self.say.clone(), self.tell.clone());
+        let (cx, say, tell) = (self.way_of(&request).with_urgency(urgency), self.say.clone(), self.tell.clone());
         let task = self.runtime()?.spawn(async move {
             let result = match request {
                 Request::Look(Look::Logs(wanted)) => follow(&cx, *wanted, id, &tell).await,
@@ -276,11 +314,17 @@ async fn perform(cx: &Cx, request: Request, say: impl Fn(ChangeNews) + Send) -> 
         Request::ServiceDetails { cluster, services } => {
             Response::ServiceDetails(ls::service_details(cx, &cluster, &services).await?)
         }
-        Request::Leaves { cluster } => {
-            let list::Listing { rows, denied } = list::rows_of(cx, &cluster).await?;
-            let opened = opened::worth(cx, &cluster, Timestamp::now()).await;
-            Response::Leaves(leaves(&cluster, rows, denied.iter().map(notice).collect(), opened))
-        }
+        Request::Leaves { cluster } => leaves_of(cx, &cluster).await?,
+        Request::Elsewhere { site: _, errand } => match errand {
+            Errand::Clusters => Response::ClustersElsewhere(ls::cluster_arns(cx).await?),
+            Errand::Leaves { cluster } => leaves_of(cx, &cluster).await?,
+            Errand::OpenExec { target, command, size } => {
+                return exec::open(cx, &target, &command, size).await.map(Answer::Session);
+            }
+            Errand::OpenTask { cluster, task, command, size } => {
+                return open_task(cx, &cluster, &task, &command, size).await;
+            }
+        },
         Request::Note { cluster, opened, at } => {
             let wrong = opened::note(cx, &cluster, opened, at).await;
             Response::Noted(wrong.map(|text| Notice { text, hints: Vec::new(), passing: false }))
@@ -316,11 +360,23 @@ async fn perform(cx: &Cx, request: Request, say: impl Fn(ChangeNews) + Send) -> 
             return exec::open(cx, &target, &command, size).await.map(Answer::Session);
         }
         Request::OpenTask { cluster, task, command, size } => {
-            let target = exec::choose_in_task(cx, &cluster, &task).await?;
-            return exec::open(cx, &target, &command, size).await.map(Answer::Session);
+            return open_task(cx, &cluster, &task, &command, size).await;
         }
     };
     Ok(Answer::Response(response))
+}
+
+/// Reads what somebody could log in to in a cluster.
+async fn leaves_of(cx: &Cx, cluster: &Arn) -> Result<Response> {
+    let list::Listing { rows, denied } = list::rows_of(cx, cluster).await?;
+    let opened = opened::worth(cx, cluster, Timestamp::now()).await;
+    Ok(Response::Leaves(leaves(cluster, rows, denied.iter().map(notice).collect(), opened)))
+}
+
+/// Logs in to the best container of a task.
+async fn open_task(cx: &Cx, cluster: &Arn, task: &Arn, command: &exec::Command, size: Size) -> Result<Answer> {
+    let target = exec::choose_in_task(cx, cluster, task).await?;
+    exec::open(cx, &target, command, size).await.map(Answer::Session)
 }
 
 /// Reads a task definition from a file, whose path may begin with `~`.

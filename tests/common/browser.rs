@@ -199,7 +199,8 @@ impl World {
                 Response::Tasks(self.tasks.iter().filter(of).cloned().collect())
             }
             Request::Look(look) => Response::Seen(self.look(look)?),
-            Request::OpenExec { .. }
+            Request::Elsewhere { .. }
+            | Request::OpenExec { .. }
             | Request::OpenService { .. }
             | Request::OpenTask { .. }
             | Request::Plan(_)

@@ -5,7 +5,6 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use ecsui::{
-    config::Settings,
     model::Timestamp,
     ops::Cx,
     sim::Sim,
@@ -38,7 +37,7 @@ impl Window {
     /// Opens a browser of this size at what the simulated clock shows, and lets it read what it begins with.
     pub(crate) async fn open(sim: &Sim, cx: Cx, columns: u16, rows: u16) -> Self {
         let now = Timestamp::from_millisecond(sim.now()).expect("the simulated clock shows a time");
-        let script = Script::begun(columns, rows, &Settings::default(), now);
+        let script = Script::begun(columns, rows, &cx.settings, now);
         let mut window = Self { script, worker: Worker::new(cx), asked: BTreeSet::new(), caught: false, columns, rows };
         window.serve().await;
         window

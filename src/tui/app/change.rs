@@ -253,7 +253,24 @@ impl State {
 
     /// Returns the colour that the rules of the config give to what is selected.
     pub fn guard_colour(&self) -> Option<GuardColour> {
-        self.rules().into_iter().find_map(|rule| rule.color)
+        let rules = self.rules_of_the_leaf().unwrap_or_else(|| self.rules());
+        rules.into_iter().find_map(|rule| rule.color)
+    }
+
+    /// Returns the rules of the config that are about what is selected in the jump, by the profile, account and region
+    /// where that is.
+    fn rules_of_the_leaf(&self) -> Option<Vec<&GuardRule>> {
+        let place = self.jump()?.cursor()?;
+        let (leaf, origin) = self.leaf(place).zip(self.leaf_origin(place))?;
+        let cluster = &leaf.row.cluster;
+        let subject = Subject {
+            profile: &origin.profile,
+            account: Some(cluster.account()),
+            region: cluster.region(),
+            cluster: Some(cluster.name()),
+            service: leaf.row.service.as_deref(),
+        };
+        Some(self.guards.iter().filter(|rule| rule.fits(&subject)).collect())
     }
 
     /// Returns the rules of the config that are about what is selected.

@@ -26,6 +26,8 @@ pub struct Copyable {
 /// A row, as far as it can be copied.
 struct Subject {
     thing: Thing,
+    /// The profile with which it was read.
+    profile: String,
     image: Option<String>,
     address: Option<String>,
     definition: Option<Arn>,
@@ -127,14 +129,16 @@ impl State {
                 task.map(|task| task.definition.clone())
             }
         };
-        Some(Subject { thing, image, address: task.and_then(|task| task.ip.as_deref()).map(str::to_owned), definition })
+        let address = task.and_then(|task| task.ip.as_deref()).map(str::to_owned);
+        Some(Subject { thing, profile: self.site_name().profile, image, address, definition })
     }
 
     fn leaf_subject(&mut self) -> Option<Subject> {
-        let leaf = self.chosen_leaf()?;
+        let (leaf, origin) = self.chosen_leaf()?;
         let row = &leaf.row;
         Some(Subject {
             thing: leaf.id().thing(&row.cluster),
+            profile: origin.profile.clone(),
             image: row.image().map(str::to_owned),
             address: row.ip().map(str::to_owned),
             definition: row.task.as_ref().map(|task| task.definition.clone()),
@@ -162,7 +166,7 @@ impl State {
     }
 
     fn commands(&self, subjects: &[Subject]) -> Copyable {
-        let lines: Option<Vec<String>> = subjects.iter().map(|subject| self.command_line(&subject.thing)).collect();
+        let lines: Option<Vec<String>> = subjects.iter().map(|subject| self.command_line(subject)).collect();
         let mut texts = lines.ok_or_else(|| "a name has characters that no shell should be given".to_owned());
         if let Ok(lines) = &mut texts {
             lines.dedup();
@@ -171,10 +175,10 @@ impl State {
     }
 
     /// Returns the line by which AWS's own tool shows the same, or logs in to a container.
-    fn command_line(&self, thing: &Thing) -> Option<String> {
-        let profile = self.site_name().profile;
+    fn command_line(&self, subject: &Subject) -> Option<String> {
+        let Subject { thing, profile, .. } = subject;
         // Those are not in AWS's files: the tool takes the same by itself.
-        let profile = Some(&*profile).filter(|name| !["default", "env"].contains(name));
+        let profile = Some(&**profile).filter(|name| !["default", "env"].contains(name));
         let tool = Tool { profile, endpoint_url: self.endpoint_url.as_deref() };
         match thing {
             Thing::Container { cluster, task, name } => {

@@ -1,8 +1,9 @@
-//! The jump: one query over every container of every cluster of the region.
+//! The jump: one query over every container of every cluster of the region, and of the sites that the config names.
 //!
 //! Leaves are read cluster by cluster, kept with their age, and searched a piece an update, so that no key waits for all
 //! of them. What is taken is what the whole search finds best.
 
+mod beside;
 mod leaf;
 mod search;
 
@@ -25,8 +26,9 @@ use crate::{
     },
 };
 
+pub use beside::{Origin, SiteLine};
 pub use leaf::{Leaf, Leaves, leaves};
-use search::{Search, Worth};
+use search::{Part, Search, Worth};
 
 /// The list over everything, as far as the person has to do with it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -121,6 +123,11 @@ impl State {
         lines(area, first, hits).filter_map(|(place, line)| Some((place, line, self.leaf(place)?)))
     }
 
+    /// Returns where the leaf at this place was read.
+    pub fn leaf_origin(&self, place: usize) -> Option<&Origin> {
+        self.index.search.origin(place).map(|origin| &**origin)
+    }
+
     /// Returns why nothing can be looked for.
     pub fn jump_trouble(&self) -> Option<&str> {
         self.index.search.trouble()
@@ -136,7 +143,10 @@ impl State {
         let clusters = &self.stock.clusters;
         let mut reach =
             Reach { all: clusters.value.len(), reading: clusters.status.pending.is_some(), ..Reach::default() };
-        for status in self.leaf_statuses() {
+        let (beside, reading) = self.freshness_beside();
+        reach.all += beside.len();
+        reach.reading |= reading;
+        for status in self.leaf_statuses().chain(&beside) {
             reach.read += usize::from(status.read.is_some());
             reach.reading |= status.pending.is_some();
             reach.oldest = match (reach.oldest, status.read) {
@@ -179,12 +189,17 @@ impl State {
     pub(super) fn take_leaves(&mut self, cluster: &Arn, leaves: Arc<Leaves>) {
         let is_first = self.stock.leaves.get(cluster).is_none_or(|slot| slot.status.read.is_none());
         self.stock.leaves.entry(cluster.clone()).or_default().value = Arc::clone(&leaves);
-        self.index.worth.extend(leaves.worth.iter().copied());
+        self.show_leaves(Part { origin: self.origin_here(), leaves }, is_first);
+    }
+
+    /// Looks through leaves that have come: after the others where they are the first of their cluster.
+    fn show_leaves(&mut self, part: Part, is_first: bool) {
+        self.index.worth.extend(part.leaves.worth.iter().copied());
         if self.jump().is_none() {
             return;
         }
         if is_first && self.index.coming.is_none() {
-            self.index.search.append(leaves);
+            self.index.search.append(part);
         } else {
             self.search_anew();
         }
@@ -205,10 +220,10 @@ impl State {
 
     /// Looks at some more leaves, and keeps the cursor on what it is on.
     pub(super) fn search_jump(&mut self) {
-        let height = usize::from(self.areas().full_detail().inner.height);
         if self.jump().is_none() {
             return;
         }
+        let height = self.jump_height();
         let Index { search, coming, worth } = &mut self.index;
         match coming {
             Some(newer) if !search.is_under_way() => {
@@ -255,7 +270,7 @@ impl State {
 
     /// Moves the window over the leaves; the cursor stays in sight.
     pub(super) fn scroll_jump(&mut self, rows: isize) {
-        let height = usize::from(self.areas().full_detail().inner.height);
+        let height = self.jump_height();
         let Some((start, cursor)) = self.jump().map(|jump| (jump.window(self.leaf_count().0, height), jump.cursor))
         else {
             return;
@@ -271,7 +286,7 @@ impl State {
 
     /// Logs in to the selected leaf.
     pub(super) fn log_in_to_leaf(&mut self, effects: &mut Vec<Effect>) {
-        let Some(leaf) = self.chosen_leaf() else { return };
+        let Some((leaf, origin)) = self.chosen_leaf() else { return };
         let row = leaf.row;
         let Some(task) = row.task.clone() else {
             let name = crate::model::text::clean(row.place());
@@ -292,12 +307,17 @@ impl State {
             None => Target::Task { cluster, task: arn },
         };
         let command: Command = self.shell.clone();
-        self.open(target, command, effects);
+        self.open_at(Some(&*origin), target, command, effects);
     }
 
-    /// Leaves the jump and shows the selected leaf in the panes.
-    pub(super) fn show_in_panes(&mut self) {
-        let Some(leaf) = self.chosen_leaf() else { return };
+    /// Leaves the jump and shows the selected leaf in the panes, which go to its site.
+    pub(super) fn show_in_panes(&mut self, effects: &mut Vec<Effect>) {
+        let Some((leaf, origin)) = self.chosen_leaf() else { return };
+        if let Some(site) = &origin.site
+            && !self.go(site.clone(), origin.name(), effects)
+        {
+            return;
+        }
         self.overlays.clear();
         let cluster = RowId::Cluster(leaf.row.cluster.clone());
         let task = leaf.row.task.as_ref().map(|task| RowId::Task(task.arn.clone()));
@@ -308,6 +328,11 @@ impl State {
             steps.push((Some(above), id.clone()));
             above = id;
         }
+        self.aim_at(steps);
+    }
+
+    /// Lets each pane select its step as soon as it is there.
+    fn aim_at(&mut self, steps: Vec<(Option<RowId>, RowId)>) {
         let deepest = steps.len() - 1;
         for (level, (parent, id)) in Level::ALL.into_iter().zip(steps) {
             self.pane_mut(level).aim(parent, id);
@@ -345,7 +370,7 @@ impl State {
 
     /// Returns the ARN of the selected leaf.
     pub(super) fn leaf_arn(&mut self) -> Option<Arn> {
-        self.chosen_leaf().map(|leaf| leaf.id().arn().clone())
+        self.chosen_leaf().map(|(leaf, _)| leaf.id().arn().clone())
     }
 
     /// Forgets what was read for the jump: it is of another account or region from now on.
@@ -354,8 +379,8 @@ impl State {
         self.index = Index { worth, ..Index::default() };
     }
 
-    /// Returns the leaf that is meant, after all have been looked at; one that is gone is said.
-    pub(super) fn chosen_leaf(&mut self) -> Option<Leaf> {
+    /// Returns the leaf that is meant, after all have been looked at, and where it was read; one that is gone is said.
+    pub(super) fn chosen_leaf(&mut self) -> Option<(Leaf, Arc<Origin>)> {
         self.index.search.finish(&self.index.worth);
         let search = &self.index.search;
         let Some(Overlay::Jump(jump)) = self.overlays.last_mut() else { return None };
@@ -364,7 +389,7 @@ impl State {
             self.message = Some(Message::complaint(format!("{gone} is gone: choose another")));
             return None;
         }
-        search.at(jump.cursor).cloned()
+        search.at(jump.cursor).cloned().zip(search.origin(jump.cursor).cloned())
     }
 
     fn begin_jump(&mut self) {
@@ -378,10 +403,18 @@ impl State {
         self.index.coming = Some(Search::new(&query, self.leaf_parts()));
     }
 
-    /// Returns the leaves that were read, cluster by cluster, by name.
-    fn leaf_parts(&self) -> Vec<Arc<Leaves>> {
+    /// Returns the leaves that were read, cluster by cluster, by name; then those of other sites, in their order.
+    fn leaf_parts(&self) -> Vec<Part> {
+        let origin = self.origin_here();
         let slots = self.stock.clusters.value.iter().filter_map(|cluster| self.stock.leaves.get(&cluster.arn));
-        slots.map(|slot| Arc::clone(&slot.value)).collect()
+        let here = slots.map(|slot| Part { origin: Arc::clone(&origin), leaves: Arc::clone(&slot.value) });
+        here.chain(self.parts_beside()).collect()
+    }
+
+    /// Returns the site in the panes, as leaves know it.
+    fn origin_here(&self) -> Arc<Origin> {
+        let name = self.site_name();
+        Arc::new(Origin { profile: name.profile, region: name.region, site: None })
     }
 
     fn leaf_statuses(&self) -> impl Iterator<Item = &Status> {

@@ -109,7 +109,7 @@ impl State {
             Action::Accept => self.accept(effects),
             Action::Back => self.back(effects),
             Action::Jump => self.toggle_jump(),
-            Action::ShowInPanes => self.show_in_panes(),
+            Action::ShowInPanes => self.show_in_panes(effects),
             Action::Sort => self.overlays.push(Overlay::Pick(Pick::new(Picks::Column(self.focus())))),
             Action::Menu => self.overlays.push(Overlay::Menu(Menu::default())),
             Action::SearchMenu => self.search_menu(),
@@ -454,7 +454,7 @@ impl State {
             }
             Place::Plan => self.step_in_plan(step),
             Place::Jump => {
-                let page = usize::from(self.areas().full_detail().inner.height).max(1);
+                let page = self.jump_height().max(1);
                 self.step_in_jump(|at, len| stepped(step, at, len, page));
             }
             Place::Prompt => {}

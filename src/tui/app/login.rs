@@ -1,7 +1,8 @@
 //! Logging in: which container is meant, what stands in the way, and the session that is being opened.
 
 use super::{
-    Afterwards, Effect, Level, Message, Notice, Request, RequestId, RowId, State,
+    Afterwards, Effect, Errand, Level, Message, Notice, Origin, Request, RequestId, RowId, State,
+    code::WithCodes,
     row::{Readiness, readiness},
 };
 use crate::{
@@ -88,8 +89,19 @@ impl State {
         }
     }
 
-    /// Opens a session, unless it is known that it cannot be.
+    /// Opens a session here, unless it is known that it cannot be.
     pub(super) fn open(&mut self, target: Target, command: Command, effects: &mut Vec<Effect>) {
+        self.open_at(None, target, command, effects);
+    }
+
+    /// Opens a session at a site, unless it is known that it cannot be.
+    pub(super) fn open_at(
+        &mut self,
+        origin: Option<&Origin>,
+        target: Target,
+        command: Command,
+        effects: &mut Vec<Effect>,
+    ) {
         if let Some(opening) = &self.opening {
             self.message = Some(Message::news(format!("already opening {}; esc stops that", opening.label)));
             return;
@@ -104,14 +116,29 @@ impl State {
             Command::Argv(_) => Afterwards::Key,
         };
         let opened = self.opened(&target);
-        self.opening =
-            Some(Opening { id, label: target.label(), since: self.now, afterwards, verb: "log in to", opened });
-        let size = self.size;
-        let request = match target {
-            Target::Container(target) => Request::OpenExec { target, command, size },
-            Target::Task { cluster, task } => Request::OpenTask { cluster, task, command, size },
-            Target::Service { cluster, service } => Request::OpenService { cluster, service, command, size },
+        let elsewhere = origin.and_then(|origin| Some((origin.site.clone()?, origin)));
+        let label = match &elsewhere {
+            Some((_, origin)) => format!("{} at {}", target.label(), origin.label()),
+            None => target.label(),
         };
+        self.opening = Some(Opening { id, label, since: self.now, afterwards, verb: "log in to", opened });
+        let size = self.size;
+        let request = match (elsewhere, target) {
+            (Some((site, _)), Target::Container(target)) => {
+                Request::Elsewhere { site, errand: Errand::OpenExec { target, command, size } }
+            }
+            (Some((site, _)), Target::Task { cluster, task }) => {
+                Request::Elsewhere { site, errand: Errand::OpenTask { cluster, task, command, size } }
+            }
+            (None, Target::Container(target)) => Request::OpenExec { target, command, size },
+            (None, Target::Task { cluster, task }) => Request::OpenTask { cluster, task, command, size },
+            // A service is one of the panes.
+            (_, Target::Service { cluster, service }) => Request::OpenService { cluster, service, command, size },
+        };
+        if matches!(request, Request::Elsewhere { .. }) {
+            // Whoever goes there is asked what nobody was asked for the list.
+            self.with_codes = WithCodes::Gives;
+        }
         effects.push(Effect::Send(id, Urgency::Waiting, request));
     }
 

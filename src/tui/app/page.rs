@@ -43,7 +43,7 @@ impl State {
     /// where the details show that; the selected row otherwise.
     pub(super) fn looked_at(&mut self) -> Option<Thing> {
         if self.jump().is_some() {
-            return self.chosen_leaf().map(|leaf| leaf.id().thing(&leaf.row.cluster));
+            return self.chosen_leaf().map(|(leaf, _)| leaf.id().thing(&leaf.row.cluster));
         }
         if let Some(thing) = self.described() {
             return Some(thing.clone());

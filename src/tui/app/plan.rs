@@ -2,7 +2,7 @@
 //! still on its way.
 
 use super::{
-    Effect, Level, LogBook, Look, Request, RequestId, RowId, State,
+    Effect, Errand, Level, LogBook, Look, Request, RequestId, RowId, State,
     code::WithCodes,
     stock::{Purpose, TaskScope, later},
 };
@@ -90,6 +90,8 @@ impl State {
                 | Purpose::Services(_)
                 | Purpose::Details(..)
                 | Purpose::Leaves(_)
+                | Purpose::ClustersBeside(_)
+                | Purpose::LeavesBeside(..)
                 | Purpose::Tasks(_) => None,
             }),
             now,
@@ -136,9 +138,13 @@ impl State {
 fn wanted(state: &State) -> Vec<Wanted> {
     let mut wanted = vec![once(state, Purpose::Identity), periodic(state, Purpose::Clusters)];
     wanted.extend(state.wanted_leaves().into_iter().map(|purpose| periodic(state, purpose)));
+    wanted.extend(state.wanted_beside().into_iter().map(|purpose| periodic(state, purpose)));
     // Of the machine, whatever AWS says.
-    let (files, look): (Vec<Look>, Vec<Look>) =
+    let (mut files, look): (Vec<Look>, Vec<Look>) =
         state.pick_look().into_iter().partition(|look| matches!(look, Look::Profiles));
+    if state.wants_own_regions() && files.is_empty() {
+        files.push(Look::Profiles);
+    }
     wanted.extend(files.into_iter().map(|look| periodic(state, Purpose::Look(look))));
     let Some(cluster) = state.selected_cluster() else { return wanted };
     wanted.push(settled(state, periodic(state, Purpose::Services(cluster.clone()))));
@@ -160,7 +166,9 @@ fn wanted(state: &State) -> Vec<Wanted> {
 fn periodic(state: &State, purpose: Purpose) -> Wanted {
     let refresh = match &purpose {
         Purpose::Look(look) => state.refresh.map(|refresh| state.pace(look, refresh)),
-        Purpose::Leaves(_) => state.refresh.map(|refresh| refresh.max(OUT_OF_SIGHT)),
+        Purpose::Leaves(_) | Purpose::ClustersBeside(_) | Purpose::LeavesBeside(..) => {
+            state.refresh.map(|refresh| refresh.max(OUT_OF_SIGHT))
+        }
         Purpose::Identity | Purpose::Clusters | Purpose::Services(_) | Purpose::Details(..) | Purpose::Tasks(_) => {
             state.refresh
         }
@@ -251,6 +259,8 @@ fn request(purpose: &Purpose) -> Request {
         Purpose::Clusters => Request::Clusters,
         Purpose::Services(cluster) => Request::Services { cluster },
         Purpose::Leaves(cluster) => Request::Leaves { cluster },
+        Purpose::ClustersBeside(site) => Request::Elsewhere { site, errand: Errand::Clusters },
+        Purpose::LeavesBeside(site, cluster) => Request::Elsewhere { site, errand: Errand::Leaves { cluster } },
         Purpose::Details(cluster, services) => Request::ServiceDetails { cluster, services },
         Purpose::Tasks(scope) => Request::Tasks { cluster: scope.cluster, service: scope.service },
         Purpose::Look(look) => Request::Look(look),

@@ -101,6 +101,7 @@ impl State {
         let now = self.now;
         let changed = match (purpose, response) {
             (Purpose::Identity, Response::Identity(identity)) => {
+                self.take_home(&identity);
                 self.stock.identity.value = Some(identity);
                 None
             }
@@ -108,6 +109,7 @@ impl State {
                 clusters.sort_by(|one, two| one.name.cmp(&two.name));
                 self.stock.clusters.value = clusters;
                 self.take_uncounted(uncounted);
+                self.sort_out_beside();
                 Some(Level::Cluster)
             }
             (Purpose::Services(cluster), Response::Services(services)) => {
@@ -120,6 +122,14 @@ impl State {
             }
             (Purpose::Leaves(cluster), Response::Leaves(leaves)) => {
                 self.take_leaves(cluster, leaves);
+                None
+            }
+            (Purpose::ClustersBeside(site), Response::ClustersElsewhere(clusters)) => {
+                self.take_clusters_beside(site, clusters);
+                None
+            }
+            (Purpose::LeavesBeside(site, cluster), Response::Leaves(leaves)) => {
+                self.take_leaves_beside(site, cluster, leaves);
                 None
             }
             (Purpose::Tasks(scope), Response::Tasks(mut tasks)) => {
@@ -145,6 +155,7 @@ impl State {
                 | Response::Noted(_)
                 | Response::PageOpened { .. }
                 | Response::Leaves(_)
+                | Response::ClustersElsewhere(_)
                 | Response::Tasks(_)
                 | Response::Seen(_)
                 | Response::Ended

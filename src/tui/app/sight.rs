@@ -125,7 +125,7 @@ impl State {
     fn see_jump(&self, jump: &Jump, areas: &Areas, sight: &mut Sight) {
         let area = areas.full_detail();
         sight.parts.push((area.outer, Part::Over));
-        let lines = self.leaf_lines(jump, area.inner);
+        let lines = self.leaf_lines(jump, self.jump_list());
         sight.spots.extend(lines.map(|(_, line, leaf)| (line, Spot::Leaf(leaf.id()))));
     }
 }

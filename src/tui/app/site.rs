@@ -27,12 +27,19 @@ pub(super) struct Left {
 }
 
 /// What a site is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct SiteName {
     /// The profile.
     pub(super) profile: String,
     /// The region, where it is known.
     pub(super) region: Option<String>,
+}
+
+impl SiteName {
+    /// Returns it as people read it, clean.
+    pub(super) fn label(&self) -> String {
+        [Some(&self.profile), self.region.as_ref()].into_iter().flatten().map(clean).collect::<Vec<_>>().join(" · ")
+    }
 }
 
 impl State {
@@ -76,29 +83,32 @@ impl State {
     pub(super) fn go_to_profile(&mut self, known: &KnownProfile, effects: &mut Vec<Effect>) {
         let region = known.region.clone().or_else(|| self.site_name().region);
         let name = SiteName { profile: known.name.clone(), region: region.clone() };
-        self.go(Site { profile: Some(known.name.clone()), region }, name, effects);
+        let _is_there = self.go(Site { profile: Some(known.name.clone()), region }, name, effects);
     }
 
     /// Goes to another region with the same profile.
     pub(super) fn go_to_region(&mut self, region: &str, effects: &mut Vec<Effect>) {
         let name = SiteName { region: Some(region.to_owned()), ..self.site_name() };
-        self.go(Site { region: Some(region.to_owned()), ..self.site.clone() }, name, effects);
+        let _is_there = self.go(Site { region: Some(region.to_owned()), ..self.site.clone() }, name, effects);
     }
 
     /// Goes to a site: what is on its way here is given up, what was seen is kept, and what was seen there stands again.
-    fn go(&mut self, site: Site, name: SiteName, effects: &mut Vec<Effect>) {
+    /// Returns whether the browser is there now.
+    pub(super) fn go(&mut self, site: Site, name: SiteName, effects: &mut Vec<Effect>) -> bool {
         let here = self.site_name();
         if name == here {
             self.message = Some(Message::news("you are there"));
-            return;
+            return true;
         }
         self.stop_planning(effects);
         if let Some(changing) = &self.changing {
             self.message = Some(Message::news(format!("{}: that has to end first", changing.what)));
-            return;
+            return false;
         }
         self.stop_opening(effects);
         self.give_up_all(effects);
+        // What is known of all sites goes along.
+        let beside = std::mem::take(&mut self.stock.beside);
         self.leave(here);
         let place = self.left.iter().position(|left| left.name == name);
         let site = match place.map(|place| self.left.remove(place)) {
@@ -111,9 +121,9 @@ impl State {
             }
             None => site,
         };
+        self.stock.beside = beside;
+        self.message = Some(Message::news(format!("at {}", name.label())));
         let SiteName { profile, region } = name;
-        let label = [Some(&profile), region.as_ref()].into_iter().flatten().map(clean).collect::<Vec<_>>().join(" · ");
-        self.message = Some(Message::news(format!("at {label}")));
         (self.profile, self.region) = (clean(profile), region.map(clean));
         self.site = site.clone();
         self.with_codes = WithCodes::Gives;
@@ -122,6 +132,7 @@ impl State {
         self.forget_leaves();
         effects.push(Effect::Go(site));
         self.unsettle();
+        true
     }
 
     /// Keeps what was seen here, and begins anew.

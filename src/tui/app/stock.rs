@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use super::{Leaves, Look, Notice, RequestId, Seen};
 use crate::{
     model::{Arn, Cluster, Service, Task, Timestamp},
-    ops::{Identity, Urgency},
+    ops::{Identity, Urgency, sites::Site},
 };
 use events::EventLogs;
 
@@ -31,6 +31,8 @@ pub(crate) struct Stock {
     pub(crate) services: BTreeMap<Arn, Slot<Vec<KnownService>>>,
     /// What could be logged in to, of the clusters that the jump has read.
     pub(crate) leaves: BTreeMap<Arn, Slot<Arc<Leaves>>>,
+    /// What could be logged in to at other sites, of those that the jump has read.
+    pub(crate) beside: BTreeMap<Site, Beside>,
     /// Tasks, newest first.
     pub(crate) tasks: BTreeMap<TaskScope, Slot<Vec<Task>>>,
     /// Tasks that were run from here and have ended or are about to, the last to end last.
@@ -41,6 +43,15 @@ pub(crate) struct Stock {
     looked: BTreeMap<Look, Timestamp>,
     /// What the schedulers were heard to say.
     pub(crate) events: EventLogs,
+}
+
+/// What the jump has read of another site.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Beside {
+    /// The clusters, by name.
+    pub(crate) clusters: Slot<Vec<Arn>>,
+    /// What could be logged in to in each.
+    pub(crate) leaves: BTreeMap<Arn, Slot<Arc<Leaves>>>,
 }
 
 /// A part of what is known.
@@ -109,6 +120,10 @@ pub(crate) enum Purpose {
     Details(Arn, Vec<Arn>),
     /// What could be logged in to in a cluster.
     Leaves(Arn),
+    /// The clusters of another site.
+    ClustersBeside(Site),
+    /// What could be logged in to in a cluster of another site.
+    LeavesBeside(Site, Arn),
     /// Tasks.
     Tasks(TaskScope),
     /// What a view of the details needs.
@@ -191,6 +206,10 @@ impl Stock {
             Purpose::Clusters => Some(&self.clusters.status),
             Purpose::Services(cluster) => self.services.get(cluster).map(|slot| &slot.status),
             Purpose::Leaves(cluster) => self.leaves.get(cluster).map(|slot| &slot.status),
+            Purpose::ClustersBeside(site) => self.beside.get(site).map(|beside| &beside.clusters.status),
+            Purpose::LeavesBeside(site, cluster) => {
+                self.beside.get(site).and_then(|beside| beside.leaves.get(cluster)).map(|slot| &slot.status)
+            }
             Purpose::Tasks(scope) => self.tasks.get(scope).map(|slot| &slot.status),
             Purpose::Look(look) => self.looks.get(look).map(|slot| &slot.status),
             Purpose::Details(cluster, services) => services
@@ -208,6 +227,13 @@ impl Stock {
             Purpose::Clusters => change(&mut self.clusters.status),
             Purpose::Services(cluster) => change(&mut self.services.entry(cluster.clone()).or_default().status),
             Purpose::Leaves(cluster) => change(&mut self.leaves.entry(cluster.clone()).or_default().status),
+            Purpose::ClustersBeside(site) => {
+                change(&mut self.beside.entry(site.clone()).or_default().clusters.status);
+            }
+            Purpose::LeavesBeside(site, cluster) => {
+                let beside = self.beside.entry(site.clone()).or_default();
+                change(&mut beside.leaves.entry(cluster.clone()).or_default().status);
+            }
             Purpose::Tasks(scope) => change(&mut self.tasks.entry(scope.clone()).or_default().status),
             Purpose::Look(look) => change(&mut self.looks.entry(look.clone()).or_default().status),
             Purpose::Details(cluster, services) => {

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     model::text::clean,
     tui::{
-        app::{Framed, Jump, Leaf, Reach, Readiness, State, age, wrap},
+        app::{Framed, Jump, Leaf, Origin, Reach, Readiness, State, age, wrap},
         finder::positions_beside,
     },
 };
@@ -34,26 +34,45 @@ pub(super) fn draw(state: &State, theme: &Theme, jump: &Jump, area: Framed, canv
         );
         complaint(state, theme, area, canvas);
     }
+    let list = sites(state, theme, area.inner, canvas);
     if let Some(text) = emptiness(state, jump) {
         let style = if jump.gone().is_some() || state.jump_trouble().is_some() { theme.bad } else { theme.faint };
-        let room = area.inner.width.saturating_sub(1);
-        let lines = wrap(&text, usize::from(room), 0).into_iter().zip(area.inner.top()..area.inner.bottom());
+        let room = list.width.saturating_sub(1);
+        let lines = wrap(&text, usize::from(room), 0).into_iter().zip(list.top()..list.bottom());
         for (range, y) in lines {
-            canvas.write(area.inner.x + 1, y, room, &text[range], style);
+            canvas.write(list.x + 1, y, room, &text[range], style);
         }
         return;
     }
-    rows(state, theme, jump, area.inner, canvas);
+    rows(state, theme, jump, list, canvas);
+}
+
+/// Says below the list which other sites could not be read, and which are still being read; returns what is left for the
+/// list.
+fn sites(state: &State, theme: &Theme, area: Rect, canvas: &mut Canvas<'_>) -> Rect {
+    let list = state.jump_list();
+    for ((text, wrong), y) in
+        state.rows_below(area.width.saturating_sub(2), area.height).iter().zip(list.bottom()..area.bottom())
+    {
+        let style = if *wrong { theme.bad } else { theme.underway };
+        canvas.write(area.x + 1, y, area.width.saturating_sub(2), text, style);
+    }
+    list
 }
 
 fn title(state: &State) -> String {
     let (hits, all) = state.leaf_count();
     let Reach { read, all: clusters, reading, oldest } = state.reach();
     let searching = if state.is_jump_searching() { " …" } else { "" };
+    let sites = match state.sites_reached() {
+        _ if !state.looks_beside() => String::new(),
+        (read, all) if read < all => format!(" · {read} of {all} sites"),
+        (_, all) => format!(" · {all} sites"),
+    };
     let part = if read < clusters { format!(" · {read} of {clusters} clusters") } else { String::new() };
     let old = oldest.map(|at| format!(" · {} old", age(state.now, at))).unwrap_or_default();
     let reading = if reading { " ⟳" } else { "" };
-    format!(" jump {hits}/{all}{searching}{part}{old}{reading} ")
+    format!(" jump {hits}/{all}{searching}{sites}{part}{old}{reading} ")
 }
 
 /// Says on the frame what stands in the way of seeing everything.
@@ -86,10 +105,13 @@ fn emptiness(state: &State, jump: &Jump) -> Option<String> {
 fn rows(state: &State, theme: &Theme, jump: &Jump, area: Rect, canvas: &mut Canvas<'_>) {
     let height = usize::from(area.height);
     let leaves: Vec<(usize, Rect, &Leaf)> = state.leaf_lines(jump, area).collect();
-    let room = area.width.saturating_sub(MARK);
+    let places: Vec<String> = leaves.iter().map(|(place, ..)| site(state, *place)).collect();
+    let place_width = places.iter().map(|place| width(place)).max().unwrap_or(0).min(area.width / 3);
+    let before_path = MARK + if place_width > 0 { place_width + 1 } else { 0 };
+    let room = area.width.saturating_sub(before_path);
     let widest = |text: fn(&Leaf) -> &str| leaves.iter().map(|(.., leaf)| width(text(leaf))).max().unwrap_or(0);
     let [path, image, ip] = shares(room, [widest(Leaf::path), widest(Leaf::image), widest(Leaf::ip)]);
-    for (place, line, leaf) in &leaves {
+    for ((place, line, leaf), origin) in leaves.iter().zip(&places) {
         let y = line.y;
         let selected = jump.cursor() == Some(*place);
         let (glyph, style) = match leaf.readiness() {
@@ -104,7 +126,8 @@ fn rows(state: &State, theme: &Theme, jump: &Jump, area: Rect, canvas: &mut Canv
         }
         canvas.write(area.x + 2, y, area.width.saturating_sub(2), glyph, if selected { theme.plain } else { style });
         let matched = positions_beside(Leaf::columns(), jump.query.text(), &leaf.text);
-        let x = area.x + MARK;
+        canvas.write_cut(area.x + MARK, y, place_width, origin, theme.faint);
+        let x = area.x + before_path;
         let mut before = 0;
         for (x, room, text) in
             [(x, path, leaf.path()), (x + path + 1, image, leaf.image()), (x + path + image + 2, ip, leaf.ip())]
@@ -122,6 +145,12 @@ fn rows(state: &State, theme: &Theme, jump: &Jump, area: Rect, canvas: &mut Canv
         canvas.paint(Rect { x: area.x, y, width: area.width, height: 1 }, theme.plain);
         canvas.write_cut(area.x + 2, y, area.width.saturating_sub(2), &format!("{text:<200}"), theme.bad);
     }
+}
+
+/// Returns where a leaf was read, where that may be elsewhere than in the panes.
+fn site(state: &State, place: usize) -> String {
+    let origin = state.leaf_origin(place).filter(|_| state.looks_beside());
+    origin.map(Origin::label).unwrap_or_default()
 }
 
 /// Returns how much of the room path, image and address get: the path first.

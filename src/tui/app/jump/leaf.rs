@@ -10,6 +10,7 @@ use super::super::{
     Notice, Readiness, RowId,
     row::{self, readiness},
 };
+use super::Origin;
 use crate::{
     model::{
         Arn, Container, Task,
@@ -36,6 +37,7 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::new("launch"),
     Column::new("ip"),
     Column::new("exec"),
+    Column::new("profile"),
     Column::new("region"),
     Column::new("account"),
 ];
@@ -145,7 +147,7 @@ impl Leaf {
     }
 
     /// Returns what stands in a column, by its place.
-    pub(super) fn value(&self, column: usize) -> Cow<'_, str> {
+    pub(super) fn value<'leaf>(&'leaf self, origin: &'leaf Origin, column: usize) -> Cow<'leaf, str> {
         let (task, container) = (self.row.task.as_deref(), self.row.container());
         let of_task = |say: for<'a> fn(&'a Task) -> &'a str| task.map_or("", say).into();
         let of_container = |say: for<'a> fn(&'a Container) -> &'a str| container.map_or("", say).into();
@@ -164,6 +166,7 @@ impl Leaf {
             "launch" => of_task(|task| &task.launch),
             "ip" => of_task(|task| task.ip.as_deref().unwrap_or_default()),
             "exec" => container.map_or("", |container| row::exec_word(readiness(container))).into(),
+            "profile" => origin.profile.as_str().into(),
             "region" => self.row.cluster.region().into(),
             "account" => self.row.cluster.account().into(),
             _ => "".into(),

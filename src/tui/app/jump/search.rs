@@ -2,7 +2,10 @@
 
 use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
-use super::leaf::{COLUMNS, Leaf, Leaves};
+use super::{
+    Origin,
+    leaf::{COLUMNS, Leaf, Leaves},
+};
 use crate::{model::query::Query, tui::finder::narrows};
 
 /// How many leaves are held against one word in one go: a few milliseconds at the most.
@@ -17,7 +20,7 @@ pub(in crate::tui::app) type Worth = HashMap<u64, u32>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Search {
     query: String,
-    parts: Vec<Arc<Leaves>>,
+    parts: Vec<Part>,
     /// With which number the leaves of each part begin; and the end.
     starts: Vec<u32>,
     /// The leaves that were not looked at, the next one last.
@@ -26,6 +29,15 @@ pub(super) struct Search {
     hits: Vec<Hit>,
     trouble: Option<String>,
     piece: usize,
+}
+
+/// The leaves of a cluster, and where they were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Where.
+    pub(super) origin: Arc<Origin>,
+    /// What.
+    pub(super) leaves: Arc<Leaves>,
 }
 
 /// In the order of who comes first.
@@ -44,10 +56,10 @@ impl Default for Search {
 
 impl Search {
     /// Returns a search in which nothing was looked at yet.
-    pub(super) fn new(query: &str, parts: Vec<Arc<Leaves>>) -> Self {
+    pub(super) fn new(query: &str, parts: Vec<Part>) -> Self {
         let mut starts = vec![0];
         for part in &parts {
-            starts.push(starts.last().copied().unwrap_or(0) + part.rows.len() as u32);
+            starts.push(starts.last().copied().unwrap_or(0) + part.leaves.rows.len() as u32);
         }
         let todo = (0..starts.last().copied().unwrap_or(0)).rev().collect();
         Self { query: query.to_owned(), parts, starts, todo, hits: Vec::new(), trouble: None, piece: PIECE }
@@ -69,9 +81,9 @@ impl Search {
     }
 
     /// Goes through these leaves too, after the others.
-    pub(super) fn append(&mut self, part: Arc<Leaves>) {
+    pub(super) fn append(&mut self, part: Part) {
         let start = self.all() as u32;
-        let end = start + part.rows.len() as u32;
+        let end = start + part.leaves.rows.len() as u32;
         self.todo.splice(0..0, (start..end).rev());
         self.starts.push(end);
         self.parts.push(part);
@@ -120,17 +132,22 @@ impl Search {
 
     /// Returns the leaf at this place among those that match.
     pub(super) fn at(&self, place: usize) -> Option<&Leaf> {
-        self.hits.get(place).map(|hit| self.leaf(hit.leaf))
+        self.hits.get(place).map(|hit| self.leaf(hit.leaf).0)
+    }
+
+    /// Returns where the leaf at this place was read.
+    pub(super) fn origin(&self, place: usize) -> Option<&Arc<Origin>> {
+        self.hits.get(place).map(|hit| self.leaf(hit.leaf).1)
     }
 
     /// Returns the place of the first matching leaf that this is true of.
     pub(super) fn place(&self, is_it: impl Fn(&Leaf) -> bool) -> Option<usize> {
-        self.hits.iter().position(|hit| is_it(self.leaf(hit.leaf)))
+        self.hits.iter().position(|hit| is_it(self.leaf(hit.leaf).0))
     }
 
     /// Whether this is true of any leaf, whether it matches or not.
     pub(super) fn holds(&self, is_it: impl Fn(&Leaf) -> bool) -> bool {
-        self.parts.iter().flat_map(|part| &part.rows).any(is_it)
+        self.parts.iter().flat_map(|part| &part.leaves.rows).any(is_it)
     }
 
     fn score(&mut self, query: &Query, worth: &Worth) {
@@ -142,12 +159,12 @@ impl Search {
             && let Some(number) = self.todo.pop()
         {
             passed -= 1;
-            let leaf = self.leaf(number);
+            let (leaf, origin) = self.leaf(number);
             if leaf.letters & wanted != wanted {
                 continue;
             }
             left = left.saturating_sub(words);
-            if let Some(score) = query.score(&leaf.text, |column| leaf.value(column)) {
+            if let Some(score) = query.score(&leaf.text, |column| leaf.value(origin, column)) {
                 let worth = leaf.keys.iter().filter_map(|key| worth.get(key)).max().copied().unwrap_or(0);
                 self.hits.push(Hit { score: Reverse(score), worth: Reverse(worth), leaf: number });
             }
@@ -157,9 +174,11 @@ impl Search {
         self.hits.sort();
     }
 
-    fn leaf(&self, number: u32) -> &Leaf {
-        let part = self.starts.partition_point(|start| *start <= number) - 1;
-        &self.parts[part].rows[(number - self.starts[part]) as usize]
+    /// Returns a leaf, and where it was read.
+    fn leaf(&self, number: u32) -> (&Leaf, &Arc<Origin>) {
+        let place = self.starts.partition_point(|start| *start <= number) - 1;
+        let part = &self.parts[place];
+        (&part.leaves.rows[(number - self.starts[place]) as usize], &part.origin)
     }
 }
 

@@ -13,7 +13,7 @@ fn arn(resource: &str) -> Arn {
 }
 
 /// The leaves of a cluster whose services have a task each of two containers.
-fn part(cluster: &str, services: &[String]) -> Arc<Leaves> {
+fn part(cluster: &str, services: &[String]) -> Part {
     let container = |name: &str| Container {
         arn: None,
         name: name.into(),
@@ -50,7 +50,8 @@ fn part(cluster: &str, services: &[String]) -> Arc<Leaves> {
     };
     let tasks = services.iter().enumerate().map(task).collect();
     let branch = Branch { cluster: arn(&format!("cluster/{cluster}")), services: Vec::new(), tasks };
-    leaves(&arn(&format!("cluster/{cluster}")), Row::all(branch), Vec::new(), [])
+    let leaves = leaves(&arn(&format!("cluster/{cluster}")), Row::all(branch), Vec::new(), []);
+    Part { origin: Arc::new(Origin { profile: "dev".to_owned(), region: None, site: None }), leaves }
 }
 
 fn names(names: &[&str]) -> Vec<String> {
@@ -69,7 +70,7 @@ fn finished(mut search: Search, worth: &Worth) -> Search {
 #[test]
 fn a_leaf_is_its_path_its_image_without_the_registry_and_its_address() {
     let part = part("prod", &names(&["api"]));
-    let leaf = &part.rows[0];
+    let leaf = &part.leaves.rows[0];
     assert_eq!((leaf.path(), leaf.image(), leaf.ip()), ("prod/api/00000000/app", "app:1", "10.0.0.1"));
     assert_eq!(leaf.text, "prod/api/00000000/app app:1 10.0.0.1");
 }
@@ -77,7 +78,7 @@ fn a_leaf_is_its_path_its_image_without_the_registry_and_its_address() {
 #[test]
 fn without_a_query_what_was_opened_comes_first() {
     let part = part("prod", &names(&["api", "web"]));
-    let web = part.rows[2].keys[0];
+    let web = part.leaves.rows[2].keys[0];
     let search = finished(Search::new("", vec![part]), &Worth::from([(web, 7)]));
     assert_eq!(found(&search)[..2], ["prod/web/00000001/app", "prod/api/00000000/app"]);
 }
@@ -85,9 +86,9 @@ fn without_a_query_what_was_opened_comes_first() {
 #[test]
 fn among_equals_what_was_opened_comes_first_and_a_better_match_before_it() {
     let part = part("prod", &names(&["api", "api", "apia"]));
-    let third = part.rows[4].keys[0];
+    let third = part.leaves.rows[4].keys[0];
     let worth = Worth::from([(third, 9)]);
-    let search = finished(Search::new("app", vec![Arc::clone(&part)]), &worth);
+    let search = finished(Search::new("app", vec![part.clone()]), &worth);
     assert_eq!(found(&search)[0], "prod/apia/00000002/app");
     let search = finished(Search::new("'api/ app", vec![part]), &worth);
     assert_eq!(found(&search), ["prod/api/00000000/app", "prod/api/00000001/app"]);
@@ -96,8 +97,8 @@ fn among_equals_what_was_opened_comes_first_and_a_better_match_before_it() {
 #[test]
 fn words_look_in_columns_and_a_column_that_is_not_there_is_said() {
     let part = part("prod", &names(&["api"]));
-    let look = |query: &str| finished(Search::new(query, vec![Arc::clone(&part)]), &Worth::new());
-    assert_eq!(look("container:envoy az:1b exec:yes rev:1 region:eu account:1234 image:dkr").hits(), 1);
+    let look = |query: &str| finished(Search::new(query, vec![part.clone()]), &Worth::new());
+    assert_eq!(look("container:envoy az:1b exec:yes rev:1 profile:dev region:eu account:1234 image:dkr").hits(), 1);
     assert_eq!(look("service:web").hits(), 0);
     assert_eq!(look("amazonaws").hits(), 0, "a registry is in its column alone");
     let search = look("nope:1");
@@ -115,10 +116,10 @@ proptest! {
     ) {
         let (first, second) = services.split_at(split.min(services.len()));
         let parts = [part("prod", first), part("dev", second)];
-        let worth = Worth::from([(parts[0].rows.first().map_or(0, |leaf| leaf.keys[1]), 3)]);
+        let worth = Worth::from([(parts[0].leaves.rows.first().map_or(0, |leaf| leaf.keys[1]), 3)]);
         let mut typed = String::new();
-        let mut search = Search { piece, ..Search::new("", vec![Arc::clone(&parts[0])]) };
-        search.append(Arc::clone(&parts[1]));
+        let mut search = Search { piece, ..Search::new("", vec![parts[0].clone()]) };
+        search.append(parts[1].clone());
         for more in queries {
             typed.push_str(&more);
             search.look_for(&typed);
