@@ -410,7 +410,7 @@ fn a_config_that_is_wrong_is_refused_with_file_and_line() {
     rig.write(".config/ecsui/config.toml", "utc = true\n\nrefersh_seconds = 3\n");
     assert_snapshot!(rig.run("list"), @r#"
     --- stderr
-    error: [home]/.config/ecsui/config.toml:3:1: unknown field `refersh_seconds`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `mouse`, `hyperlinks`, `browser`, `editor`, `colors`, `guard`, `action`, `session`, `keys`
+    error: [home]/.config/ecsui/config.toml:3:1: unknown field `refersh_seconds`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `mouse`, `hyperlinks`, `browser`, `editor`, `colors`, `guard`, `action`, `jump`, `session`, `keys`
     --- exit 1
     "#);
     rig.write("mine.toml", "utc = \"yes\"\n");
@@ -513,7 +513,7 @@ fn all_that_is_wrong_in_the_config_is_said_at_once() {
     rig.write("bad.toml", "utc = \"yes\"\nregon = \"x\"\n[keys]\nhelp = \"strg-h\"\n");
     assert_snapshot!(rig.run("--config bad.toml config check"), @r#"
     bad.toml:1:7: invalid type: string "yes", expected a boolean
-    bad.toml:2:1: unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `mouse`, `hyperlinks`, `browser`, `editor`, `colors`, `guard`, `action`, `session`, `keys`
+    bad.toml:2:1: unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `mouse`, `hyperlinks`, `browser`, `editor`, `colors`, `guard`, `action`, `jump`, `session`, `keys`
     bad.toml:4:8: "strg-h" is no key: expected for instance `ctrl-r`, `f5`, `shift-tab`, `alt-enter` or `ctrl-x e`
     --- stderr
     --- exit 1
@@ -521,7 +521,7 @@ fn all_that_is_wrong_in_the_config_is_said_at_once() {
     assert_snapshot!(rig.run("config check bad.toml -o json"), @r#"
     [
     {"file":"bad.toml","line":1,"column":7,"what":"invalid type: string \"yes\", expected a boolean"},
-    {"file":"bad.toml","line":2,"column":1,"what":"unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `mouse`, `hyperlinks`, `browser`, `editor`, `colors`, `guard`, `action`, `session`, `keys`"},
+    {"file":"bad.toml","line":2,"column":1,"what":"unknown field `regon`, expected one of `profile`, `region`, `endpoint_url`, `refresh_seconds`, `shell`, `utc`, `read_only`, `parameters_path`, `color`, `theme`, `plain`, `mouse`, `hyperlinks`, `browser`, `editor`, `colors`, `guard`, `action`, `jump`, `session`, `keys`"},
     {"file":"bad.toml","line":4,"column":8,"what":"\"strg-h\" is no key: expected for instance `ctrl-r`, `f5`, `shift-tab`, `alt-enter` or `ctrl-x e`"}
     ]
     --- stderr
