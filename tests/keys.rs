@@ -249,6 +249,7 @@ fn changes(request: &Request) -> bool {
         | Request::Services { .. }
         | Request::ServiceDetails { .. }
         | Request::Leaves { .. }
+        | Request::Elsewhere { .. }
         | Request::Note { .. }
         | Request::Tasks { .. }
         | Request::Look(_)
