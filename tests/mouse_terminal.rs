@@ -61,13 +61,10 @@ fn clicks_choose_and_log_in_and_the_session_hears_nothing_of_them() {
     terminal.type_in(one);
     terminal.type_in(two);
     terminal.type_in(report(0, place, 'm'));
-    terminal.wait_for(" › orders-api");
-    let typed = terminal.screen(|screen| screen.contents().lines().last().map(str::to_owned));
-    assert!(
-        typed.is_some_and(|line| line.contains("type to filter services")),
-        "nothing of it is text: {}",
-        terminal.contents()
-    );
+    terminal.wait_until("the row selected and none of it typed", |screen| {
+        let contents = screen.contents();
+        contents.contains(" › orders-api") && contents.contains("type to filter services")
+    });
     terminal.type_in(click(place) + &click(place));
     terminal.wait_until("the prompt of a shell", |screen| {
         !screen.alternate_screen()
