@@ -29,7 +29,7 @@ const ACTION: &str = "
 # selected; without it the action is refused. A line is run by sh: there a name in braces is a variable (ecsui_cluster, …) with
 # the quotes that its place needs, so that no name at AWS becomes a part of the command. A list of words is run without a
 # shell. \"where\" lists the panes that offer it (clusters, services, tasks, containers), otherwise all do. It is taken to change
-# something: read-only mode and guards refuse it, or want a name typed first, unless it has changes = false.
+# something: read-only mode and guards refuse it, or want a name typed first, unless changes is set to false.
 #
 #     [[action]]
 #     name = \"describe\"

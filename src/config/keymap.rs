@@ -558,10 +558,10 @@ mod tests {
 
     #[test]
     fn a_chord_after_the_menus_key_is_a_letter_of_the_menu() {
-        let keymap = merged(&[line("exec", 20, &["ctrl-b z"]), line("menu", 0, &["ctrl-b"])]).unwrap();
-        assert_eq!(keymap.by_letter(Place::Tasks, 'z'), Some(Action::Exec));
+        let keymap = merged(&[line("exec", 20, &["ctrl-b Z"]), line("menu", 0, &["ctrl-b"])]).unwrap();
+        assert_eq!(keymap.by_letter(Place::Tasks, 'Z'), Some(Action::Exec));
         assert_eq!(keymap.by_letter(Place::Tasks, 'e'), None);
-        assert_eq!(keymap.chords(Action::Exec), ["ctrl-b z".parse().unwrap()]);
+        assert_eq!(keymap.chords(Action::Exec), ["ctrl-b Z".parse().unwrap()]);
     }
 
     #[test]
