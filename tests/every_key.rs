@@ -105,8 +105,12 @@ const VISIT: &[Step] = &[
     Keys("esc", Gone("type to filter the lines")),
     Keys("f2", Words("[events]")),
     Key("ctrl-y", Copied("arn:aws:ecs:eu-west-1:482913007156:service/prod/payments-api")),
-    Keys("ctrl-e", Gone("copied arn")),
-    Key("ctrl-x y", Copied("arn:aws:ecs:eu-west-1:482913007156:service/prod/payments-api")),
+    Key("ctrl-x y", Words("╭ copy")),
+    Keys("esc", Gone("╭ copy")),
+    Key("ctrl-x c", Copied("https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/prod/services/payments-api")),
+    Key("ctrl-x E", Words("set VISUAL or EDITOR")),
+    Key("ctrl-x a", Words("as AWS describes it")),
+    Keys("ctrl-x a", Gone("as AWS describes it")),
     // Reading again.
     Key("ctrl-r", ReadAgain),
     Key("f5", ReadAgain),
@@ -173,7 +177,7 @@ const LEAVE: [&str; 3] = ["ctrl-c", "ctrl-q", "ctrl-x q"];
 #[test]
 fn every_key_of_the_table_is_pressed_and_what_it_does_is_seen() {
     let account = Account::still(World::demo());
-    let mut terminal = account.browse(120, 40);
+    let mut terminal = account.ecsui().env("EDITOR", "/nowhere/ed").start(120, 40);
     terminal.wait_for("prod-batch");
     let mut pressed = BTreeSet::new();
     for step in VISIT {
