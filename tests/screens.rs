@@ -370,6 +370,16 @@ fn a_plan_to_agree_to() {
 }
 
 #[test]
+fn what_a_rule_of_the_config_guards() {
+    look("guarded", |width, height| {
+        let rule = toml::from_str("cluster = \"pro*\"\ncolor = \"yellow\"").expect("it is a rule");
+        let mut script = Script::new(width, height, &Settings { guards: vec![rule], ..settings() });
+        script.settle(&company());
+        script
+    });
+}
+
+#[test]
 fn the_task_definition_in_full() {
     look("detail", |width, height| typed(width, height, "<right><right><ctrl-x>4<ctrl-o>"));
 }

@@ -42,6 +42,8 @@ pub(super) struct Theme {
     pub(super) key: Style,
     /// Tasks, told apart.
     pub(super) tasks: [Style; 6],
+    /// The frames that rules of the config give: red, green, yellow, blue, magenta, cyan.
+    guards: [Style; 6],
     /// Whether there are colours.
     colour: bool,
 }
@@ -74,6 +76,11 @@ impl Theme {
         } else {
             [own(CYAN), own(YELLOW), own(MAGENTA), own(GREEN), beyond(75, BRIGHT_BLUE), own(RED)]
         };
+        let guards = if *is_light {
+            [own(RED), beyond(28, GREEN), beyond(130, YELLOW), own(BLUE), own(MAGENTA), beyond(30, CYAN)]
+        } else {
+            [own(RED), own(GREEN), own(YELLOW), beyond(75, BRIGHT_BLUE), own(MAGENTA), own(CYAN)]
+        };
         let mut chosen = palette.tasks().into_iter();
         let tasks = tasks.map(|task| shown(chosen.next().flatten(), plain(Some(task))));
         Self {
@@ -93,6 +100,7 @@ impl Theme {
             bad: shown(palette.bad, Paint { colour: bad, ..bold }),
             key: shown(palette.key, Paint { colour: accent, ..bold }),
             tasks,
+            guards: guards.map(|guard| style(plain(Some(guard)), colour, depth)),
             colour,
         }
     }
@@ -101,15 +109,15 @@ impl Theme {
     pub(super) fn guarded(self, colour: Option<GuardColour>) -> Self {
         // Without colours there is nothing to give.
         let Some(colour) = colour.filter(|_| self.colour) else { return self };
-        let number = match colour {
-            GuardColour::Red => RED,
-            GuardColour::Yellow => YELLOW,
-            GuardColour::Green => GREEN,
-            GuardColour::Cyan => CYAN,
-            GuardColour::Blue => BLUE,
-            GuardColour::Magenta => MAGENTA,
+        let [red, green, yellow, blue, magenta, cyan] = self.guards;
+        let frame = match colour {
+            GuardColour::Red => red,
+            GuardColour::Green => green,
+            GuardColour::Yellow => yellow,
+            GuardColour::Blue => blue,
+            GuardColour::Magenta => magenta,
+            GuardColour::Cyan => cyan,
         };
-        let frame = Style::new().fg(on_screen(Colour::Ansi(number)));
         Self { frame, focused: frame.add_modifier(Modifier::BOLD), ..self }
     }
 
@@ -234,9 +242,11 @@ mod tests {
                 let looks = Looks { is_light, depth, ..Looks::default() };
                 let theme = Theme::new(true, &looks);
                 let Theme { brand, frame, focused, title, selected, marked, matched, .. } = &theme;
-                let Theme { plain, faint, label, heading, good, underway, bad, key, tasks, .. } = &theme;
+                let Theme { plain, faint, label, heading, good, underway, bad, key, tasks, guards, .. } = &theme;
                 let all = [brand, frame, focused, title, selected, marked, matched, plain, faint, label, heading];
                 let all = all.into_iter().chain([good, underway, bad, key]).chain(tasks);
+                // A rule of the config may ask for one that sixteen do not have dark.
+                let all = all.chain(guards.iter().filter(|_| !(is_light && depth == Depth::Sixteen)));
                 for colour in all.filter_map(|style| style.fg) {
                     // Green is what people take for good, and light terminals have a dark one.
                     let own_green = is_light && colour == Color::Green;
