@@ -96,6 +96,7 @@ fn the_jump_asks_for_no_code_of_a_profile_that_nobody_went_to() {
     terminal.type_in("\x06");
     terminal.wait_for("✖ dev · eu-west-1: ");
     terminal.wait_for("it is asked for when you go to profile dev");
+    terminal.wait_for("jump:");
     assert!(!terminal.contents().contains("MFA code for dev:"), "{}", terminal.contents());
     assert_eq!(assumed(&account), 0);
     // Whoever goes there is asked, and then the jump has the session too.
@@ -104,7 +105,7 @@ fn the_jump_asks_for_no_code_of_a_profile_that_nobody_went_to() {
     terminal.type_in("\x07");
     terminal.wait_for("go to:");
     terminal.type_in("dev");
-    terminal.wait_for("▸dev");
+    terminal.wait_for("▸ dev");
     terminal.type_in("\r");
     terminal.wait_for("MFA code for dev:");
     terminal.type_in(account.sim.mfa_code().unwrap());
@@ -114,7 +115,7 @@ fn the_jump_asks_for_no_code_of_a_profile_that_nobody_went_to() {
     terminal.type_in("\x07");
     terminal.wait_for("go to:");
     terminal.type_in("keys");
-    terminal.wait_for("▸keys");
+    terminal.wait_for("▸ keys");
     terminal.type_in("\r");
     terminal.wait_for("keys · eu-west-1");
     terminal.type_in("\x06");

@@ -157,7 +157,7 @@ fn go(terminal: &mut Terminal, to: &str) {
     terminal.type_in(to);
     terminal.wait_until("the row", |screen| {
         let text = screen.contents();
-        text.contains(&format!("go to: {to}")) && text.contains(&format!("▸{to}"))
+        text.contains(&format!("go to: {to}")) && text.contains(&format!("▸ {to}"))
     });
     terminal.type_in("\r");
 }
