@@ -207,9 +207,9 @@ fn what_leads_to_the_console_is_a_link_where_the_terminal_may_know_links() {
     terminal.type_in("\x180");
     terminal.wait_for("ARN  ");
     terminal.wait_for_bytes("a link", mark, |bytes| holds(bytes, link));
-    let before = terminal.screen(|screen| (screen.contents(), screen.cursor_position()));
-    assert!(before.0.contains("service/prod/payments-api"), "{}", before.0);
-    assert_eq!(usize::from(before.1.0), 39, "the cursor is where one types: {:?}", before.1);
+    terminal.wait_until("the text of the link, and the cursor where one types", |screen| {
+        screen.contents().contains(":service/prod/payments-api") && screen.cursor_position() == (39, 15)
+    });
     // The link goes with its text.
     let mark = terminal.mark();
     terminal.type_in("\x181");
