@@ -11,12 +11,14 @@ use std::{
 use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
-use unicode_width::UnicodeWidthStr;
 
 use super::{arguments::Format, signs};
-use crate::model::{
-    Timestamp,
-    text::{clean, escaped},
+use crate::{
+    model::{
+        Timestamp,
+        text::{clean, escaped},
+    },
+    tui::app::width,
 };
 
 /// How much is written at once: below standard output's own buffer lies one that cuts at each line.
@@ -270,7 +272,7 @@ fn aligned(lines: &[Vec<(Cell, String)>], widths: &mut Vec<usize>, colours: bool
     for line in lines {
         widths.resize(line.len(), 0);
         for (width, (_, shown)) in widths.iter_mut().zip(line) {
-            *width = shown.width().max(*width);
+            *width = cells_of(shown).max(*width);
         }
     }
     let mut text = String::new();
@@ -278,13 +280,18 @@ fn aligned(lines: &[Vec<(Cell, String)>], widths: &mut Vec<usize>, colours: bool
         let filled = line.iter().rposition(|(_, shown)| !shown.trim_end().is_empty()).map_or(0, |last| last + 1);
         for (index, ((cell, shown), width)) in line.iter().zip(&*widths).take(filled).enumerate() {
             let is_last = index + 1 == filled;
-            let padding = if is_last { 0 } else { width - shown.width() + 2 };
+            let padding = if is_last { 0 } else { width - cells_of(shown) + 2 };
             let shown = if is_last { shown.trim_end() } else { shown };
             write!(text, "{}{:padding$}", cell.painted(shown, colours), "").expect("a string takes everything");
         }
         text.push('\n');
     }
     text
+}
+
+/// Returns how many cells of a terminal a text takes.
+fn cells_of(text: &str) -> usize {
+    usize::from(width(text))
 }
 
 /// Writes rows as programs read them: an array with an object for each, or else a line for each.
@@ -426,6 +433,15 @@ mod tests {
              web␛[31m\u{fffd} x  12             -\n"
         );
         assert_eq!(table(COLUMNS, &[], &style(false)), "SERVICE  RUNNING COUNT  EXEC\n");
+    }
+
+    #[test]
+    fn letters_that_are_one_sign_in_print_take_their_cells() {
+        let row = |name| Service { name, running: 3, exec: None };
+        let style = Style { format: Format::Table, colours: false, zone: TimeZone::UTC };
+        let text = table(COLUMNS, &[row("web"), row("لا"), row("e\u{301}")], &style);
+        let before: Vec<usize> = text.lines().map(|line| line.chars().filter(|c| *c != '\u{301}').count()).collect();
+        assert_eq!(before[1..], [before[1]; 3], "{text}");
     }
 
     #[test]
