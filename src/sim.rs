@@ -32,6 +32,7 @@ mod refusal;
 mod registration;
 mod scenario;
 mod secrets;
+mod signin;
 mod sigv4;
 mod ssm;
 mod sts;
@@ -203,7 +204,8 @@ impl Sim {
         self.cloud.inside().loans.guarded.insert(role.to_owned());
     }
 
-    /// Returns a token that stands for a person at the access portal, and for a workload at STS, for this long.
+    /// Returns a token that stands for a person at the access portal and at Sign-In, and for a workload at STS, for this
+    /// long.
     ///
     /// # Errors
     /// When no randomness can be had.

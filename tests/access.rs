@@ -21,6 +21,7 @@ use ecsui::{
     session::Secret,
     sim::{Options, Sim, World},
 };
+use sha2::{Digest as _, Sha256};
 
 /// Set for the process that [`probe`] runs in.
 const PROBE: &str = "ECSUI_TEST_PROBE";
@@ -449,6 +450,69 @@ async fn who_must_log_in_again_is_told_the_one_command_and_let_in_after_it() {
         log_in(&home, &good, "2999-01-01T00:00:00Z");
         assert_eq!(running.step().clusters(), Some(2));
     }
+}
+
+/// What proves to AWS Sign-In that somebody logged in on this machine; it opens nothing but simulations.
+const DPOP_KEY: &str = "-----BEGIN EC PRIVATE KEY-----\n\
+    MHcCAQEEIIfatHwGKweHZCqa182bRVddXdgKCuC1hlZeFmIekbtnoAoGCCqGSM49\n\
+    AwEHoUQDQgAEa6ImcGWNB05qn7bQod/Evt5cuiWNCA/MUElnk+7Bjv6+emw94zwf\n\
+    wwhsX/5I7ge9h4gBiEN+L85XIfu2bb9bWA==\n-----END EC PRIVATE KEY-----\n";
+
+/// The file that `aws login` leaves behind, with the keys of a caller, or with none that are good, until then. Its name
+/// is the SHA-256 of the session's.
+fn sign_in(home: &Home, account: &str, keys: [&str; 3], refresh: &str, expires: &str) -> PathBuf {
+    let session = format!("arn:aws:iam::{account}:user/mia");
+    home.configure(&format!("[profile dev]\nregion = eu-west-1\nlogin_session = {session}\n"));
+    let cache = home.0.path().join(".aws/login/cache");
+    fs::create_dir_all(&cache).unwrap();
+    let text = serde_json::json!({
+        "accessToken": {
+            "accessKeyId": keys[0], "secretAccessKey": keys[1], "sessionToken": keys[2], "accountId": account,
+            "expiresAt": expires,
+        },
+        "tokenType": "aws_sigv4", "refreshToken": refresh, "idToken": "x", "dpopKey": DPOP_KEY,
+        "clientId": "arn:aws:signin:::devtools/same-device",
+    });
+    let name: String = Sha256::digest(session).iter().map(|byte| format!("{byte:02x}")).collect();
+    let file = cache.join(format!("{name}.json"));
+    fs::write(&file, text.to_string()).unwrap();
+    file
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_signed_in_is_let_in_and_stays_so() {
+    let sim = sim().await;
+    let home = Home::new("");
+    let lent = sim.lend("box", std::time::Duration::from_hours(1)).unwrap();
+    let refresh = sim.identity_token(std::time::Duration::from_hours(12)).unwrap();
+    let probe = || home.probe().profile("dev").env("AWS_ENDPOINT_URL", sim.endpoint());
+    sign_in(&home, &sim.account(), lent.each_ref().map(|word| &**word), &refresh, "2999-01-01T00:00:00Z");
+    let answer = probe().run();
+    assert!(answer.caller().ends_with(":assumed-role/box/session"), "{answer:?}");
+    assert!(!sim.calls().iter().any(|call| call.service == "signin"));
+
+    let file = sign_in(&home, &sim.account(), ["AKIAOLD", "old", "old"], &refresh, "2020-01-01T00:00:00Z");
+    let answer = probe().run();
+    assert!(answer.caller().ends_with(":user/mia"), "{answer:?}");
+    assert_eq!(sim.calls().iter().filter(|call| call.operation == "CreateOAuth2Token").count(), 1);
+    let kept: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    assert!(kept["refreshToken"] != *refresh && kept["accessToken"]["accessKeyId"] != "AKIAOLD", "nothing was kept");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_must_sign_in_again_is_told_the_one_command_and_let_in_after_it() {
+    let sim = sim().await;
+    let home = Home::new("");
+    let run_out = sim.identity_token(std::time::Duration::ZERO).unwrap();
+    sign_in(&home, &sim.account(), ["AKIAOLD", "old", "old"], &run_out, "2020-01-01T00:00:00Z");
+    let probe = home.probe().profile("dev").env("AWS_ENDPOINT_URL", sim.endpoint());
+    let mut running = probe.env("ECSUI_TEST_STEPS", "2").start();
+    let answer = running.step();
+    assert_eq!(answer.kind(), "Expired", "{answer:?}");
+    assert!(answer.hint("log in again: `aws login --profile dev`") && answer.passes(), "{answer:?}");
+    let lent = sim.lend("box", std::time::Duration::from_hours(1)).unwrap();
+    sign_in(&home, &sim.account(), lent.each_ref().map(|word| &**word), "next", "2999-01-01T00:00:00Z");
+    assert_eq!(running.step().clusters(), Some(2));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -348,9 +348,10 @@ fn for_sts(sdk: &SdkConfig, region: &str, endpoint: Option<&str>) -> SdkConfig {
 /// Returns what helps when the credentials of a profile, or of one that it is followed to, do not.
 fn advice(profile: &Profile) -> Option<Advice> {
     let name = profile.name();
-    if profile.get("sso_session").or_else(|| profile.get("sso_start_url")).is_some() {
+    let sso = profile.get("sso_session").or_else(|| profile.get("sso_start_url")).map(|_| "aws sso login");
+    if let Some(command) = sso.or_else(|| profile.get("login_session").map(|_| "aws login")) {
         let name = shlex::try_quote(name).unwrap_or(name.into());
-        return Some(Advice { text: format!("log in again: `aws sso login --profile {name}`"), login: true });
+        return Some(Advice { text: format!("log in again: `{command} --profile {name}`"), login: true });
     }
     let device = profile.get("mfa_serial").filter(|_| profile.get("role_arn").is_none())?;
     let text = format!(

@@ -34,10 +34,11 @@ pub(crate) use self::tls::Identity;
 use self::wire::{Route, Wire};
 use super::{
     agent::Door,
-    cloud::{Asked, Cloud, Reply},
+    cloud::{Asked, Cloud, Inside, Reply},
     journal::Outcome,
     portal,
     refusal::Refusal,
+    signin,
     sigv4::{self, Rejection},
     sts,
 };
@@ -138,6 +139,9 @@ async fn answer(
         return Ok(respond(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "request too large".into(), &request_id));
     };
     let body = body.to_bytes();
+    if head.uri.path() == signin::PATH {
+        return Ok(sign_in(cloud, &head.headers, &body, &request_id));
+    }
     let route = match Route::of(&head, &body) {
         Ok(route) => route,
         Err(refusal) => return Ok(refuse(Wire::of(&head.headers), &refusal, &request_id)),
@@ -254,18 +258,38 @@ fn admit(cloud: &Cloud, signed: sigv4::Request<'_>, route: &Route) -> Result<Str
 fn give_keys(cloud: &Cloud, request: &Request<Incoming>, request_id: &str) -> Response<Body> {
     let mut inside = cloud.inside();
     let given = portal::keys(&mut inside, request.uri(), request.headers());
+    let given = given.map_err(|refusal| (serde_json::json!({ "message": refusal.message }), refusal));
+    lent(&mut inside, ("sso", "GetRoleCredentials"), given, request_id)
+}
+
+/// Answers for AWS Sign-In.
+fn sign_in(cloud: &Cloud, headers: &hyper::HeaderMap, body: &[u8], request_id: &str) -> Response<Body> {
+    let mut inside = cloud.inside();
+    let given = signin::keys(&mut inside, headers, body);
+    let given = given.map_err(|signin::Denied { refusal, error }| {
+        (serde_json::json!({ "error": error, "message": refusal.message }), refusal)
+    });
+    lent(&mut inside, ("signin", "CreateOAuth2Token"), given, request_id)
+}
+
+/// Answers who asks for keys without having any: as REST does, with the code of a refusal in a header.
+fn lent(
+    inside: &mut Inside,
+    (service, operation): (&'static str, &str),
+    given: Result<Value, (Value, Refusal)>,
+    request_id: &str,
+) -> Response<Body> {
     let outcome = match &given {
         Ok(_) => Outcome::Answered,
-        Err(refusal) => Outcome::Refused(refusal.code.clone()),
+        Err((_, refusal)) => Outcome::Refused(refusal.code.clone()),
     };
     let now = inside.clock.now();
-    inside.journal.write(now, "sso", "GetRoleCredentials", Value::Null, outcome);
+    inside.journal.write(now, service, operation, Value::Null, outcome);
     match given {
         Ok(keys) => respond(StatusCode::OK, "application/json", keys.to_string().into(), request_id),
-        Err(refusal) => {
+        Err((body, refusal)) => {
             let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
-            let body = serde_json::json!({ "message": refusal.message }).to_string();
-            let mut response = respond(status, "application/json", body.into(), request_id);
+            let mut response = respond(status, "application/json", body.to_string().into(), request_id);
             if let Ok(code) = refusal.code.parse() {
                 response.headers_mut().insert("x-amzn-errortype", code);
             }
