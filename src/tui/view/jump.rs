@@ -19,6 +19,9 @@ use crate::{
 const MARK: u16 = 4;
 /// A path is not squeezed below this by what stands beside it.
 const PATH: u16 = 40;
+/// Where a path is longer than this, so much of an image comes before the rest of it.
+const LONG_PATH: u16 = 60;
+const IMAGE: u16 = 28;
 
 /// Draws the jump.
 pub(super) fn draw(state: &State, theme: &Theme, jump: &Jump, area: Framed, canvas: &mut Canvas<'_>) {
@@ -129,10 +132,10 @@ fn rows(state: &State, theme: &Theme, jump: &Jump, area: Rect, canvas: &mut Canv
         canvas.write_cut(area.x + MARK, y, place_width, origin, theme.faint);
         let x = area.x + before_path;
         let mut before = 0;
-        for (x, room, text) in
-            [(x, path, leaf.path()), (x + path + 1, image, leaf.image()), (x + path + image + 2, ip, leaf.ip())]
-        {
-            piece(theme, text, before, &matched, Rect { x, y, width: room, height: 1 }, canvas);
+        let at_image = x + path + u16::from(image > 0);
+        let at_ip = at_image + image + 1;
+        for (x, width, text) in [(x, path, leaf.path()), (at_image, image, leaf.image()), (at_ip, ip, leaf.ip())] {
+            piece(theme, text, before, &matched, Rect { x, y, width, height: 1 }, canvas);
             before += text.chars().count() as u32 + 1;
         }
         if selected {
@@ -153,14 +156,15 @@ fn site(state: &State, place: usize) -> String {
     origin.map(Origin::label).unwrap_or_default()
 }
 
-/// Returns how much of the room path, image and address get: the path first.
+/// Returns how much of the room path, image and address get: the path first, but an image is not left out because one
+/// path is very long.
 fn shares(room: u16, [path, image, ip]: [u16; 3]) -> [u16; 3] {
     let ip = if PATH.min(path) + ip + 1 < room { ip } else { 0 };
     let left = room.saturating_sub(ip + u16::from(ip > 0));
-    let path = path.min(left);
-    let image = image.min(left.saturating_sub(path + 1));
+    let beside = path.min(LONG_PATH.max(left.saturating_sub(image.min(IMAGE) + 1)));
+    let image = image.min(left.saturating_sub(beside + 1));
     // A stump of a name says nothing.
-    [path, if image < 8 { 0 } else { image }, ip]
+    if image < 8 { [path.min(left), 0, ip] } else { [beside, image, ip] }
 }
 
 /// Draws a part of a leaf's text, before which so many characters stand, with the letters marked that the query matched.
