@@ -473,8 +473,8 @@ fn sign_in(home: &Home, account: &str, keys: [&str; 3], refresh: &str, expires: 
         "tokenType": "aws_sigv4", "refreshToken": refresh, "idToken": "x", "dpopKey": DPOP_KEY,
         "clientId": "arn:aws:signin:::devtools/same-device",
     });
-    let name: String = Sha256::digest(session).iter().map(|byte| format!("{byte:02x}")).collect();
-    let file = cache.join(format!("{name}.json"));
+    let name: Vec<String> = Sha256::digest(session).iter().map(|byte| format!("{byte:02x}")).collect();
+    let file = cache.join(format!("{}.json", name.concat()));
     fs::write(&file, text.to_string()).unwrap();
     file
 }

@@ -1,7 +1,6 @@
 //! The jump over several profiles and regions at once, in the state alone: no terminal, no AWS, no clock.
 
 #[path = "common/browser.rs"]
-#[allow(dead_code, reason = "each user of this file needs a part of it")]
 mod browser;
 
 use std::time::Duration;

@@ -1,7 +1,6 @@
 //! Copying, the pages of AWS's console, JSON and the editor: what keys ask for, without a terminal and without AWS.
 
 #[path = "common/browser.rs"]
-#[allow(dead_code, reason = "each user of this file needs a part of it")]
 mod browser;
 
 use browser::{Script, World, arn, company};

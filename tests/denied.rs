@@ -8,7 +8,6 @@
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
 #[path = "common/browser.rs"]
-#[allow(dead_code, reason = "each user of this file needs a part of it")]
 mod browser;
 #[path = "common/tour.rs"]
 mod tour;

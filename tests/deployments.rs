@@ -5,7 +5,6 @@
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
 #[path = "common/browser.rs"]
-#[allow(dead_code, reason = "a part of it is needed")]
 mod browser;
 #[path = "common/way.rs"]
 mod way;

@@ -5,7 +5,6 @@
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
 #[path = "common/browser.rs"]
-#[allow(dead_code, reason = "each user of this file needs a part of it")]
 mod browser;
 #[path = "common/tamper.rs"]
 mod tamper;
@@ -183,7 +182,7 @@ fn json_is_seen_and_not_obeyed_and_nothing_of_it_is_lost() {
                 let said = format!("{}\n{}", window.text(), window.screen());
                 is_visible(thing, &said);
                 // A cluster has messages of nobody.
-                let is_reached = texts == Texts::All || !["cluster", "service"].contains(&thing);
+                let is_reached = texts == Texts::All || !["cluster", "service"].contains(thing);
                 assert!(holds_evil(&said) || !is_reached, "{thing}: {said}");
                 let json = window.text();
                 let value: serde_json::Value =
@@ -217,7 +216,7 @@ fn what_is_copied_is_the_real_thing_and_no_command_has_hostile_words() {
                             copied += 1;
                         }
                         ([Effect::Copy(text)], _) => {
-                            assert!(!text.contains(['␛', '\u{fffd}']), "{thing} {letter}: {text:?}")
+                            assert!(!text.contains(['␛', '\u{fffd}']), "{thing} {letter}: {text:?}");
                         }
                         ([], 'w') => assert_eq!((thing, texts), ("leaf", Texts::All)),
                         (effects, _) => panic!("{thing} {letter}: {effects:?}"),

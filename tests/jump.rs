@@ -3,7 +3,6 @@
 #![cfg(feature = "demo")]
 
 #[path = "common/browser.rs"]
-#[allow(dead_code, reason = "each user of this file needs a part of it")]
 mod browser;
 #[path = "common/way.rs"]
 mod way;

@@ -1,7 +1,6 @@
 //! Every row of the table of keys, pressed: what it does is named for each, and an action that is new needs a row here.
 
 #[path = "common/browser.rs"]
-#[allow(dead_code, reason = "each user of this file needs a part of it")]
 mod browser;
 
 use browser::{Script, World, arn, company};
@@ -25,7 +24,6 @@ fn tried(before: &'static str, does: fn(&State, &Script) -> bool) -> Tried {
 }
 
 /// What each action does. No arm stands for several that are not named.
-#[expect(clippy::too_many_lines, reason = "an entry an action")]
 fn row(action: Action) -> Tried {
     match action {
         Action::Login => tried("<right>", |_, it| asks(it, |what| matches!(what, Request::OpenService { .. }))),
@@ -225,7 +223,7 @@ fn esc_goes_one_step_back_at_a_time_and_in_an_empty_browser_nowhere() {
         script.keys("<esc>");
         let state = &script.state;
         let marks = state.pane(Level::Service).marked().count();
-        let over = state.overlay().map(|overlay| overlay.place());
+        let over = state.overlay().map(Overlay::place);
         (over.is_some(), state.full_detail().is_some(), state.pane(Level::Service).query.text().to_owned(), marks)
     };
     let pay = || "pay".to_owned();
@@ -269,14 +267,14 @@ fn in_read_only_mode_no_key_leads_to_a_change_and_those_that_would_say_so() {
     for info in ACTIONS {
         for chord in keymap.chords(info.action) {
             let mut script = after(&settings, row(info.action).before);
-            let over = script.state.overlay().map(|overlay| overlay.place());
+            let over = script.state.overlay().map(Overlay::place);
             script.keys(&typed(&chord));
             let asked: Vec<&Request> = script.waiting.iter().map(|(_, _, request)| request).collect();
             assert!(!asked.iter().any(|request| changes(request)), "{chord}: {asked:?}");
             if info.effects == Effects::Changes {
                 let said = script.state.message().map(|message| message.lines.join(" ")).unwrap_or_default();
                 assert_eq!(said, "ecsui is read-only", "{chord}");
-                assert_eq!(script.state.overlay().map(|overlay| overlay.place()), over, "{chord} asks for nothing");
+                assert_eq!(script.state.overlay().map(Overlay::place), over, "{chord} asks for nothing");
             }
         }
     }

@@ -1,7 +1,6 @@
 //! The browser's logs: what is asked for, what is shown, and that it stays bounded and quick however much comes.
 
 #[path = "common/browser.rs"]
-#[allow(dead_code, reason = "each user of this file needs a part of it")]
 mod browser;
 
 use std::sync::Arc;

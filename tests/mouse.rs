@@ -1,7 +1,6 @@
 //! The mouse in the browser: what a click is about, what a double click does, and what the wheel scrolls.
 
 #[path = "common/browser.rs"]
-#[allow(dead_code, reason = "each user of this file needs a part of it")]
 mod browser;
 #[path = "common/plans.rs"]
 #[allow(dead_code, reason = "each user of this file needs a part of it")]

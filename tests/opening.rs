@@ -1,6 +1,7 @@
 //! The editor, the browser of the web and links, in the real program at a real terminal.
 
 #![cfg(feature = "demo")]
+#![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
 mod common {
     pub(crate) mod account;

@@ -2,7 +2,6 @@
 
 mod common {
     pub(crate) mod account;
-    #[allow(dead_code, reason = "each user of this file needs a part of it")]
     pub(crate) mod browser;
     pub(crate) mod terminal;
 }

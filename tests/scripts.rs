@@ -110,7 +110,7 @@ fn plainly_written_what_people_read_is_ascii_alone_and_what_programs_read_is_as_
     }
     assert!(written_otherwise > 3, "of all these {written_otherwise} have signs");
     for line in ["taskdefs payments-web latest", "deployments prod/payments-web", "ls prod -v"] {
-        let [plain, usual] = ["--plain", ""].map(|flag| rig.run(&format!("{flag} {line} --output json").trim()));
+        let [plain, usual] = ["--plain", ""].map(|flag| rig.run(format!("{flag} {line} --output json").trim()));
         assert_eq!(plain.stdout, usual.stdout, "{line}");
     }
 }

@@ -1,7 +1,5 @@
 //! The views of targets and of container instances: what they show, and how often they look.
 
-#![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
-
 #[path = "common/browser.rs"]
 mod browser;
 #[path = "common/companies.rs"]

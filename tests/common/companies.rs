@@ -72,7 +72,7 @@ pub(crate) fn balanced() -> World {
             check: HealthCheck { path: Some("/health".to_owned()), ..HealthCheck::default() },
             balancers: Vec::new(),
         }),
-        delay: Some(Duration::from_secs(600)),
+        delay: Some(Duration::from_mins(10)),
         balancers: vec![balancer],
     };
     world.fronts = Some(Fronts { fronts: vec![front], missing: Vec::new() });

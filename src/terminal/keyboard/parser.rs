@@ -550,7 +550,9 @@ mod tests {
             reports in prop::collection::vec(("[a-z]{0,3}", "[0-9;:<=>? -]{0,12}|[0-9]{1,3};[1-9][0-9]{0,2};[1-9][0-9]{0,2}", "[Mm]"), 0..6),
             cuts in prop::collection::vec(1_usize..6, 1..40),
         ) {
-            let whole: String = reports.iter().map(|(text, report, end)| format!("{text}\x1b[<{report}{end}")).collect();
+            let parts: Vec<String> =
+                reports.iter().map(|(text, report, end)| format!("{text}\x1b[<{report}{end}")).collect();
+            let whole = parts.concat();
             let mut pieces = Vec::new();
             let mut rest = whole.as_bytes();
             for cut in cuts.iter().cycle().take_while(|_| !whole.is_empty()) {
