@@ -420,3 +420,167 @@ fn many_sites_are_read_some_at_a_time() {
     assert_eq!(asked(&script).len(), 16, "the next one takes its turn");
     assert_eq!(script.state.pane(Level::Cluster).selected().map(Row::name), Some("prod"));
 }
+
+/// Profiles of one account in one region: the browser is at the first, the jump looks through the others too.
+fn aliases(profiles: &[&str]) -> Settings {
+    let profiles = profiles.iter().map(|&name| name.to_owned()).collect();
+    let rule = JumpRule { profiles, regions: vec!["eu-west-1".to_owned()] };
+    Settings { jump: vec![rule], ..Settings::default() }
+}
+
+/// Tells a site which clusters it leads to: those of the company.
+fn list_company(script: &mut Script, site: &Site) {
+    let clusters = company().clusters.into_iter().map(|cluster| cluster.arn).collect();
+    answer(script, site, &Errand::Clusters, Ok(Response::ClustersElsewhere(clusters)));
+}
+
+/// Tells a site what is in one of them.
+fn serve_company(script: &mut Script, site: &Site, cluster: &str) {
+    let cluster = arn(cluster);
+    let Some(found) = company().answer(&Request::Leaves { cluster: cluster.clone() }) else { unreachable!() };
+    answer(script, site, &Errand::Leaves { cluster }, found);
+}
+
+/// Answers the requests of the panes that are of this kind.
+fn serve_panes(script: &mut Script, is_it: impl Fn(&Request) -> bool) {
+    while let Some(place) = script.waiting.iter().position(|(_, _, request)| is_it(request)) {
+        let (id, _, request) = script.waiting.remove(place);
+        script.answer(id, company().answer(&request).expect("it is known"));
+    }
+}
+
+/// Looks at everything that came.
+fn look_through(script: &mut Script) {
+    script.pass(Duration::from_millis(20));
+}
+
+fn cursor(script: &Script) -> Option<(String, String)> {
+    let place = script.state.jump()?.cursor()?;
+    found(script).get(place).cloned()
+}
+
+#[test]
+fn a_row_stays_under_the_cursor_while_the_panes_come_to_know_its_cluster() {
+    let mut script = Script::new(160, 40, &aliases(&["dev", "prod"]));
+    serve_panes(&mut script, |request| *request == Request::Identity);
+    script.keys("<ctrl-f>app");
+    let alias = site("prod", "eu-west-1");
+    list_company(&mut script, &alias);
+    serve_company(&mut script, &alias, "cluster/prod");
+    serve_company(&mut script, &alias, "cluster/staging");
+    look_through(&mut script);
+    script.keys("<down>");
+    let rows = found(&script).len();
+    let (place, path) = cursor(&script).expect("there are rows");
+    assert_eq!(place, "prod · eu-west-1");
+    let reach = script.state.reach();
+    assert_eq!((reach.read, reach.all), (2, 2));
+
+    serve_panes(&mut script, |request| *request == Request::Clusters);
+    look_through(&mut script);
+    assert_eq!(script.state.jump().and_then(|jump| jump.gone()), None);
+    assert_eq!((cursor(&script), found(&script).len()), (Some((place, path.clone())), rows));
+    let reach = script.state.reach();
+    assert_eq!((reach.read, reach.all, reach.reading), (2, 2, true), "each cluster once");
+    assert!(script.waiting.iter().any(|(_, _, request)| matches!(request, Request::Leaves { .. })));
+    let mut there = script.clone();
+    there.keys("<enter>");
+    let login = &there.waiting.last().expect("it is asked for").2;
+    assert!(
+        matches!(login, Request::Elsewhere { site, errand: Errand::OpenExec { .. } } if *site == alias),
+        "{login:?}"
+    );
+
+    // One cluster after the other is the panes' as soon as they have read it, and each row is there once.
+    serve_panes(&mut script, |request| *request == Request::Leaves { cluster: arn("cluster/prod") });
+    look_through(&mut script);
+    assert_eq!(script.state.jump().and_then(|jump| jump.gone()), None);
+    let expected = Some(("dev · eu-west-1".to_owned(), path));
+    assert_eq!((cursor(&script), found(&script).len()), (expected.clone(), rows));
+    serve_panes(&mut script, |request| matches!(request, Request::Leaves { .. }));
+    look_through(&mut script);
+    assert_eq!((cursor(&script), found(&script).len()), (expected, rows));
+    assert_eq!(places(&script), ["dev · eu-west-1"]);
+    assert_eq!(lines(&script), Vec::<String>::new());
+}
+
+#[test]
+fn an_earlier_profile_takes_a_cluster_over_once_it_has_read_it() {
+    let mut script = jumping(&aliases(&["slow", "fast"]));
+    let (slow, fast) = (site("slow", "eu-west-1"), site("fast", "eu-west-1"));
+    let clusters = |script: &mut Script, of: &Site| {
+        answer(script, of, &Errand::Clusters, Ok(Response::ClustersElsewhere(vec![cluster_of(of)])));
+    };
+    let main = |script: &Script| -> Vec<String> {
+        found(script).into_iter().filter(|(_, path)| path.starts_with("main/")).map(|(place, _)| place).collect()
+    };
+    clusters(&mut script, &fast);
+    serve_leaves(&mut script, &fast);
+    look_through(&mut script);
+    script.keys("'main");
+    let row = main(&script).len();
+    clusters(&mut script, &slow);
+    look_through(&mut script);
+    assert_eq!(main(&script), vec!["fast · eu-west-1"; row]);
+    assert_eq!(lines(&script), ["… slow · eu-west-1: still reading, 0 of 1 clusters"]);
+    let mut failing = script.clone();
+    serve_leaves(&mut script, &slow);
+    look_through(&mut script);
+    assert_eq!(main(&script), vec!["slow · eu-west-1"; row]);
+    assert_eq!(lines(&script), Vec::<String>::new());
+    assert_eq!(script.state.jump().and_then(|jump| jump.gone()), None);
+    // One that never can leaves it to who did, which goes on reading it.
+    answer(&mut failing, &slow, &Errand::Leaves { cluster: cluster_of(&slow) }, Err(expired()));
+    failing.pass(Duration::from_mins(2));
+    assert_eq!(main(&failing), vec!["fast · eu-west-1"; row]);
+    assert!(asked(&failing).contains(&(fast.clone(), Errand::Leaves { cluster: cluster_of(&fast) })));
+    assert!(lines(&failing)[0].starts_with("✖ slow · eu-west-1: "), "{:?}", lines(&failing));
+}
+
+#[test]
+fn a_site_is_through_once_what_it_still_read_is_another_ones() {
+    let mut script = jumping(&aliases(&["slow", "fast"]));
+    let (slow, fast) = (site("slow", "eu-west-1"), site("fast", "eu-west-1"));
+    let list = |script: &mut Script, of: &Site, clusters: Vec<Arn>| {
+        answer(script, of, &Errand::Clusters, Ok(Response::ClustersElsewhere(clusters)));
+    };
+    list(&mut script, &fast, vec![cluster_of(&fast)]);
+    assert!(lines(&script).contains(&"… fast · eu-west-1: still reading, 0 of 1 clusters".to_owned()));
+    list(&mut script, &slow, vec![cluster_of(&slow)]);
+    look_through(&mut script);
+    assert_eq!(asked(&script), [(slow.clone(), Errand::Leaves { cluster: cluster_of(&slow) })]);
+    assert_eq!(lines(&script), ["… slow · eu-west-1: still reading, 0 of 1 clusters"]);
+    // And where the cluster is deleted while it is read.
+    script.keys("<ctrl-r>");
+    list(&mut script, &fast, Vec::new());
+    list(&mut script, &slow, Vec::new());
+    look_through(&mut script);
+    assert_eq!(lines(&script), Vec::<String>::new());
+    assert!(asked(&script).iter().all(|(_, errand)| *errand == Errand::Clusters), "{:?}", asked(&script));
+}
+
+#[test]
+fn a_late_site_is_read_to_its_end_however_often_the_others_begin_anew() {
+    let regions: Vec<String> = (0..20).map(|number| format!("xx-east-{number}")).collect();
+    let rule = JumpRule { profiles: vec!["prod".to_owned()], regions: regions.clone() };
+    let mut script = jumping(&Settings { jump: vec![rule], ..Settings::default() });
+    let late = site("prod", "xx-east-19");
+    let serve_others = |script: &mut Script| {
+        while let Some((other, errand)) = asked(script).into_iter().find(|(site, _)| *site != late) {
+            assert_eq!(errand, Errand::Clusters);
+            answer(script, &other, &errand, Ok(Response::ClustersElsewhere(Vec::new())));
+        }
+    };
+    serve_others(&mut script);
+    let id = request_of(&script, &late, &Errand::Clusters);
+    for _ in 0..3 {
+        script.pass(Duration::from_secs(61));
+        assert_eq!(asked(&script).len(), 16, "no more than that begin, all at once or not");
+        assert_eq!(request_of(&script, &late, &Errand::Clusters), id, "and nobody is given up for it");
+        serve_others(&mut script);
+    }
+    script.answer(id, Ok(Response::ClustersElsewhere(vec![cluster_of(&late)])));
+    serve_leaves(&mut script, &late);
+    look_through(&mut script);
+    assert!(places(&script).contains(&"prod · xx-east-19".to_owned()));
+}

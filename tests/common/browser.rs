@@ -34,6 +34,7 @@ use jiff::tz::TimeZone;
 const BEGIN: &str = "2026-03-10T12:03:30Z";
 
 /// A browser, and what it has asked for that nobody has answered.
+#[derive(Clone)]
 pub(crate) struct Script {
     pub(crate) state: State,
     pub(crate) now: Timestamp,

@@ -140,21 +140,9 @@ impl State {
 
     /// Returns how much of everything was read.
     pub fn reach(&self) -> Reach {
-        let clusters = &self.stock.clusters;
-        let mut reach =
-            Reach { all: clusters.value.len(), reading: clusters.status.pending.is_some(), ..Reach::default() };
-        let (beside, reading) = self.freshness_beside();
-        reach.all += beside.len();
-        reach.reading |= reading;
-        for status in self.leaf_statuses().chain(&beside) {
-            reach.read += usize::from(status.read.is_some());
-            reach.reading |= status.pending.is_some();
-            reach.oldest = match (reach.oldest, status.read) {
-                (Some(one), Some(other)) => Some(one.min(other)),
-                (one, other) => one.or(other),
-            };
-        }
-        reach
+        let (shown, reading) = self.freshness();
+        let read = shown.iter().filter_map(|status| status.read);
+        Reach { read: read.clone().count(), all: shown.len(), reading, oldest: read.min() }
     }
 
     /// Returns what stands in the way of seeing everything.
@@ -187,8 +175,11 @@ impl State {
 
     /// Takes the leaves of a cluster.
     pub(super) fn take_leaves(&mut self, cluster: &Arn, leaves: Arc<Leaves>) {
-        let is_first = self.stock.leaves.get(cluster).is_none_or(|slot| slot.status.read.is_none());
-        self.stock.leaves.entry(cluster.clone()).or_default().value = Arc::clone(&leaves);
+        let (is_first, now) = (!self.has_leaves(cluster), self.now);
+        let slot = self.stock.leaves.entry(cluster.clone()).or_default();
+        slot.value = Arc::clone(&leaves);
+        // Whatever another site showed of it is shown as read here from now on.
+        slot.status.succeed(now);
         self.show_leaves(Part { origin: self.origin_here(), leaves }, is_first);
     }
 

@@ -1,6 +1,8 @@
 //! What should be read, and when: what is on screen, as seldom as the settings say, and nothing while the cursor is
 //! still on its way.
 
+use std::collections::BTreeSet;
+
 use super::{
     Effect, Errand, Level, LogBook, Look, Request, RequestId, RowId, State,
     code::WithCodes,
@@ -17,6 +19,8 @@ const SETTLE: std::time::Duration = std::time::Duration::from_millis(120);
 const SPIN: std::time::Duration = std::time::Duration::from_millis(250);
 /// How often services out of sight are described again at the most, and everything that the jump looks through is read.
 const OUT_OF_SIGHT: std::time::Duration = std::time::Duration::from_mins(1);
+/// So many sites are read at once: each has connections of its own.
+const SITES_AT_ONCE: usize = 16;
 /// How many services one DescribeServices takes.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html>
 const DESCRIBED_AT_ONCE: usize = 10;
@@ -71,12 +75,7 @@ impl State {
     pub(super) fn carry_out_plan(&mut self, effects: &mut Vec<Effect>) {
         let wanted = wanted(self);
         if self.settled <= self.now {
-            let unwanted: Vec<RequestId> = self
-                .pending
-                .iter()
-                .filter(|(_, pending)| !wanted.iter().any(|wanted| overlap(&wanted.purpose, pending)))
-                .map(|(id, _)| *id)
-                .collect();
+            let unwanted = self.unwanted(&wanted);
             for id in unwanted {
                 self.give_up(id, effects);
             }
@@ -111,6 +110,16 @@ impl State {
         self.opening.is_some() || self.changing.is_some() || self.pending.values().any(empty)
     }
 
+    /// Returns the requests whose answers nobody looks at any more.
+    fn unwanted(&self, wanted: &[Wanted]) -> Vec<RequestId> {
+        let purposes: BTreeSet<&Purpose> = wanted.iter().map(|wanted| &wanted.purpose).collect();
+        let is_wanted = |pending: &Purpose| match pending {
+            Purpose::Details(..) => purposes.iter().any(|wanted| overlap(wanted, pending)),
+            exact => purposes.contains(exact),
+        };
+        self.pending.iter().filter(|(_, pending)| !is_wanted(pending)).map(|(id, _)| *id).collect()
+    }
+
     fn send(&mut self, purpose: Purpose, urgency: Urgency, effects: &mut Vec<Effect>) {
         let id = self.next_id();
         self.stock.mark(&purpose, |status| {
@@ -123,7 +132,10 @@ impl State {
 
     pub(super) fn give_up(&mut self, id: RequestId, effects: &mut Vec<Effect>) {
         if let Some(purpose) = self.pending.remove(&id) {
-            self.stock.mark(&purpose, |status| status.pending = None);
+            // What was dropped meanwhile stays so.
+            if self.stock.status(&purpose).is_some() {
+                self.stock.mark(&purpose, |status| status.pending = None);
+            }
             if let Purpose::Look(look) = &purpose
                 && look.is_live()
             {
@@ -138,7 +150,7 @@ impl State {
 fn wanted(state: &State) -> Vec<Wanted> {
     let mut wanted = vec![once(state, Purpose::Identity), periodic(state, Purpose::Clusters)];
     wanted.extend(state.wanted_leaves().into_iter().map(|purpose| periodic(state, purpose)));
-    wanted.extend(state.wanted_beside().into_iter().map(|purpose| periodic(state, purpose)));
+    wanted.extend(beside(state));
     // Of the machine, whatever AWS says.
     let (mut files, look): (Vec<Look>, Vec<Look>) =
         state.pick_look().into_iter().partition(|look| matches!(look, Look::Profiles));
@@ -161,6 +173,28 @@ fn wanted(state: &State) -> Vec<Wanted> {
         settled(state, again(state, Purpose::Look(look)))
     }));
     wanted
+}
+
+/// What has to be read of other sites: what is on its way stays on it, and no more sites begin than may be under way.
+fn beside(state: &State) -> Vec<Wanted> {
+    let is_pending = |wanted: &Wanted| {
+        let status = state.stock.status(&wanted.purpose);
+        status.is_some_and(|status| status.pending.is_some())
+    };
+    let is_due = |wanted: &Wanted| wanted.due.is_some_and(|(at, _)| at <= state.now);
+    let sites: Vec<Vec<Wanted>> = state
+        .wanted_beside()
+        .into_iter()
+        .map(|site| site.into_iter().map(|purpose| periodic(state, purpose)).collect())
+        .collect();
+    let mut under_way = sites.iter().filter(|site| site.iter().any(is_pending)).count();
+    let may_go_on = |site: &Vec<Wanted>| {
+        let begins = site.iter().any(is_due) && !site.iter().any(is_pending);
+        let may = !begins || under_way < SITES_AT_ONCE;
+        under_way += usize::from(begins && may);
+        may
+    };
+    sites.into_iter().filter(may_go_on).flatten().collect()
 }
 
 fn periodic(state: &State, purpose: Purpose) -> Wanted {

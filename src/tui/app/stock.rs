@@ -108,7 +108,7 @@ pub(crate) struct TaskScope {
 }
 
 /// What a request is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Purpose {
     /// Who we are.
     Identity,

@@ -29,9 +29,6 @@ impl State {
             self.overlays.retain(|overlay| !matches!(overlay, Overlay::Detail(_)));
             return;
         }
-        if self.is_described_elsewhere() {
-            return;
-        }
         let Some(thing) = self.looked_at() else { return self.say_nothing_selected() };
         self.overlays.retain(|overlay| !matches!(overlay, Overlay::Detail(_)));
         self.overlays.push(Overlay::Detail(Detail { described: Some(thing), scroll: Some(0), ..Detail::default() }));
@@ -41,9 +38,6 @@ impl State {
     pub(in crate::tui::app) fn open_editor(&mut self, effects: &mut Vec<Effect>) {
         if let Some(opening) = &self.opening {
             self.message = Some(Message::news(format!("already opening {}; esc stops that", opening.label)));
-            return;
-        }
-        if self.described().is_none() && self.is_described_elsewhere() {
             return;
         }
         let Some(thing) = self.described().cloned().or_else(|| self.looked_at()) else {

@@ -2,27 +2,22 @@
 //! fails, and never waited for.
 
 mod said;
+mod share;
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    super::{
-        Jump, Leaves, Load, Look, Message, Purpose, Seen, State,
-        site::SiteName,
-        stock::{Beside, Status},
-    },
+    super::{Leaves, Load, Look, Purpose, Seen, State, site::SiteName, stock::Status},
     search::Part,
 };
 use crate::{
-    config::{Action, JumpRule},
+    config::JumpRule,
     model::Arn,
     ops::{Identity, sites::Site},
 };
 
 pub use said::SiteLine;
-
-/// So many sites are read at once: each has connections of its own.
-const AT_ONCE: usize = 16;
+use share::Share;
 
 /// Where leaves were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,37 +54,17 @@ impl State {
         self.jump().is_some() && self.jump_rules.iter().any(|rule| rule.regions.is_empty() && !rule.profiles.is_empty())
     }
 
-    /// Whether what is selected in the jump is described at another site, which nobody asks from here; that is said.
-    pub(in crate::tui::app) fn is_described_elsewhere(&mut self) -> bool {
-        let place = self.jump().and_then(Jump::cursor);
-        let origin = place.and_then(|place| self.leaf_origin(place)).filter(|origin| origin.site.is_some());
-        let Some(label) = origin.map(Origin::label) else { return false };
-        let key = self.keymap.first_chord(Action::ShowInPanes).map(|chord| format!("; {chord} goes there"));
-        self.message = Some(Message::news(format!("that is at {label}{}", key.unwrap_or_default())));
-        true
-    }
-
-    /// Returns what has to be read of other sites.
-    pub(in crate::tui::app) fn wanted_beside(&self) -> Vec<Purpose> {
+    /// Returns what has to be read of other sites, site by site.
+    pub(in crate::tui::app) fn wanted_beside(&self) -> Vec<Vec<Purpose>> {
         if self.jump().is_none() {
             return Vec::new();
         }
-        let mut wanted = Vec::new();
-        let mut under_way = 0;
-        for (origin, clusters) in self.shares() {
-            let Some(site) = origin.site else { continue };
-            let own = clusters.into_iter().map(|cluster| Purpose::LeavesBeside(site.clone(), cluster));
-            let purposes: Vec<Purpose> = [Purpose::ClustersBeside(site.clone())].into_iter().chain(own).collect();
-            let status = |purpose: &Purpose| self.stock.status(purpose).cloned().unwrap_or_default();
-            let unread = |it: &Status| it.pending.is_some() || (it.read.is_none() && it.failure.is_none());
-            if purposes.iter().any(|purpose| unread(&status(purpose))) {
-                under_way += 1;
-            }
-            if under_way <= AT_ONCE {
-                wanted.extend(purposes);
-            }
-        }
-        wanted
+        let of_site = |share: Share| {
+            let site = share.origin.site?;
+            let leaves = share.read.into_iter().map(|cluster| Purpose::LeavesBeside(site.clone(), cluster));
+            Some([Purpose::ClustersBeside(site.clone())].into_iter().chain(leaves).collect())
+        };
+        self.shares().into_iter().filter_map(of_site).collect()
     }
 
     /// Takes the clusters of another site.
@@ -105,13 +80,15 @@ impl State {
 
     /// Takes the leaves of a cluster of another site.
     pub(in crate::tui::app) fn take_leaves_beside(&mut self, site: &Site, cluster: &Arn, leaves: Arc<Leaves>) {
+        let (is_first, now) = (!self.has_leaves(cluster), self.now);
         let beside = self.stock.beside.entry(site.clone()).or_default();
         let slot = beside.leaves.entry(cluster.clone()).or_default();
-        let is_first = slot.status.read.is_none();
         slot.value = Arc::clone(&leaves);
-        let share = self.shares().into_iter().find(|(origin, _)| origin.site.as_ref() == Some(site));
-        let Some((origin, _)) = share.filter(|(_, clusters)| clusters.contains(cluster)) else { return };
-        self.show_leaves(Part { origin: Arc::new(origin), leaves }, is_first);
+        // It is this site's from now on, unless one before it has read it.
+        slot.status.succeed(now);
+        let share = self.shares().into_iter().find(|share| share.origin.site.as_ref() == Some(site));
+        let Some(share) = share.filter(|share| share.shown.contains(cluster)) else { return };
+        self.show_leaves(Part { origin: Arc::new(share.origin), leaves }, is_first);
     }
 
     /// Goes through all leaves again where the clusters may be other sites' now.
@@ -119,31 +96,6 @@ impl State {
         if self.looks_beside() && self.jump().is_some() {
             self.search_anew();
         }
-    }
-
-    /// Returns the leaves of other sites that were read.
-    pub(super) fn parts_beside(&self) -> Vec<Part> {
-        let part = |(origin, clusters): (Origin, Vec<Arn>)| {
-            let slots = self.beside(&origin).map(|beside| &beside.leaves);
-            let slots = slots.into_iter().flat_map(|leaves| clusters.iter().filter_map(|cluster| leaves.get(cluster)));
-            let leaves: Vec<_> = slots.map(|slot| Arc::clone(&slot.value)).collect();
-            let origin = Arc::new(origin);
-            leaves.into_iter().map(move |leaves| Part { origin: Arc::clone(&origin), leaves }).collect::<Vec<_>>()
-        };
-        self.shares().into_iter().flat_map(part).collect()
-    }
-
-    /// Returns how fresh the leaves of each cluster are that other sites show, and whether some site's clusters are being
-    /// read.
-    pub(super) fn freshness_beside(&self) -> (Vec<Status>, bool) {
-        let (mut leaves, mut reading) = (Vec::new(), false);
-        for (origin, clusters) in self.shares() {
-            let beside = self.beside(&origin);
-            reading |= beside.is_some_and(|beside| beside.clusters.status.pending.is_some());
-            let status = |cluster| beside.and_then(|beside| beside.leaves.get(cluster)).map(|slot| slot.status.clone());
-            leaves.extend(clusters.iter().map(|cluster| status(cluster).unwrap_or_default()));
-        }
-        (leaves, reading)
     }
 
     /// Returns the sites of the config but that in the panes, each once, in the order of the config. One that may be that in
@@ -197,22 +149,6 @@ impl State {
     /// Whether the user's files were read, or cannot be.
     fn knows_profiles(&self) -> bool {
         self.stock.looks.get(&Look::Profiles).is_some_and(|slot| settled(&slot.status))
-    }
-
-    /// Returns the other sites, each with its clusters that neither the site in the panes shows nor one before it.
-    fn shares(&self) -> Vec<(Origin, Vec<Arn>)> {
-        let mut shown: BTreeSet<&Arn> = self.stock.clusters.value.iter().map(|cluster| &cluster.arn).collect();
-        let mut shares = Vec::new();
-        for origin in self.sites_beside() {
-            let clusters = self.beside(&origin).map(|beside| &beside.clusters.value);
-            let own = clusters.into_iter().flatten().filter(|cluster| shown.insert(cluster)).cloned().collect();
-            shares.push((origin, own));
-        }
-        shares
-    }
-
-    fn beside(&self, origin: &Origin) -> Option<&Beside> {
-        origin.site.as_ref().and_then(|site| self.stock.beside.get(site))
     }
 }
 

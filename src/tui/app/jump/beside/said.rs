@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{
     super::super::{Load, Notice, State, stock::Status, wrap},
-    Origin,
+    share::Share,
 };
 use crate::model::text::clean;
 
@@ -38,7 +38,7 @@ impl State {
 
     /// Returns what there is to say of the other sites: what is wrong with each, or that it is still being read.
     pub fn site_lines(&self) -> Vec<SiteLine> {
-        self.sites_beside().iter().filter_map(|origin| self.site_line(origin)).collect()
+        self.shares().iter().filter_map(|share| self.site_line(share)).collect()
     }
 
     /// Returns the same as rows of this width below a list in a window of this height, of which they take no more than half:
@@ -76,11 +76,11 @@ impl State {
         usize::from(self.jump_list().height)
     }
 
-    fn site_line(&self, origin: &Origin) -> Option<SiteLine> {
-        let label = origin.label();
-        let beside = self.beside(origin);
+    fn site_line(&self, share: &Share) -> Option<SiteLine> {
+        let label = share.origin.label();
+        let beside = self.beside(&share.origin);
         let status = beside.map(|beside| &beside.clusters.status);
-        let slots = || beside.into_iter().flat_map(|beside| beside.leaves.values());
+        let slots = || share.read.iter().filter_map(|cluster| beside?.leaves.get(cluster));
         let mut troubles = status.into_iter().chain(slots().map(|slot| &slot.status)).filter_map(|status| {
             let (notice, _) = status.failure.as_ref()?;
             Some(notice)
@@ -93,11 +93,11 @@ impl State {
         if let Some(first) = denied.first() {
             return Some(wrong(label, first, denied.len() - 1));
         }
-        let all = beside.map_or(0, |beside| beside.clusters.value.len());
+        let all = share.read.len();
         let read = slots().filter(|slot| slot.status.read.is_some()).count();
         match status.map(Status::load) {
             None | Some(Load::Never | Load::Loading) => Some(slow(label, "still reading its clusters")),
-            Some(Load::Ready(_)) if slots().any(|slot| slot.status.read.is_none()) => {
+            Some(Load::Ready(_)) if read < all => {
                 Some(slow(label, &format!("still reading, {read} of {all} clusters")))
             }
             Some(Load::Ready(_) | Load::Failed(..)) => None,
