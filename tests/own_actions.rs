@@ -189,6 +189,25 @@ fn where_a_guard_wants_a_name_it_is_typed_before_what_may_change_something() {
 }
 
 #[test]
+fn a_rule_of_a_region_holds_before_aws_has_said_who_we_are() {
+    let answer_but_identity = |region: &str, action: &str| {
+        let config = format!("[[guard]]\nregion = \"{region}\"\naction = \"{action}\"\n{CONFIG}{SWEEP}");
+        let layer = parse(&config, Path::new("config.toml")).expect("it can be followed");
+        let settings = Settings::layered(Layer::default(), |_| None, layer);
+        let mut script = Script::new(120, 60, &settings);
+        script.waiting.retain(|(_, _, request)| *request != Request::Identity);
+        script.settle(&company());
+        script.keys("<ctrl-x>Z");
+        script
+    };
+    let script = answer_but_identity("eu-west-1", "refuse");
+    assert!(ran(&script).is_empty() && said(&script).contains("region \"eu-west-1\""), "{}", said(&script));
+    let script = answer_but_identity("eu-west-1", "type");
+    assert_eq!((asked(&script.state), ran(&script)), ("type prod to run sweep:".to_owned(), vec![]));
+    assert_eq!(ran(&answer_but_identity("us-east-1", "refuse")), ["sweep"], "the cluster's ARN says where it is");
+}
+
+#[test]
 fn what_only_reads_and_what_no_guard_is_about_is_run_at_once() {
     let mut script = with(PROD_IS_TYPED);
     script.keys("<right><ctrl-x>W");

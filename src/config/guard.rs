@@ -48,15 +48,15 @@ pub enum GuardColour {
     Magenta,
 }
 
-/// What a change is about, as far as rules ask; what it is not about is `None`.
+/// What a change is about, as far as rules ask; clusters and services that it is not about are `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Subject<'a> {
     /// The profile's name.
     pub profile: &'a str,
-    /// The account.
+    /// The account; `None` where it is not known.
     pub account: Option<&'a str>,
-    /// The region.
-    pub region: &'a str,
+    /// The region; `None` where it is not known.
+    pub region: Option<&'a str>,
     /// The cluster's name.
     pub cluster: Option<&'a str>,
     /// The service's name.
@@ -69,15 +69,15 @@ pub struct Subject<'a> {
 pub struct Glob(String);
 
 impl GuardRule {
-    /// Whether the rule is about this: everything that the rule names must fit. Where the account cannot be told, a
-    /// rule that names one is taken to be about it.
+    /// Whether the rule is about this: everything that the rule names must fit. Where the account or the region cannot be
+    /// told, a rule that names one is taken to be about it.
     pub fn fits(&self, subject: &Subject<'_>) -> bool {
         let fits = |glob: &Option<Glob>, name: Option<&str>, unknown: bool| {
             glob.as_ref().is_none_or(|glob| name.map_or(unknown, |name| glob.fits(name)))
         };
         fits(&self.profile, Some(subject.profile), false)
             && fits(&self.account, subject.account, true)
-            && fits(&self.region, Some(subject.region), false)
+            && fits(&self.region, subject.region, true)
             && fits(&self.cluster, subject.cluster, false)
             && fits(&self.service, subject.service, false)
     }
@@ -158,6 +158,10 @@ mod tests {
         assert!(!rule.fits(&Subject { cluster: None, ..prod }));
         assert!(!rule.fits(&Subject { account: Some("1"), ..prod }));
         assert!(rule.fits(&Subject { account: None, ..prod }), "who cannot tell the account is not let through");
+        let of_region = GuardRule { region: Some("eu-west-1".into()), ..GuardRule::default() };
+        assert!(of_region.fits(&Subject { region: Some("eu-west-1"), ..prod }));
+        assert!(!of_region.fits(&Subject { region: Some("us-east-1"), ..prod }));
+        assert!(of_region.fits(&Subject { region: None, ..prod }), "nor who cannot tell the region");
         assert_eq!(rule.words(), "account \"4829*\", cluster \"prod*\"");
     }
 

@@ -257,7 +257,8 @@ impl Draft {
 /// Returns what rules may be about: each service and each cluster that is meant, or the account where none is.
 fn subjects<'a>(by: &'a Identity, base: &'a [Base], scopes: &'a [Scope]) -> Vec<Subject<'a>> {
     let account = by.account.as_deref();
-    let everywhere = Subject { profile: &by.profile, account, region: &by.region, cluster: None, service: None };
+    let region = Some(&*by.region);
+    let everywhere = Subject { profile: &by.profile, account, region, cluster: None, service: None };
     let within = |cluster: &'a Arn, service: Option<&'a str>| Subject {
         account: account.or(Some(cluster.account())),
         cluster: Some(cluster.name()),

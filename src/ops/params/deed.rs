@@ -50,7 +50,7 @@ impl Deed {
         let subject = Subject {
             profile: &by.profile,
             account: by.account.as_deref(),
-            region: &by.region,
+            region: Some(&by.region),
             cluster: service.map(|service| service.cluster.name()),
             service: service.map(|service| &*service.name),
         };

@@ -266,14 +266,15 @@ impl State {
         let subject = Subject {
             profile: &origin.profile,
             account: Some(cluster.account()),
-            region: cluster.region(),
+            region: Some(cluster.region()),
             cluster: Some(cluster.name()),
             service: leaf.row.service.as_deref(),
         };
         Some(self.guards.iter().filter(|rule| rule.fits(&subject)).collect())
     }
 
-    /// Returns the rules of the config that are about what is selected.
+    /// Returns the rules of the config that are about what is selected. Until AWS has said who we are, the ARN of the cluster
+    /// says where it is.
     pub(super) fn rules(&self) -> Vec<&GuardRule> {
         let identity = self.stock.identity.value.as_ref();
         let cluster = self.selected_cluster();
@@ -281,7 +282,7 @@ impl State {
         let subject = Subject {
             profile: identity.map_or(&*self.profile, |identity| &identity.profile),
             account: identity.and_then(|identity| identity.account.as_deref()).or(cluster.map(Arn::account)),
-            region: identity.map(|identity| &*identity.region).or(self.region.as_deref()).unwrap_or_default(),
+            region: identity.map(|identity| &*identity.region).or(cluster.map(Arn::region)).or(self.region.as_deref()),
             cluster: cluster.map(Arn::name),
             service,
         };
