@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use ratatui::{
     backend::{Backend as _, CrosstermBackend},
-    buffer::{Buffer, Cell},
+    buffer::{Buffer, Cell, CellWidth as _},
     layout::{Position, Rect},
 };
 
@@ -52,13 +52,13 @@ impl Links {
             return Ok(false);
         }
         for before in std::mem::take(&mut self.0) {
-            draw(&cells(&mut before.cells.iter().map(|(at, _)| *at)), to)?;
+            draw(whole(&before.cells, frame), to)?;
         }
         for run in &runs {
             // Rows of one link have one id, so that they light up together.
             let id = runs.iter().position(|other| other.page == run.page).unwrap_or_default();
             write!(to, "\x1b]8;id=ecsui-{id};{}\x1b\\", run.page)?;
-            draw(&run.cells, to)?;
+            draw(whole(&run.cells, frame), to)?;
             to.write_all(CLOSE.as_bytes())?;
         }
         self.0 = runs;
@@ -66,8 +66,24 @@ impl Links {
     }
 }
 
-fn draw<W: Write>(cells: &[(Position, Cell)], to: &mut CrosstermBackend<W>) -> io::Result<()> {
-    to.draw(cells.iter().map(|(at, cell)| (at.x, at.y, cell)))
+/// Returns what the frame has where these cells are. A wide character is there whole, and once: what its second cell holds
+/// would be written behind it, and all that follows with it.
+fn whole<'f>(cells: &[(Position, Cell)], frame: &'f Buffer) -> Vec<(Position, &'f Cell)> {
+    let mut found: Vec<(Position, &Cell)> = Vec::new();
+    for at in cells.iter().map(|(at, _)| *at) {
+        let before = at.x.checked_sub(1).map(|x| Position { x, ..at });
+        let wide = before.and_then(|at| Some((at, frame.cell(at)?))).filter(|(_, cell)| cell.cell_width() > 1);
+        match wide {
+            Some(first) if found.last().is_none_or(|last| last.0 != first.0) => found.push(first),
+            Some(_) => {}
+            None => found.extend(frame.cell(at).map(|cell| (at, cell))),
+        }
+    }
+    found
+}
+
+fn draw<W: Write>(cells: Vec<(Position, &Cell)>, to: &mut CrosstermBackend<W>) -> io::Result<()> {
+    to.draw(cells.into_iter().map(|(at, cell)| (at.x, at.y, cell)))
 }
 
 #[cfg(test)]
@@ -111,6 +127,22 @@ mod tests {
         assert!(said.contains(two.as_str()) && said.find("xyz") < said.find("\x1b]8;"), "{said:?}");
         let said = written(&mut links, [" abc ", " xyz "], &[]);
         assert!(said.contains("abc") && !said.contains("\x1b]8"), "{said:?}");
+    }
+
+    #[test]
+    fn where_a_link_was_wide_characters_stand_as_in_the_frame() {
+        for lines in ["日本go 12", "a日本go 2", " ab日本go"] {
+            let (mut bytes, frame) = (Vec::new(), Buffer::with_lines([lines]));
+            let mut links = Links::default();
+            let at = Rect { x: 1, y: 0, width: 5, height: 1 };
+            let before = Buffer::with_lines(["  abc  "]);
+            links.write(vec![(at, page("one"))], &before, &mut CrosstermBackend::new(&mut Vec::new())).unwrap();
+            let mut parser = vt100::Parser::new(2, 20, 0);
+            parser.process(lines.as_bytes());
+            links.write(Vec::new(), &frame, &mut CrosstermBackend::new(&mut bytes)).unwrap();
+            parser.process(&bytes);
+            assert_eq!(parser.screen().contents(), lines);
+        }
     }
 
     #[test]
