@@ -43,17 +43,18 @@ impl State {
         let Some(thing) = self.described().cloned().or_else(|| self.looked_at()) else {
             return self.say_nothing_selected();
         };
+        let known = self.known(&thing).map(Box::new);
         let id = self.next_id();
         let label = format!("the editor on {}", thing.label());
-        let request =
-            Request::Edit { known: self.known(&thing).map(Box::new), thing, reveal: self.reveal, size: self.size };
+        let request = Request::Edit { known, thing, reveal: self.reveal, size: self.size };
         self.opening =
             Some(Opening { id, label, since: self.now, afterwards: Afterwards::Browser, verb: "open", opened: None });
         effects.push(Effect::Send(id, Urgency::Waiting, request));
     }
 
-    /// Returns what is known of what AWS says of something: that is what the person sees.
+    /// Returns what the person sees of what AWS says of something; where that is not shown, what is known may be old.
     fn known(&self, thing: &Thing) -> Option<Described> {
+        self.described().filter(|shown| *shown == thing)?;
         match self.stock.looks.get(&Look::Described(thing.clone()))?.value.as_ref()? {
             Seen::Described(described) => Some((**described).clone()),
             _ => None,
