@@ -7,10 +7,12 @@ use browser::{Script, World, arn, company};
 use ecsui::{
     config::{Hyperlinks, Settings},
     model::{Arn, Cluster, Page, Thing},
-    ops::Urgency,
+    ops::{Identity, Urgency},
     session::{Exit, Size},
     tui::{
-        app::{Afterwards, Deed, Effect, Event, Look, Message, Notice, Overlay, Request, Response, SessionId},
+        app::{
+            Afterwards, Deed, Effect, Event, Look, Message, Notice, Overlay, Request, RequestId, Response, SessionId,
+        },
         view::draw_linked,
     },
 };
@@ -94,7 +96,10 @@ fn each_letter_copies_its_own() {
     assert_eq!(of_service("a"), arn("service/prod/payments-api").as_str());
     assert_eq!(of_service("t"), arn("task-definition/payments-api:41").as_str());
     assert_eq!(of_service("l"), Page::of(&service()).unwrap().as_str());
-    assert_eq!(of_service("w"), format!("aws ecs describe-services --cluster prod --services payments-api {AT}"));
+    assert_eq!(
+        of_service("w"),
+        format!("aws ecs describe-services --cluster {} --services payments-api {AT}", cluster())
+    );
     let of_container = |letter: &str| copied(&format!("<right>payments-api<right><right><ctrl-x>y{letter}"));
     assert_eq!(of_container("n"), "app");
     assert_eq!(of_container("i"), TASK);
@@ -103,11 +108,14 @@ fn each_letter_copies_its_own() {
     assert!(of_container("m").starts_with("registry.example.com/payments"), "{}", of_container("m"));
     assert_eq!(
         of_container("w"),
-        format!("aws ecs execute-command --cluster prod --task {TASK} --container app --interactive --command sh {AT}")
+        format!(
+            "aws ecs execute-command --cluster {} --task {TASK} --container app --interactive --command sh {AT}",
+            cluster()
+        )
     );
     let of_task = copied("<right>payments-api<right><ctrl-x>yw");
-    assert_eq!(of_task, format!("aws ecs describe-tasks --cluster prod --tasks {TASK} {AT}"));
-    assert_eq!(copied("<ctrl-x>yw"), format!("aws ecs describe-clusters --clusters prod {AT}"));
+    assert_eq!(of_task, format!("aws ecs describe-tasks --cluster {} --tasks {TASK} {AT}", cluster()));
+    assert_eq!(copied("<ctrl-x>yw"), format!("aws ecs describe-clusters --clusters {} {AT}", cluster()));
 }
 
 #[test]
@@ -122,6 +130,30 @@ fn the_line_names_the_shell_and_the_place_that_the_settings_name() {
     let Some(Effect::Copy(line)) = script.effects.pop() else { panic!("{}", said(&script)) };
     assert!(line.contains("--command '/bin/zsh -l' --region"), "{line}");
     assert!(line.ends_with("--profile dev --endpoint-url http://127.0.0.1:4566"), "{line}");
+}
+
+/// The profile in the line for AWS's tool where AWS's files call ours so, and somebody has named this one.
+fn told_profile(profile: &str, named: Option<&str>) -> Option<String> {
+    let settings = Settings { profile: named.map(str::to_owned), ..Settings::default() };
+    let mut script = Script::new(120, 40, &settings);
+    let is_asked = |(_, _, request): &&(RequestId, Urgency, Request)| *request == Request::Identity;
+    let id = script.waiting.iter().find(is_asked).expect("it is asked who we are").0;
+    let region = "eu-west-1".to_owned();
+    let identity = Identity { profile: profile.to_owned(), region, account: None, caller: None };
+    script.answer(id, Ok(Response::Identity(identity)));
+    script.settle(&company());
+    script.effects.clear();
+    script.keys("<ctrl-x>yw");
+    let Some(Effect::Copy(line)) = script.effects.pop() else { panic!("{}", said(&script)) };
+    line.split_once("--profile ").map(|(_, name)| name.to_owned())
+}
+
+#[test]
+fn the_line_names_the_profile_that_was_named_and_no_other_is_taken_for_it() {
+    assert_eq!(told_profile("dev", Some("dev")).as_deref(), Some("dev"));
+    assert_eq!(told_profile("default", Some("default")).as_deref(), Some("default"), "AWS_PROFILE may say another");
+    assert_eq!(told_profile("default", None), None, "keys of the environment, or an instance's role");
+    assert_eq!(told_profile("env", Some("env")), None);
 }
 
 #[test]
@@ -401,6 +433,18 @@ fn the_editor_gets_what_is_shown_masked_as_it_is_shown() {
     assert!(said(&script).starts_with("vi: "), "{}", said(&script));
     script.keys("<ctrl-x>v<ctrl-x>E");
     assert!(matches!(script.waiting.pop(), Some((_, _, Request::Edit { reveal: true, .. }))));
+}
+
+#[test]
+fn the_editor_gets_what_is_read_anew_where_nobody_looks_at_what_was_read() {
+    let mut script = typed("<right>payments-api<ctrl-x>a");
+    script.keys("<ctrl-x>a");
+    assert!(script.state.full_detail().is_none());
+    script.pass(std::time::Duration::from_secs(60));
+    script.keys("<ctrl-x>E");
+    let edits = script.waiting.iter().filter(|(_, _, request)| matches!(request, Request::Edit { .. }));
+    let edits: Vec<_> = edits.map(|(_, _, request)| request).collect();
+    assert!(matches!(edits[..], [Request::Edit { known: None, .. }]), "{edits:?}");
 }
 
 #[test]

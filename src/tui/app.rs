@@ -386,6 +386,8 @@ pub struct State {
     pub(super) hyperlinks: Hyperlinks,
     /// The profile, until AWS has said who we are.
     pub(super) profile: String,
+    /// Whether somebody has named a profile, by whatever name.
+    pub(super) is_profile_named: bool,
     /// The region, until AWS has said who we are.
     pub(super) region: Option<String>,
     /// How often what is on screen is read again.
@@ -470,6 +472,7 @@ impl State {
             glyphs: settings.glyphs,
             hyperlinks: settings.hyperlinks,
             profile: crate::model::text::clean(settings.profile.as_deref().unwrap_or("default")),
+            is_profile_named: settings.profile.is_some(),
             region: settings.region.as_ref().map(crate::model::text::clean),
             refresh: settings.refresh,
             browser: settings.browser.clone(),

@@ -177,8 +177,10 @@ impl State {
     /// Returns the line by which AWS's own tool shows the same, or logs in to a container.
     fn command_line(&self, subject: &Subject) -> Option<String> {
         let Subject { thing, profile, .. } = subject;
-        // Those are not in AWS's files: the tool takes the same by itself.
-        let profile = Some(&**profile).filter(|name| !["default", "env"].contains(name));
+        // The tool takes the environment's keys by itself. Where nobody has named a profile it looks where we did, and an
+        // instance's role or the like has none to name.
+        let is_left_out = |name: &str| name == "env" || name == "default" && !self.is_profile_named;
+        let profile = Some(&**profile).filter(|name| !is_left_out(name));
         let tool = Tool { profile, endpoint_url: self.endpoint_url.as_deref() };
         match thing {
             Thing::Container { cluster, task, name } => {

@@ -125,6 +125,7 @@ impl State {
         self.message = Some(Message::news(format!("at {}", name.label())));
         let SiteName { profile, region } = name;
         (self.profile, self.region) = (clean(profile), region.map(clean));
+        self.is_profile_named |= site.profile.is_some();
         self.site = site.clone();
         self.with_codes = WithCodes::Gives;
         self.overlays.clear();
