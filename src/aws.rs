@@ -19,6 +19,7 @@ mod elb;
 mod elbv2;
 mod endings;
 mod error;
+mod given;
 mod iam;
 mod instances;
 mod kms;

@@ -9,7 +9,12 @@ mod common {
     pub(crate) mod terminal;
 }
 
-use std::{fmt::Write as _, fs, time::Duration};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use common::{
     account::{Account, ECSUI},
@@ -244,6 +249,48 @@ fn two_profiles_in_three_regions_are_one_jump_though_one_fails_and_one_is_slow()
     terminal.type_in("\x11");
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
     terminal.assert_restored();
+}
+
+/// Writes a helper that gives these keys and notes each time that it is run; returns it, and what counts these.
+fn helper(directory: &Path, sim: &sim::Sim) -> (PathBuf, impl Fn() -> usize + use<>) {
+    let (script, log) = (directory.join("helper.sh"), directory.join("helper.log"));
+    let (key, secret) = (sim.access_key(), sim.secret_key());
+    let answer = format!(r#"{{"Version": 1, "AccessKeyId": "{key}", "SecretAccessKey": "{secret}"}}"#);
+    fs::write(&script, format!("echo run >> {}\necho '{answer}'\n", log.display())).unwrap();
+    (script, move || fs::read_to_string(&log).unwrap_or_default().lines().count())
+}
+
+#[test]
+fn a_helper_is_asked_once_for_all_regions_of_its_profiles_and_for_the_login() {
+    let regions = [("eu-west-1", "prod-eu"), ("us-east-1", "prod-us"), ("ap-south-1", "prod-ap")];
+    let (one, (prod, prods)) = (account("alpha"), account_in("222222222222", &regions));
+    let directory = tempfile::tempdir().unwrap();
+    let (script, runs) = helper(directory.path(), &prod.sim);
+    let (script, endpoint) = (script.display(), prod.sim.endpoint());
+    let more = format!(
+        "[profile helped]\nendpoint_url = {endpoint}\ncredential_process = sh {script}\n\
+         [profile role]\nendpoint_url = {endpoint}\nrole_arn = arn:aws:iam::222222222222:role/dev\n\
+         source_profile = helped\n"
+    );
+    let jump = "refresh_seconds = 0\n[[jump]]\nprofiles = [\"helped\", \"role\"]\nregions = [\"eu-west-1\", \"us-east-1\", \"ap-south-1\"]\n";
+    let mut terminal = start_with(&[("one", &one)], &more, jump);
+    terminal.wait_for("▸ alpha");
+    terminal.type_in("\x06");
+    let assumed = |sim: &sim::Sim| sim.calls().iter().filter(|call| call.operation == "AssumeRole").count();
+    let listed = |sim: &sim::Sim| sim.calls().iter().filter(|call| call.operation == "ListClusters").count();
+    let sims = || [&prod.sim, &prods[0], &prods[1]];
+    terminal.wait_until("all three regions, by both profiles", |screen| {
+        let text = screen.contents();
+        ["prod-eu/api", "prod-us/api", "prod-ap/api"].iter().all(|row| text.contains(row))
+            && sims().map(listed) == [2; 3]
+    });
+    terminal.type_in("profile:helped region:ap api");
+    terminal.wait_until("the one row", |screen| screen.contents().contains("▸ ● helped · ap-south-1 prod-ap/api/"));
+    terminal.type_in("\r");
+    terminal.wait_until("a session there", |screen| !screen.contents().contains("jump"));
+    terminal.type_in("echo it is $((6*7))\r");
+    terminal.wait_for("it is 42");
+    assert_eq!((runs(), sims().map(assumed).iter().sum::<usize>()), (1, 1));
 }
 
 #[test]

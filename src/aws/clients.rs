@@ -178,7 +178,7 @@ impl Clients {
         &self.shared.network
     }
 
-    /// Lets `codes` forget the session whose keys are used here: AWS does not take them any more.
+    /// Lets `codes` forget the keys that are used here: AWS does not take them any more.
     pub fn forget_session(&self, codes: &Codes) {
         let keys = self.shared.last_keys.lock().unwrap_or_else(PoisonError::into_inner).clone();
         codes.forget(&keys);

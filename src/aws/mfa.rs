@@ -12,7 +12,7 @@ use aws_credential_types::{
 };
 use futures_util::{FutureExt as _, future::BoxFuture};
 
-use super::{Error, Kind, credentials::lasts};
+use super::{Error, Kind, credentials::lasts, given::Given};
 use crate::session::Secret;
 
 /// What a code is wanted for.
@@ -34,7 +34,8 @@ pub type CodeAnswer = Result<Secret, String>;
 /// Asks a person.
 type Ask = dyn Fn(CodeWanted) -> BoxFuture<'static, CodeAnswer> + Send + Sync;
 
-/// Whom to ask for codes, and what came of those that were given. Cheap to clone; all clones share their sessions.
+/// Whom to ask for codes, and what came of those that were given; and what profiles gave without one. Cheap to clone; all
+/// clones share what they have.
 #[derive(Clone)]
 pub struct Codes {
     /// Nobody may be asked where there is none.
@@ -42,6 +43,7 @@ pub struct Codes {
     /// Held by who asks.
     turn: Arc<tokio::sync::Mutex<()>>,
     sessions: Arc<Mutex<HashMap<Opened, Credentials>>>,
+    pub(super) given: Given,
 }
 
 /// What a session was opened for: profile, role, device.
@@ -54,7 +56,7 @@ impl Codes {
         F: Future<Output = CodeAnswer> + Send + 'static,
     {
         let ask: Arc<Ask> = Arc::new(move |wanted| ask(wanted).boxed());
-        Self { ask: Some(ask), turn: Arc::default(), sessions: Arc::default() }
+        Self { ask: Some(ask), turn: Arc::default(), sessions: Arc::default(), given: Given::default() }
     }
 
     /// Returns codes that nobody is asked for: only the sessions are there that were opened with others.
@@ -63,10 +65,10 @@ impl Codes {
         Self { ask: None, ..self.clone() }
     }
 
-    /// Returns codes that are asked for in this way, with the sessions that were opened with those others.
+    /// Returns codes that are asked for in this way, with what those others have.
     #[must_use]
     pub fn sharing(self, others: &Self) -> Self {
-        Self { sessions: Arc::clone(&others.sessions), ..self }
+        Self { sessions: Arc::clone(&others.sessions), given: others.given.clone(), ..self }
     }
 
     pub(super) async fn ask(&self, wanted: CodeWanted) -> CodeAnswer {
@@ -104,10 +106,11 @@ impl Codes {
         Ok(session)
     }
 
-    /// Forgets the sessions that use these keys: AWS does not take them any more.
+    /// Forgets these keys, and the sessions that use them: AWS does not take them any more.
     pub(super) fn forget(&self, keys: &str) {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.retain(|_, session| session.access_key_id() != keys);
+        self.given.forget(keys);
     }
 }
 

@@ -25,6 +25,7 @@ use tokio::time::timeout;
 use super::{
     Error, Kind,
     credentials::PATIENCE,
+    given::OfProfile,
     mfa::{CodeWanted, Codes},
 };
 
@@ -44,6 +45,7 @@ pub(super) struct Follow<'a> {
 }
 
 /// A role that is assumed.
+#[derive(Clone)]
 struct Role {
     profile: String,
     arn: String,
@@ -126,7 +128,13 @@ impl Follow<'_> {
 
     fn left_to_the_sdk(&self, name: &str) -> SharedCredentialsProvider {
         let builder = ProfileFileCredentialsProvider::builder().configure(self.config);
-        SharedCredentialsProvider::new(builder.profile_name(name).build())
+        SharedCredentialsProvider::new(OfProfile {
+            profile: name.to_owned(),
+            source: SharedCredentialsProvider::new(builder.profile_name(name).build()),
+            // One with a web identity's token, which asks the region's STS.
+            is_regional: self.profiles.get_profile(name).is_some_and(|profile| profile.get("role_arn").is_some()),
+            given: self.codes.given.clone(),
+        })
     }
 
     /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html>
@@ -170,18 +178,29 @@ fn keys(profile: &Profile) -> Option<Credentials> {
 
 impl Role {
     async fn get(&self) -> provider::Result {
-        let source = timeout(PATIENCE, self.source.provide_credentials());
         let Some(device) = &self.device else {
-            let source = source.await.map_err(|_| CredentialsError::provider_timed_out(PATIENCE))??;
-            return self.assume(source, None).await.map_err(CredentialsError::provider_error);
+            let whose = (self.profile.clone(), Some(self.arn.clone()));
+            let assume = || {
+                let role = self.clone();
+                async move {
+                    let source = role.source().await?;
+                    role.assume(source, None).await.map_err(CredentialsError::provider_error)
+                }
+            };
+            return self.codes.given.one_by_one(&whose, assume).await;
         };
         let opened = (self.profile.clone(), self.arn.clone(), device.clone());
         self.codes
             .session(opened, async {
-                let source = source.await.map_err(|_| CredentialsError::provider_timed_out(PATIENCE))??;
+                let source = self.source().await?;
                 self.assume_with_code(&source, device).await.map_err(CredentialsError::provider_error)
             })
             .await
+    }
+
+    async fn source(&self) -> provider::Result {
+        let source = timeout(PATIENCE, self.source.provide_credentials());
+        source.await.map_err(|_| CredentialsError::provider_timed_out(PATIENCE))?
     }
 
     /// Asks for a code and assumes the role with it. A code is shown to AWS once.
@@ -209,8 +228,13 @@ impl Role {
     }
 
     async fn assume(&self, source: Credentials, code: Option<(&str, &str)>) -> Result<Credentials, Error> {
+        let keys = source.access_key_id().to_owned();
         let config = self.sts.to_builder().credentials_provider(SharedCredentialsProvider::new(source)).build();
-        let client = aws_sdk_sts::Client::new(&config);
+        // Left to the SDK, a variable that is set and empty is an endpoint, at which it panics.
+        let endpoint = config.endpoint_url().filter(|url| !url.is_empty()).map(str::to_owned);
+        let mut config = aws_sdk_sts::config::Builder::from(&config);
+        config.set_endpoint_url(endpoint);
+        let client = aws_sdk_sts::Client::from_conf(config.build());
         let session = self.session.clone().unwrap_or_else(|| {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             format!("ecsui-{}", since.as_secs())
@@ -223,7 +247,12 @@ impl Role {
             .set_duration_seconds(self.seconds)
             .set_serial_number(code.map(|(device, _)| device.to_owned()))
             .set_token_code(code.map(|(_, code)| code.to_owned()));
-        let answer = call.send().await.map_err(|error| Error::from_sdk("sts:AssumeRole", &error))?;
+        let answer = call.send().await.map_err(|error| Error::from_sdk("sts:AssumeRole", &error));
+        let answer = answer.inspect_err(|error| {
+            if error.kind == Kind::Credentials {
+                self.codes.forget(&keys);
+            }
+        })?;
         let keys = answer.credentials.ok_or_else(|| Error::broken("sts:AssumeRole", "AWS gave no credentials"))?;
         let expiry = SystemTime::try_from(keys.expiration).ok();
         Ok(Credentials::new(keys.access_key_id, keys.secret_access_key, Some(keys.session_token), expiry, "role"))

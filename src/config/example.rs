@@ -44,6 +44,7 @@ const JUMP: &str = "
 # What the jump (ctrl-f) finds beside the containers of the profile and region where the browser is: those of every profile
 # of a list in every region of the other. Without regions each profile's own is taken, without profiles the one that ecsui
 # was started with. Each is read by itself: one that fails or is slow is named, and the others are not kept waiting.
+# A `credential_process` that asks something is run once for each profile, whatever the number of its regions.
 #
 #     [[jump]]
 #     profiles = [\"dev\", \"prod\"]
