@@ -4,7 +4,9 @@
 //! of them. What is taken is what the whole search finds best.
 
 mod beside;
+mod chosen;
 mod leaf;
+mod reach;
 mod search;
 
 use std::sync::Arc;
@@ -12,22 +14,15 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 use super::{
-    Effect, Level, Line, Load, Message, Notice, Overlay, Request, RowId, State, Target,
+    Line, Overlay, RowId, State,
     layout::{lines, scrolled},
-    login,
-    stock::{Purpose, Status},
+    stock::Purpose,
 };
-use crate::{
-    model::Arn,
-    ops::{
-        Urgency,
-        exec::{Command, ExecTarget},
-        opened::Opened,
-    },
-};
+use crate::model::Arn;
 
 pub use beside::{Origin, SiteLine};
 pub use leaf::{Leaf, Leaves, leaves};
+pub use reach::Reach;
 use search::{Part, Search, Worth};
 
 /// The list over everything, as far as the person has to do with it.
@@ -50,19 +45,6 @@ pub(super) struct Index {
     /// The same search through leaves that are newer; it takes the other's place when it is through.
     coming: Option<Search>,
     worth: Worth,
-}
-
-/// How much of everything was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Reach {
-    /// The clusters that were read.
-    pub read: usize,
-    /// All there are.
-    pub all: usize,
-    /// Whether some are being read.
-    pub reading: bool,
-    /// When the oldest part was read.
-    pub oldest: Option<crate::model::Timestamp>,
 }
 
 impl Jump {
@@ -136,24 +118,6 @@ impl State {
     /// Whether there are leaves that were not looked at.
     pub fn is_jump_searching(&self) -> bool {
         self.jump().is_some() && (self.index.search.is_under_way() || self.index.coming.is_some())
-    }
-
-    /// Returns how much of everything was read.
-    pub fn reach(&self) -> Reach {
-        let (shown, reading) = self.freshness();
-        let read = shown.iter().filter_map(|status| status.read);
-        Reach { read: read.clone().count(), all: shown.len(), reading, oldest: read.min() }
-    }
-
-    /// Returns what stands in the way of seeing everything.
-    pub fn reach_troubles(&self) -> Vec<&Notice> {
-        let clusters = match self.stock.clusters.status.load() {
-            Load::Failed(notice, _) => Some(notice),
-            Load::Never | Load::Loading | Load::Ready(_) => None,
-        };
-        let parts = self.leaf_statuses().filter_map(|status| status.failure.as_ref().map(|(notice, _)| notice));
-        let denied = self.stock.leaves.values().flat_map(|slot| &slot.value.denied);
-        clusters.into_iter().chain(parts).chain(denied).collect()
     }
 
     /// Opens the jump, or closes it.
@@ -275,112 +239,10 @@ impl State {
         }
     }
 
-    /// Logs in to the selected leaf.
-    pub(super) fn log_in_to_leaf(&mut self, effects: &mut Vec<Effect>) {
-        let Some((leaf, origin)) = self.chosen_leaf() else { return };
-        let row = leaf.row;
-        let Some(task) = row.task.clone() else {
-            let name = crate::model::text::clean(row.place());
-            self.message = Some(Message::news(format!("{name} has no running task; tab shows it in the panes")));
-            return;
-        };
-        let (cluster, arn) = (row.cluster.clone(), task.arn.clone());
-        let target = match row.container() {
-            Some(container) => {
-                if let Some(obstacle) = login::blocked(&task, container) {
-                    self.message = Some(Message::failure(&obstacle));
-                    return;
-                }
-                let runtime_id = container.runtime_id.as_deref().map(str::to_owned);
-                let container = container.name.to_string();
-                Target::Container(ExecTarget { cluster, task: arn, container, runtime_id })
-            }
-            None => Target::Task { cluster, task: arn },
-        };
-        let command: Command = self.shell.clone();
-        self.open_at(Some(&*origin), target, command, effects);
-    }
-
-    /// Leaves the jump and shows the selected leaf in the panes, which go to its site.
-    pub(super) fn show_in_panes(&mut self, effects: &mut Vec<Effect>) {
-        let Some((leaf, origin)) = self.chosen_leaf() else { return };
-        if let Some(site) = &origin.site
-            && !self.go(site.clone(), origin.name(), effects)
-        {
-            return;
-        }
-        self.overlays.clear();
-        let cluster = RowId::Cluster(leaf.row.cluster.clone());
-        let task = leaf.row.task.as_ref().map(|task| RowId::Task(task.arn.clone()));
-        let mut steps = vec![(None, cluster.clone())];
-        let mut above = cluster;
-        let (service, container) = (leaf.service(), leaf.row.container().map(|_| leaf.id()));
-        for id in [service, task, container].into_iter().flatten() {
-            steps.push((Some(above), id.clone()));
-            above = id;
-        }
-        self.aim_at(steps);
-    }
-
-    /// Lets each pane select its step as soon as it is there.
-    fn aim_at(&mut self, steps: Vec<(Option<RowId>, RowId)>) {
-        let deepest = steps.len() - 1;
-        for (level, (parent, id)) in Level::ALL.into_iter().zip(steps) {
-            self.pane_mut(level).aim(parent, id);
-        }
-        self.set_focus(Level::ALL[deepest]);
-        self.fill_from(Level::Cluster);
-    }
-
-    /// Returns what a login leads to, by names that outlive its tasks; nothing where its task is not known.
-    pub(super) fn opened(&self, target: &Target) -> Option<(Arn, Opened)> {
-        let (cluster, task, container) = match target {
-            Target::Service { cluster, service } => {
-                let (place, name) = (service.name().to_owned(), cluster.name().to_owned());
-                return Some((cluster.clone(), Opened { cluster: name, place, container: None }));
-            }
-            Target::Task { cluster, task } => (cluster, task, None),
-            Target::Container(exec) => (&exec.cluster, &exec.task, Some(exec.container.clone())),
-        };
-        let known = self.task(task).map(|task| &task.group);
-        let leaf = || {
-            let leaf = self.jump().and_then(Jump::cursor).and_then(|place| self.leaf(place))?;
-            leaf.row.task.as_ref().filter(|other| other.arn == *task).map(|task| &task.group)
-        };
-        let group = known.or_else(leaf)?;
-        let place = group.service().or_else(|| group.standalone())?.to_string();
-        Some((cluster.clone(), Opened { cluster: cluster.name().to_owned(), place, container }))
-    }
-
-    /// Notes that something was logged in to: it stands higher from now on, also after the program has ended.
-    pub(super) fn note_opened(&mut self, cluster: Arn, opened: Opened, effects: &mut Vec<Effect>) {
-        *self.index.worth.entry(leaf::key_of(&cluster, &opened)).or_default() += 1000;
-        let (id, at) = (self.next_id(), self.now);
-        effects.push(Effect::Send(id, Urgency::Background, Request::Note { cluster, opened, at }));
-    }
-
-    /// Returns the ARN of the selected leaf.
-    pub(super) fn leaf_arn(&mut self) -> Option<Arn> {
-        self.chosen_leaf().map(|(leaf, _)| leaf.id().arn().clone())
-    }
-
     /// Forgets what was read for the jump: it is of another account or region from now on.
     pub(super) fn forget_leaves(&mut self) {
         let worth = std::mem::take(&mut self.index.worth);
         self.index = Index { worth, ..Index::default() };
-    }
-
-    /// Returns the leaf that is meant, after all have been looked at, and where it was read; one that is gone is said.
-    pub(super) fn chosen_leaf(&mut self) -> Option<(Leaf, Arc<Origin>)> {
-        self.index.search.finish(&self.index.worth);
-        let search = &self.index.search;
-        let Some(Overlay::Jump(jump)) = self.overlays.last_mut() else { return None };
-        jump.follow(search);
-        if let Some(gone) = &jump.gone {
-            self.message = Some(Message::complaint(format!("{gone} is gone: choose another")));
-            return None;
-        }
-        search.at(jump.cursor).cloned().zip(search.origin(jump.cursor).cloned())
     }
 
     fn begin_jump(&mut self) {
@@ -406,11 +268,6 @@ impl State {
     fn origin_here(&self) -> Arc<Origin> {
         let name = self.site_name();
         Arc::new(Origin { profile: name.profile, region: name.region, site: None })
-    }
-
-    fn leaf_statuses(&self) -> impl Iterator<Item = &Status> {
-        let clusters = self.stock.clusters.value.iter();
-        clusters.filter_map(|cluster| self.stock.leaves.get(&cluster.arn)).map(|slot| &slot.status)
     }
 }
 
