@@ -328,19 +328,20 @@ fn many() -> World {
 }
 
 #[test]
-fn the_wheel_scrolls_the_pane_under_it_and_the_cursor_stays_in_sight() {
+fn the_wheel_scrolls_the_pane_that_has_the_keys_and_the_cursor_stays_in_sight() {
     let world = many();
     let mut script = shown(WIDE.0, WIDE.1, &world);
+    script.keys("<right>");
+    script.settle(&world);
+    script.shown();
     let height = usize::from(script.state.areas().pane(Level::Service).expect("it is shown").inner.height);
     let place = find(&script, WIDE, "svc-04");
-    assert_eq!(script.state.pane(Level::Service).window(height), 0);
     let begin = script.state.pane(Level::Service).cursor();
     script.mouse(UP, place);
     assert_eq!(script.state.pane(Level::Service).cursor(), begin);
     script.mouse(DOWN, place);
     let pane = script.state.pane(Level::Service);
     assert_eq!((pane.window(height), pane.cursor()), (3, begin.max(3)));
-    assert_eq!(script.state.focus(), Level::Cluster, "it takes no keys away");
     for _ in 0..40 {
         script.mouse(DOWN, place);
     }
@@ -352,6 +353,57 @@ fn the_wheel_scrolls_the_pane_under_it_and_the_cursor_stays_in_sight() {
     assert_eq!(selected(&script, Level::Service), at_the_end, "it stays while it is seen");
     script.settle(&world);
     assert_eq!(script.state.pane(Level::Service).window(height), 61 - height - 3, "and through what is read");
+}
+
+#[test]
+fn the_wheel_over_a_pane_without_the_keys_selects_nothing_there() {
+    let world = many();
+    for keys in ["", "<right><right>"] {
+        let mut script = shown(WIDE.0, WIDE.1, &world);
+        script.keys(keys);
+        script.settle(&world);
+        script.shown();
+        let (focus, service) = (script.state.focus(), selected(&script, Level::Service));
+        let height = usize::from(script.state.areas().pane(Level::Service).expect("it is shown").inner.height);
+        let place = find(&script, WIDE, "svc-04");
+        for _ in 0..3 {
+            script.mouse(DOWN, place);
+        }
+        script.keys("<ctrl-r>");
+        script.settle(&world);
+        script.shown();
+        assert_eq!(script.state.pane(Level::Service).window(height), 9, "{keys}: through what is read, too");
+        assert_eq!((script.state.focus(), selected(&script, Level::Service)), (focus, service.clone()), "{keys}");
+        let seen = find(&script, WIDE, "svc-12");
+        for _ in 0..40 {
+            script.mouse(DOWN, place);
+        }
+        assert_eq!(script.state.pane(Level::Service).window(height), 61 - height, "{keys}: no further than the end");
+        for _ in 0..40 {
+            script.mouse(UP, place);
+        }
+        for _ in 0..3 {
+            script.mouse(DOWN, place);
+        }
+        script.shown();
+        script.click(seen);
+        assert_eq!((script.state.focus(), &*selected(&script, Level::Service)), (Level::Service, "svc-12"), "{keys}");
+        assert_eq!(script.state.pane(Level::Service).window(height), 9, "{keys}: the rows stay where they were");
+    }
+}
+
+#[test]
+fn who_goes_to_a_pane_that_was_scrolled_sees_what_is_selected_there() {
+    let world = many();
+    let mut script = shown(WIDE.0, WIDE.1, &world);
+    let service = selected(&script, Level::Service);
+    let place = find(&script, WIDE, "svc-04");
+    for _ in 0..40 {
+        script.mouse(DOWN, place);
+    }
+    script.keys("<right>");
+    let pane = script.state.pane(Level::Service);
+    assert_eq!((selected(&script, Level::Service), pane.window(10) <= pane.cursor()), (service, true));
 }
 
 #[test]

@@ -603,6 +603,7 @@ impl State {
 
     fn set_focus(&mut self, level: Level) {
         self.focus = level;
+        self.pane_mut(level).settle();
         self.unsettle();
     }
 

@@ -153,8 +153,12 @@ impl State {
         }
     }
 
+    /// Scrolls a pane. Where it has not the keys nothing else is selected by that: what the keys are about would change.
     fn scroll_pane(&mut self, level: Level, rows: isize) {
         let height = self.areas().pane(level).map_or(0, |area| usize::from(area.inner.height));
+        if level != self.focus() {
+            return self.pane_mut(level).drift_by(rows, height);
+        }
         let before = self.pane(level).selected().map(|row| row.id.clone());
         self.pane_mut(level).scroll_by(rows, height);
         if self.pane(level).selected().map(|row| &row.id) != before.as_ref() {

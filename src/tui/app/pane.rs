@@ -28,6 +28,8 @@ pub struct Pane {
     cursor: usize,
     selected: Option<RowId>,
     scroll: usize,
+    /// Whether the window was moved without the cursor, which may be out of sight.
+    is_adrift: bool,
     /// What the rows belong to.
     parent: Option<RowId>,
     /// What the rows are sorted by.
@@ -180,6 +182,9 @@ impl Pane {
 
     /// Returns the place of the first row that a window of this height shows.
     pub fn window(&self, height: usize) -> usize {
+        if self.is_adrift {
+            return self.scroll.min(self.hits().saturating_sub(height));
+        }
         window(self.scroll, self.cursor, self.hits(), height)
     }
 
@@ -197,6 +202,18 @@ impl Pane {
         if cursor != self.cursor {
             self.go_to(cursor);
         }
+    }
+
+    /// Moves the window over the rows, and selects nothing else.
+    pub(super) fn drift_by(&mut self, rows: isize, height: usize) {
+        let latest = self.hits().saturating_sub(height);
+        self.scroll = self.window(height).saturating_add_signed(rows).min(latest);
+        self.is_adrift = true;
+    }
+
+    /// Brings the cursor back into sight.
+    pub(super) fn settle(&mut self) {
+        self.is_adrift = false;
     }
 
     /// Goes to this row, if it is there; returns whether it is.
@@ -222,6 +239,7 @@ impl Pane {
     /// Goes to the row at this place among the hits, or the nearest there is, because somebody wants to.
     pub(super) fn go_to(&mut self, place: usize) {
         self.aim = None;
+        self.settle();
         let before = self.selected.clone();
         self.select(place);
         if self.selected != before {
@@ -237,6 +255,7 @@ impl Pane {
     /// Searches again after something was typed: the best hit is what was meant.
     pub(super) fn typed(&mut self) {
         self.aim = None;
+        self.settle();
         self.finder.refine(self.query.text(), &Rows(&self.rows));
         self.scroll = 0;
         self.select(0);
@@ -245,6 +264,7 @@ impl Pane {
 
     /// Searches again after something was deleted: the selected row stays selected if it is still there.
     pub(super) fn deleted(&mut self) {
+        self.settle();
         self.finder.refine(self.query.text(), &Rows(&self.rows));
         let place = self.selected.as_ref().and_then(|id| self.place(id));
         self.select(place.unwrap_or(0));
@@ -252,6 +272,7 @@ impl Pane {
 
     /// Selects a row under a parent, at once or as soon as it is there; no query hides it.
     pub(super) fn aim(&mut self, parent: Option<RowId>, id: RowId) {
+        self.settle();
         self.query.clear();
         self.search();
         self.aim = Some((parent, id));
@@ -357,6 +378,7 @@ impl Pane {
         });
         self.parent = parent;
         self.scroll = 0;
+        self.settle();
         self.select(place.unwrap_or_else(|| self.first()));
         None
     }
