@@ -204,7 +204,7 @@ impl Settings {
             escape: flags.escape.or(file.escape).unwrap_or(defaults.escape),
             browser: flags
                 .browser
-                .or_else(|| BROWSER.iter().find_map(variable).map(Some))
+                .or_else(|| BROWSER.iter().find_map(variable).map(|said| Some(first_of(&said))))
                 .or(file.browser)
                 .unwrap_or_else(|| opener(|name| variable(&name))),
             editor: flags
@@ -215,6 +215,11 @@ impl Settings {
             keymap: flags.keymap.or(file.keymap).unwrap_or(defaults.keymap),
         }
     }
+}
+
+/// Returns the first command of those in the variable, which may have several with colons between them.
+fn first_of(browsers: &str) -> String {
+    browsers.split(':').find(|command| !command.trim().is_empty()).unwrap_or(browsers).to_owned()
 }
 
 /// Returns what shows pages on this machine. Over SSH nothing does: the person does not sit at it.
@@ -313,6 +318,9 @@ mod tests {
         let named = [("BROWSER", "firefox -P work"), ("SSH_TTY", "/dev/pts/1")];
         assert_eq!(browser(&named, Some(Some("w3m"))).as_deref(), Some("firefox -P work"));
         assert_eq!(browser(&named[1..], Some(Some("w3m"))).as_deref(), Some("w3m"));
+        assert_eq!(browser(&[("BROWSER", ":firefox %s:w3m")], None).as_deref(), Some("firefox %s"));
+        let behind = "opener --base https://proxy/ %s";
+        assert_eq!(browser(&[], Some(Some(behind))).as_deref(), Some(behind), "only the variable is a list");
         assert_eq!(browser(&[("DISPLAY", ":0")], Some(None)), None);
     }
 

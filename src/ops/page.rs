@@ -29,13 +29,11 @@ impl fmt::Display for Ended {
 
 impl std::error::Error for Ended {}
 
-/// Shows a page by this command, of which `%s`, or the end, is the address; of several with colons between them, as
-/// `BROWSER` may have it, by the first. No shell reads it. The program has nothing of our terminal, and is not waited for
+/// Shows a page by this command, of which `%s`, or the end, is the address. No shell reads it. The program has nothing of our terminal, and is not waited for
 /// longer than it takes to see whether it fails at once.
 pub async fn open(browser: &str, page: &Page) -> Result<()> {
-    let first = browser.split(':').next().unwrap_or_default();
-    let words = shlex::split(first).filter(|words| !words.is_empty());
-    let words = words.ok_or_else(|| Error::new(Kind::Usage, format!("{first:?} is no command")))?;
+    let words = shlex::split(browser).filter(|words| !words.is_empty());
+    let words = words.ok_or_else(|| Error::new(Kind::Usage, format!("{browser:?} is no command")))?;
     let failed = |error: io::Error| Error::new(Kind::Refused, format!("{} cannot be started", words[0])).because(error);
     let mut child = command(&words, page).spawn().map_err(failed)?;
     let waiting = tokio::task::spawn_blocking(move || child.wait());
@@ -87,6 +85,6 @@ mod tests {
         assert_eq!(failed, "sh shows no page: it ended with exit status: 3");
         assert!(said("/nowhere/browser").await.unwrap_err().starts_with("/nowhere/browser cannot be started: "));
         assert!(said("'open").await.unwrap_err().contains("is no command"));
-        assert_eq!(said("true:/nowhere/browser").await, Ok(()));
+        assert_eq!(said("sh -c '[ \"$1\" = https://proxy/ ]' sh https://proxy/ %s").await, Ok(()));
     }
 }
