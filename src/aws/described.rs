@@ -1,11 +1,14 @@
 //! Clusters, services and tasks with everything that AWS says about them, whatever this program knows of it.
 
 use aws_sdk_ecs::types::{ClusterField, ServiceField, TaskField};
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Value;
 
 use super::{
     Error, Kind,
     body::Body,
+    call::Operation,
     clients::Clients,
     ecs::{DESCRIBE_CLUSTERS, DESCRIBE_SERVICES, DESCRIBE_TASKS, heed},
     taskdefs::time,
@@ -24,11 +27,7 @@ impl Clients {
             let call = self.ecs().describe_clusters().clusters(cluster.as_str());
             call.set_include(more.then(|| all.to_vec())).customize().interceptor(body.clone()).send()
         };
-        let answer = match self.call(DESCRIBE_CLUSTERS, || call(true)).await {
-            // Who may not read tags may still read the rest.
-            Err(error) if error.kind == Kind::Denied => self.call(DESCRIBE_CLUSTERS, || call(false)).await,
-            answer => answer,
-        }?;
+        let answer = self.with_tags(DESCRIBE_CLUSTERS, call).await?;
         heed(DESCRIBE_CLUSTERS.name, answer.failures())?;
         Ok(first(&body, "clusters"))
     }
@@ -41,10 +40,7 @@ impl Clients {
             let call = call.set_include(tags.then(|| vec![ServiceField::Tags]));
             call.customize().interceptor(body.clone()).send()
         };
-        let answer = match self.call(DESCRIBE_SERVICES, || call(true)).await {
-            Err(error) if error.kind == Kind::Denied => self.call(DESCRIBE_SERVICES, || call(false)).await,
-            answer => answer,
-        }?;
+        let answer = self.with_tags(DESCRIBE_SERVICES, call).await?;
         heed(DESCRIBE_SERVICES.name, answer.failures())?;
         Ok(first(&body, "services"))
     }
@@ -63,16 +59,27 @@ impl Clients {
             let call = call.set_include(tags.then(|| vec![TaskField::Tags]));
             call.customize().interceptor(body.clone()).send()
         };
-        let answer = match self.call(DESCRIBE_TASKS, || call(true)).await {
-            Err(error) if error.kind == Kind::Denied => self.call(DESCRIBE_TASKS, || call(false)).await,
-            answer => answer,
-        }?;
+        let answer = self.with_tags(DESCRIBE_TASKS, call).await?;
         heed(DESCRIBE_TASKS.name, answer.failures())?;
         let task = first(&body, "tasks");
         let Some(name) = container else { return Ok(task) };
         let containers = task.as_ref().and_then(|task| task.value()["containers"].as_array());
         let found = containers.into_iter().flatten().find(|container| container["name"] == name);
         Ok(found.cloned().map(Described::new))
+    }
+
+    /// Makes a call with tags in its answer, or without them where these are denied: who may not read them may still read
+    /// the rest.
+    async fn with_tags<T, E, F>(&self, operation: Operation, send: impl Fn(bool) -> F + Send + Sync) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        T: Send,
+    {
+        match self.call(operation, || send(true)).await {
+            Err(error) if error.kind == Kind::Denied => self.call(operation, || send(false)).await,
+            answer => answer,
+        }
     }
 }
 

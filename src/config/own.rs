@@ -24,7 +24,7 @@ pub struct OwnAction {
     pub places: Vec<OwnPlace>,
     /// What is run.
     pub command: OwnCommand,
-    /// Whether it may change something, so that read-only mode and guards that refuse hold for it.
+    /// Whether it may change something, so that read-only mode and guards that refuse or want a name typed hold for it.
     pub changes: bool,
 }
 

@@ -31,7 +31,7 @@ impl Written {
             one.as_ref().map(|(id, _)| id) == other.as_ref().map(|(id, _)| id)
         };
         let selected = self.selected.iter().zip(&other.selected).take(self.focus as usize + 1);
-        (self.view, self.focus, self.form) == (other.view, other.focus, other.form)
+        (self.view, self.focus, self.form, &self.described) == (other.view, other.focus, other.form, &other.described)
             && selected.into_iter().all(|(one, other)| same(one, other))
     }
 }
