@@ -200,7 +200,7 @@ fn what_was_offered_is_copied_whatever_happens_meanwhile() {
 }
 
 #[test]
-fn a_name_that_no_shell_should_be_given_makes_no_line_and_is_copied_as_it_is() {
+fn a_name_that_no_shell_should_be_given_makes_no_line_and_is_not_copied() {
     let evil = "prod\u{1b}[201~\nrm -rf ~";
     let mut world = company();
     world.clusters =
@@ -211,9 +211,11 @@ fn a_name_that_no_shell_should_be_given_makes_no_line_and_is_copied_as_it_is() {
     script.keys("w");
     assert_eq!(script.effects, []);
     assert!(script.state.message().is_some_and(|message| message.failure));
-    script.keys("<ctrl-x>yn");
-    assert_eq!(script.effects, [Effect::Copy(evil.to_owned())]);
-    assert!(!said(&script).contains(char::is_control), "{}", said(&script));
+    for (letter, name) in [('n', "name"), ('a', "ARN")] {
+        script.keys(&format!("<ctrl-x>y{letter}"));
+        assert_eq!(said(&script), format!("{name}: it has characters that cannot be seen"));
+        assert_eq!(script.effects, []);
+    }
     let Deed::Copy(_) = row.deed else { panic!("it copies") };
 }
 
@@ -274,15 +276,17 @@ fn a_browser_is_asked_for_the_page_of_what_is_looked_at() {
         script.keys("<ctrl-x>c");
         let page = Page::of(&thing).unwrap();
         let asked = script.waiting.iter().find_map(|(id, urgency, request)| match request {
-            Request::OpenPage { browser, page, .. } => Some((*id, *urgency, browser.clone(), page.clone())),
+            Request::OpenPage { browser, page, label } => {
+                Some((*id, *urgency, browser.clone(), page.clone(), label.clone()))
+            }
             _ => None,
         });
-        let Some((id, urgency, browser, asked)) = asked else { panic!("{keys}: {}", said(&script)) };
+        let Some((id, urgency, browser, asked, label)) = asked else { panic!("{keys}: {}", said(&script)) };
         assert_eq!((urgency, &*browser, &asked), (Urgency::Waiting, "firefox", &page), "{keys}");
         assert_eq!(script.effects, [], "{keys}");
-        let answer = Response::PageOpened { label: thing.label(), page: page.clone(), wrong: None };
+        let answer = Response::PageOpened { label: label.clone(), page: page.clone(), wrong: None };
         script.answer(id, Ok(answer));
-        assert_eq!(said(&script), format!("opened the console page of {} / {page}", thing.label()));
+        assert_eq!(said(&script), format!("opened the console page of {label} / {page}"));
     }
 }
 
@@ -298,6 +302,28 @@ fn a_browser_that_fails_is_said_and_the_link_is_copied() {
     let text = "the console page of cluster prod is not opened, its link is copied: firefox cannot be started";
     assert_eq!(said(&script), format!("{text} / {page}"));
     assert!(script.state.message().unwrap().failure);
+}
+
+#[test]
+fn what_was_said_and_copied_while_a_page_was_opened_stays() {
+    let settings = Settings { browser: Some("firefox".to_owned()), ..Settings::default() };
+    let wrong = Notice { text: "firefox shows no page".to_owned(), hints: Vec::new(), passing: false };
+    let not_opened = "the console page of cluster prod is not opened: firefox shows no page";
+    let after = |keys: &str, wrong: Option<&Notice>| {
+        let mut script = with(&settings, &company(), "");
+        script.keys("<ctrl-x>c");
+        let asked = script.waiting.pop();
+        let Some((id, _, Request::OpenPage { label, page, .. })) = asked else { panic!("no request") };
+        script.keys(keys);
+        script.effects.clear();
+        script.answer(id, Ok(Response::PageOpened { label, page, wrong: wrong.cloned() }));
+        assert_eq!(script.effects, []);
+        said(&script)
+    };
+    assert_eq!(after("<ctrl-x>yn", None), "copied prod");
+    assert_eq!(after("<ctrl-x>yn", Some(&wrong)), format!("copied prod / {not_opened}"));
+    assert_eq!(after("<right>", None), "");
+    assert_eq!(after("<right>", Some(&wrong)), not_opened);
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod window;
 use ecsui::{
     aws::Access,
     config::Settings,
+    model::text::clean,
     ops::Cx,
     sim::{Options, Sim, World},
     tui::app::Effect,
@@ -194,7 +195,7 @@ fn json_is_seen_and_not_obeyed_and_nothing_of_it_is_lost() {
 }
 
 #[test]
-fn what_is_copied_is_the_real_thing_and_no_command_has_hostile_words() {
+fn nothing_that_cannot_be_seen_is_copied_and_what_is_is_the_real_thing() {
     for texts in [Texts::Free, Texts::All] {
         let rig = Rig::new(texts);
         rig.runtime.block_on(async {
@@ -217,8 +218,13 @@ fn what_is_copied_is_the_real_thing_and_no_command_has_hostile_words() {
                         }
                         ([Effect::Copy(text)], _) => {
                             assert!(!text.contains(['␛', '\u{fffd}']), "{thing} {letter}: {text:?}");
+                            assert_eq!(clean(text), *text, "{thing} {letter}");
                         }
                         ([], 'w') => assert_eq!((thing, texts), ("leaf", Texts::All)),
+                        ([], 'n' | 'i' | 'a' | 'p' | 'm' | 't') => {
+                            let said = &window.script.state.message().expect("it is said").lines[0];
+                            assert!(said.ends_with(": it has characters that cannot be seen"), "{said}");
+                        }
                         (effects, _) => panic!("{thing} {letter}: {effects:?}"),
                     }
                 }

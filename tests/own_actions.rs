@@ -189,6 +189,18 @@ fn where_a_guard_wants_a_name_it_is_typed_before_what_may_change_something() {
 }
 
 #[test]
+fn nobody_types_a_name_while_something_else_is_opened() {
+    let mut script = with(PROD_IS_TYPED);
+    script.keys("<ctrl-x>J<right><ctrl-x>W");
+    assert_eq!(ran(&script), ["nowhere"], "{}", said(&script));
+    script.keys("<ctrl-x>K");
+    assert_eq!(
+        (asked(&script.state), said(&script)),
+        (String::new(), "already opening nowhere; esc stops that".into())
+    );
+}
+
+#[test]
 fn a_rule_of_a_region_holds_before_aws_has_said_who_we_are() {
     let answer_but_identity = |region: &str, action: &str| {
         let config = format!("[[guard]]\nregion = \"{region}\"\naction = \"{action}\"\n{CONFIG}{SWEEP}");

@@ -150,7 +150,10 @@ impl State {
         let of = |letter, name, text: &dyn Fn(&Subject) -> Option<String>| {
             let mut texts: Vec<String> = subjects.iter().filter_map(text).collect();
             texts.dedup();
-            (!texts.is_empty()).then_some(Copyable { letter, name, texts: Ok(texts) })
+            let is_hidden = texts.iter().any(|text| clean(text) != *text);
+            let hidden = || "it has characters that cannot be seen".to_owned();
+            let texts = if is_hidden { Err(hidden()) } else { Ok(texts) };
+            (texts != Ok(Vec::new())).then_some(Copyable { letter, name, texts })
         };
         let all = [
             of('n', "name", &|it| name(&it.thing)),

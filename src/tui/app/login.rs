@@ -94,6 +94,13 @@ impl State {
         self.open_at(None, target, command, effects);
     }
 
+    /// Whether a session is being opened, which is said: there is one at a time.
+    pub(super) fn is_opening(&mut self) -> bool {
+        let Some(opening) = &self.opening else { return false };
+        self.message = Some(Message::news(format!("already opening {}; esc stops that", opening.label)));
+        true
+    }
+
     /// Opens a session at a site, unless it is known that it cannot be.
     pub(super) fn open_at(
         &mut self,
@@ -102,8 +109,7 @@ impl State {
         command: Command,
         effects: &mut Vec<Effect>,
     ) {
-        if let Some(opening) = &self.opening {
-            self.message = Some(Message::news(format!("already opening {}; esc stops that", opening.label)));
+        if self.is_opening() {
             return;
         }
         if let Some(obstacle) = self.obstacle(&target) {

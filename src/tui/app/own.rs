@@ -39,6 +39,9 @@ impl State {
     /// Runs the command of an action in the terminal, unless it cannot be; where a guard wants a name for what may change
     /// something, that is asked for first.
     pub(super) fn run_own(&mut self, action: &OwnAction, effects: &mut Vec<Effect>) {
+        if self.is_opening() {
+            return;
+        }
         let label = clean(&action.name);
         match self.own_command(action) {
             Err(obstacle) => {
@@ -68,8 +71,7 @@ impl State {
     }
 
     fn run(&mut self, label: String, command: Filled, effects: &mut Vec<Effect>) {
-        if let Some(opening) = &self.opening {
-            self.message = Some(Message::news(format!("already opening {}; esc stops that", opening.label)));
+        if self.is_opening() {
             return;
         }
         let id = self.next_id();

@@ -2,7 +2,7 @@
 
 use super::{DetailView, Effect, Message, Notice, Request, State};
 use crate::{
-    model::{Page, Thing},
+    model::{Page, Thing, text::clean},
     ops::Urgency,
 };
 
@@ -22,13 +22,23 @@ impl State {
             self.message = Some(Message::linked(format!("copied the console link of {label}"), page));
             return;
         };
-        self.message = Some(Message::linked(format!("opening the console page of {label} …"), page.clone()));
+        self.message = Some(opening(&label, page.clone()));
         let id = self.next_id();
         effects.push(Effect::Send(id, Urgency::Waiting, Request::OpenPage { browser, label, page }));
     }
 
-    /// Takes that a page was opened, or why it was not.
+    /// Takes that a page was opened, or why it was not. What has been said since stays, and so does what was copied.
     pub(super) fn take_page(&mut self, label: &str, page: Page, wrong: Option<Notice>, effects: &mut Vec<Effect>) {
+        if self.message.as_ref() != Some(&opening(label, page.clone())) {
+            if let Some(notice) = wrong {
+                let text = clean(format!("the console page of {label} is not opened: {}", notice.text));
+                match &mut self.message {
+                    Some(said) => said.lines.push(text),
+                    None => self.message = Some(Message::complaint(text)),
+                }
+            }
+            return;
+        }
         self.message = Some(match wrong {
             None => Message::linked(format!("opened the console page of {label}"), page),
             Some(notice) => {
@@ -55,4 +65,9 @@ impl State {
         }
         self.pane(self.focus()).selected().and_then(|row| self.thing(&row.id))
     }
+}
+
+/// Returns what is said until it is known whether the page is shown.
+fn opening(label: &str, page: Page) -> Message {
+    Message::linked(format!("opening the console page of {label} …"), page)
 }

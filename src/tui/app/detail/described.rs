@@ -4,7 +4,7 @@ use super::{Look, Seen, State, TextLine, Tone};
 use crate::{
     model::{Described, Thing},
     ops::Urgency,
-    tui::app::{Afterwards, Detail, Effect, Message, Opening, Overlay, Request},
+    tui::app::{Afterwards, Detail, Effect, Opening, Overlay, Request},
 };
 
 /// Returns the lines of the JSON.
@@ -36,8 +36,7 @@ impl State {
 
     /// Opens the JSON that is shown, or that of what is looked at, in the editor.
     pub(in crate::tui::app) fn open_editor(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(opening) = &self.opening {
-            self.message = Some(Message::news(format!("already opening {}; esc stops that", opening.label)));
+        if self.is_opening() {
             return;
         }
         let Some(thing) = self.described().cloned().or_else(|| self.looked_at()) else {
