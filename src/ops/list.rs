@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{Cx, Error, Result, find, ls};
-use crate::model::{Arn, Container, ExecAgent, Task, Timestamp};
+use crate::model::{Arn, Container, ExecAgent, Task, Timestamp, query::Column};
 
 /// The rows of an account.
 #[derive(Debug)]
@@ -31,6 +31,24 @@ pub struct Row {
 }
 
 impl Row {
+    /// The columns that words can look in, those first that need the least to be read.
+    pub const COLUMNS: [Column; 14] = [
+        Column::new("cluster"),
+        Column::new("service"),
+        Column::new("task"),
+        Column::new("container"),
+        Column::state("status"),
+        Column::state("health"),
+        Column::new("image"),
+        Column::new("tag"),
+        Column::number("rev").or(&["revision"]),
+        Column::new("family"),
+        Column::new("az").or(&["zone"]),
+        Column::new("launch"),
+        Column::new("ip"),
+        Column::new("exec"),
+    ];
+
     /// Returns the rows of one cluster that was read.
     pub fn all(branch: ls::Branch) -> Vec<Self> {
         flat(branch)

@@ -3,29 +3,14 @@
 use std::borrow::Cow;
 
 use super::{Depth, Target};
-use crate::model::{
-    Arn, Container, ExecAgent, Task,
-    query::{Column, NoColumn, Query, column_of},
-    tag_of,
+use crate::{
+    model::{
+        Arn, Container, ExecAgent, Task,
+        query::{NoColumn, Query, column_of},
+        tag_of,
+    },
+    ops::list::Row,
 };
-
-/// The columns of things, those first that need the least to be read.
-const COLUMNS: &[Column] = &[
-    Column::new("cluster"),
-    Column::new("service"),
-    Column::new("task"),
-    Column::new("container"),
-    Column::state("status"),
-    Column::state("health"),
-    Column::new("image"),
-    Column::new("tag"),
-    Column::number("rev").or(&["revision"]),
-    Column::new("family"),
-    Column::new("az").or(&["zone"]),
-    Column::new("launch"),
-    Column::new("ip"),
-    Column::new("exec"),
-];
 
 /// A word that looks in one column.
 pub(super) struct InColumn {
@@ -39,9 +24,9 @@ impl InColumn {
     pub(super) fn of(word: &str, deepest: Depth) -> Result<Option<Self>, NoColumn> {
         let Some((name, text)) = column_of(word) else { return Ok(None) };
         let columns = match deepest {
-            Depth::Cluster => &COLUMNS[..1],
-            Depth::Service => &COLUMNS[..2],
-            Depth::Task | Depth::Container => COLUMNS,
+            Depth::Cluster => &Row::COLUMNS[..1],
+            Depth::Service => &Row::COLUMNS[..2],
+            Depth::Task | Depth::Container => &Row::COLUMNS,
         };
         let query = Query::parse(word, columns)?;
         let column = columns.iter().position(|column| column.is_called(name)).unwrap_or_default();
@@ -50,12 +35,12 @@ impl InColumn {
 
     /// Whether this may be of something in a cluster.
     pub(super) fn allows(&self, cluster: &Arn) -> bool {
-        COLUMNS[self.column].name != "cluster" || self.query.score("", |_| cluster.name().into()).is_some()
+        Row::COLUMNS[self.column].name != "cluster" || self.query.score("", |_| cluster.name().into()).is_some()
     }
 
     /// Returns whether this is all that stands in the column of a thing; nothing where it is not there.
     pub(super) fn fit(&self, target: &Target) -> Option<bool> {
-        let value = value(target, COLUMNS[self.column].name)?;
+        let value = value(target, Row::COLUMNS[self.column].name)?;
         self.query.score("", |_| Cow::Borrowed(&*value))?;
         Some(value.eq_ignore_ascii_case(&self.text))
     }

@@ -21,26 +21,14 @@ use crate::{
     ops::{list::Row, opened::Opened},
 };
 
-/// The columns of leaves.
-pub(super) const COLUMNS: &[Column] = &[
-    Column::new("cluster"),
-    Column::new("service"),
-    Column::new("task"),
-    Column::new("container"),
-    Column::state("status"),
-    Column::state("health"),
-    Column::new("image"),
-    Column::new("tag"),
-    Column::number("rev").or(&["revision"]),
-    Column::new("family"),
-    Column::new("az").or(&["zone"]),
-    Column::new("launch"),
-    Column::new("ip"),
-    Column::new("exec"),
-    Column::new("profile"),
-    Column::new("region"),
-    Column::new("account"),
-];
+/// The columns of leaves: those of rows, and where these were read.
+pub(super) const COLUMNS: &[Column] = &{
+    let mut all = [Column::new("profile"); Row::COLUMNS.len() + 3];
+    let (rows, places) = all.split_at_mut(Row::COLUMNS.len());
+    rows.copy_from_slice(&Row::COLUMNS);
+    (places[1], places[2]) = (Column::new("region"), Column::new("account"));
+    all
+};
 
 /// The leaves of one cluster, as they were read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
