@@ -47,7 +47,7 @@ use ecsui::{
         dial::Network,
         ssm::{self, Gateway, Start},
     },
-    terminal::{Keyboard, Signals, join},
+    terminal::{Keyboard, Ours, Signals, join},
 };
 use far::{Account, Ear, Far};
 use serde_json::{Value, json};
@@ -487,7 +487,8 @@ fn into_pipe() -> io::Result<()> {
         let size = Size { columns: 80, rows: 24 };
         let session = ssm::open(start, gateway, size).await.map_err(io::Error::other)?;
         let (mut keyboard, mut signals) = (Keyboard::start(size)?, Signals::new()?);
-        join(session, &mut keyboard, &mut signals, Some('~')).await.map(drop)
+        let ours = Ours { escape: Some('~'), leaves: false, leave: None };
+        join(session.into(), &mut keyboard, &mut signals, ours).await.map(drop)
     });
     runtime.block_on(session).map_err(io::Error::other)?
 }

@@ -54,6 +54,13 @@ pub enum Output {
     Exit(Exit),
 }
 
+impl Output {
+    /// Returns the end of a session whose driver is gone without having told one.
+    pub fn without_a_word() -> Self {
+        Self::Exit(Exit::Lost("the connection ended without a word".to_owned()))
+    }
+}
+
 /// How a session ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Exit {

@@ -16,7 +16,7 @@ use rustix::{
 };
 
 use crate::session::Size;
-pub use attach::{Parting, attach, hang_up, join};
+pub use attach::{Away, Going, Ours, Parting, attach, hang_up, join};
 pub use keyboard::{Keyboard, Raw, Typed};
 pub use raw::RawMode;
 pub use screen::{Besides, Screen};

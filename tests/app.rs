@@ -656,9 +656,9 @@ fn the_menu_offers_what_fits_and_says_what_is_in_the_way() {
     let mut script = browsing(&world);
     let letters = |script: &Script| script.state.menu_rows().iter().map(|row| row.letter).collect::<String>();
     script.keys("<ctrl-x>");
-    assert_eq!(letters(&script), "tgzTOo01siaEyYcRw?q");
+    assert_eq!(letters(&script), "tgzTOo01siaEyYcRwS?q");
     script.keys("<esc><right><right><ctrl-x>");
-    assert_eq!(letters(&script), "leurnbxktgzmTOo012345saEyYcRw?q");
+    assert_eq!(letters(&script), "leurnbxktgzmTOo012345saEyYcRwS?q");
     let rows = script.state.menu_rows();
     assert_eq!(rows[0].obstacle.as_deref(), Some("container app has no exec agent"));
     assert_eq!((rows[14].letter, &rows[14].obstacle), ('o', &None));

@@ -467,6 +467,7 @@ fn the_config_says_where_it_is_and_what_holds() {
     editor	vi	default	
     session.transport	native	default	
     session.escape	%	file	[home]/.config/ecsui/config.toml:4
+    session.leave	ctrl-]	default	
     keys.help	["f9", "ctrl-x ?"]	file	[home]/.config/ecsui/config.toml:6
     --- stderr
     --- exit 0
@@ -490,6 +491,7 @@ fn the_config_says_where_it_is_and_what_holds() {
     {"setting":"editor","value":"vi","from":"default","where":null},
     {"setting":"session.transport","value":"native","from":"default","where":null},
     {"setting":"session.escape","value":"%","from":"file","where":"[home]/.config/ecsui/config.toml:4"},
+    {"setting":"session.leave","value":"ctrl-]","from":"default","where":null},
     {"setting":"keys.help","value":"[\"f9\", \"ctrl-x ?\"]","from":"file","where":"[home]/.config/ecsui/config.toml:6"},
     ]
     --- stderr

@@ -91,6 +91,9 @@ fn row(action: Action) -> Tried {
         Action::CopyDetails => tried("<right>", |_, it| copies(it, "has reached a steady state")),
         Action::Refresh => tried("<right>", |_, it| asks(it, |what| *what == Request::Clusters)),
         Action::Go => tried("<right>", |_, it| picks(it, |what| matches!(what, Picks::Site))),
+        Action::Sessions => tried("<right>", |_, it| {
+            it.state.message().is_some_and(|message| message.lines[0].starts_with("no session was left running"))
+        }),
         Action::Help => tried("<right>", |_, it| matches!(it.state.overlay(), Some(Overlay::Help(_)))),
         Action::Quit => tried("<right>", |_, it| it.effects.contains(&Effect::Quit)),
     }
@@ -205,6 +208,7 @@ fn the_keys_of_the_table_are_those_that_people_were_told() {
         (Action::Logs, &["f6", "ctrl-x 5"]),
         (Action::Refresh, &["ctrl-r", "f5"]),
         (Action::Go, &["ctrl-g"]),
+        (Action::Sessions, &["ctrl-s"]),
         (Action::CopyArn, &["ctrl-y"]),
         (Action::Help, &["f1", "ctrl-x ?"]),
         (Action::Quit, &["ctrl-c", "ctrl-q"]),

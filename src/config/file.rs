@@ -23,8 +23,11 @@ use super::{
 /// The longest refresh that makes sense, a day.
 const LONGEST_REFRESH: u64 = 86_400;
 
+/// What is said of a leave key that is none.
+const NO_LEAVE_KEY: &str = "expected a key with ctrl, as in \"ctrl-]\", that is no other key's too, or \"none\"";
 /// What is said of an escape character that is none.
-const NO_ESCAPE: &str = "expected one visible ASCII character other than `.` and `?`, for instance \"~\", or \"none\"";
+const NO_ESCAPE: &str =
+    "expected one visible ASCII character other than `.`, `?` and `&`, for instance \"~\", or \"none\"";
 
 /// The config file cannot be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,6 +76,7 @@ struct File {
 struct SessionTable {
     transport: Option<Transport>,
     escape: Option<Spanned<String>>,
+    leave: Option<Spanned<String>>,
 }
 
 /// Something in the file that cannot be followed, and where.
@@ -149,6 +153,10 @@ fn layer(table: &Spanned<DeTable<'_>>) -> Result<Layer, Fault> {
         Some(text) => Some(escape(text.get_ref()).map_err(|what| fault(what, text.span()))?),
         None => None,
     };
+    let leave = match file.session.leave {
+        Some(text) => Some(leave(text.get_ref()).map_err(|what| fault(what, text.span()))?),
+        None => None,
+    };
     let letters = || keymap.clone().unwrap_or_default();
     let own_actions = file.action.map(|tables| own(tables, &letters())).transpose();
     let own_actions = own_actions.map_err(|(what, span)| fault(&what, span))?;
@@ -176,6 +184,7 @@ fn layer(table: &Spanned<DeTable<'_>>) -> Result<Layer, Fault> {
         editor: said(file.editor),
         transport: file.session.transport,
         escape,
+        leave,
         keymap,
     })
 }
@@ -222,11 +231,25 @@ fn escape(text: &str) -> Result<Option<char>, &'static str> {
     if text == "none" {
         return Ok(None);
     }
-    let fits = |character: &char| character.is_ascii_graphic() && !matches!(character, '.' | '?');
+    let fits = |character: &char| character.is_ascii_graphic() && !matches!(character, '.' | '?' | '&');
     let mut characters = text.chars();
     match (characters.next().filter(fits), characters.next()) {
         (Some(single), None) => Ok(Some(single)),
         _ => Err(NO_ESCAPE),
+    }
+}
+
+/// Returns the letter or sign that leaves sessions with ctrl, if one does; fails where the text names no key that
+/// terminals send as one control character and as nothing else.
+fn leave(text: &str) -> Result<Option<char>, &'static str> {
+    if text == "none" {
+        return Ok(None);
+    }
+    let fits = |key: &char| matches!(key, 'a'..='z' | '\\' | ']' | '^' | '_') && !matches!(key, 'h' | 'i' | 'j' | 'm');
+    let mut key = text.strip_prefix("ctrl-").unwrap_or_default().chars();
+    match (key.next().filter(fits), key.next()) {
+        (Some(single), None) => Ok(Some(single)),
+        _ => Err(NO_LEAVE_KEY),
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Settings {
     pub transport: Transport,
     /// The character that begins ssh's escapes after a newline; `None` where every byte is the session's.
     pub escape: Option<char>,
+    /// Pressed twice with ctrl, this leaves a session of the browser running; `None` where nothing does.
+    pub leave: Option<char>,
     /// What shows a page of the web to the person, with its arguments; `None` where nothing does.
     pub browser: Option<String>,
     /// What a file is read with in the terminal, with its arguments.
@@ -107,6 +109,8 @@ pub struct Layer {
     pub transport: Option<Transport>,
     /// The character of the escapes; `Some(None)` says that there are none.
     pub escape: Option<Option<char>>,
+    /// What leaves sessions with ctrl; `Some(None)` says that nothing does.
+    pub leave: Option<Option<char>>,
     /// What shows a page of the web; `Some(None)` says that nothing does.
     pub browser: Option<Option<String>>,
     /// What a file is read with.
@@ -136,6 +140,7 @@ impl Default for Settings {
             hyperlinks: Hyperlinks::default(),
             transport: Transport::default(),
             escape: Some('~'),
+            leave: Some(']'),
             browser: opener(|_| None),
             editor: "vi".to_owned(),
             keymap: Keymap::default(),
@@ -202,6 +207,7 @@ impl Settings {
             ),
             transport: flags.transport.or(file.transport).unwrap_or(defaults.transport),
             escape: flags.escape.or(file.escape).unwrap_or(defaults.escape),
+            leave: flags.leave.or(file.leave).unwrap_or(defaults.leave),
             browser: flags
                 .browser
                 .or_else(|| BROWSER.iter().find_map(variable).map(|said| Some(first_of(&said))))

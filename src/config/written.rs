@@ -53,6 +53,7 @@ pub(super) fn written(settings: &Settings) -> Vec<Written> {
         hyperlinks,
         transport,
         escape,
+        leave,
         browser,
         editor,
         keymap: _,
@@ -182,6 +183,14 @@ pub(super) fn written(settings: &Settings) -> Vec<Written> {
                 "escape",
                 Some(Value::from(escape.map_or_else(|| "none".to_owned(), String::from))),
                 "The character that begins ssh's escapes after a newline; \"none\" sends every byte.",
+            )
+        },
+        Written {
+            table: "session",
+            ..plain(
+                "leave",
+                Some(Value::from(leave.map_or_else(|| "none".to_owned(), |key| format!("ctrl-{key}")))),
+                "Pressed twice, it leaves a session that the browser has opened running; \"none\" sends every byte.",
             )
         },
     ]

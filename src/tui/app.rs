@@ -23,6 +23,7 @@ mod pick;
 mod plan;
 mod reply;
 mod row;
+mod running;
 mod sight;
 mod site;
 mod stock;
@@ -116,6 +117,26 @@ pub enum Event {
     Detached {
         /// The session's label.
         label: String,
+        /// How it ended.
+        exit: Exit,
+        /// When.
+        at: Timestamp,
+    },
+    /// A session was left running.
+    Left {
+        /// The session.
+        id: SessionId,
+        /// Its label.
+        label: String,
+        /// What follows its end.
+        afterwards: Afterwards,
+        /// When.
+        at: Timestamp,
+    },
+    /// A session that was left running has ended by itself.
+    Over {
+        /// The session.
+        id: SessionId,
         /// How it ended.
         exit: Exit,
         /// When.
@@ -407,6 +428,10 @@ pub struct State {
     focus: Level,
     /// Whether the pane in focus has the whole width.
     zoomed: bool,
+    /// Sessions that were left running, the last one last.
+    running: Vec<running::Running>,
+    /// Whether somebody who quits knows that this ends them.
+    warned_of_sessions: bool,
     /// Which tasks the pane of tasks lists.
     listed: ShownTasks,
     /// By pane, how what is selected is looked at.
@@ -485,6 +510,8 @@ impl State {
             panes: Default::default(),
             focus: Level::Cluster,
             zoomed: false,
+            running: Vec::new(),
+            warned_of_sessions: false,
             listed: ShownTasks::default(),
             chosen_views: [DetailView::Facts, DetailView::Events, DetailView::Facts, DetailView::Facts],
             reveal: false,
@@ -699,6 +726,14 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Detached { label, exit, at } => {
             state.now = state.now.max(at);
             state.come_back(&label, &exit, &mut effects);
+        }
+        Event::Left { id, label, afterwards, at } => {
+            state.now = state.now.max(at);
+            state.leave_running(id, label, afterwards);
+        }
+        Event::Over { id, exit, at } => {
+            state.now = state.now.max(at);
+            state.end_running(id, exit);
         }
     }
     state.begin_aside_anew();

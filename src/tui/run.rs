@@ -10,7 +10,12 @@ use std::{
 };
 
 use ratatui::Frame;
-use tokio::{runtime::Builder, task::JoinSet, time::sleep};
+use tokio::{
+    runtime::Builder,
+    sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
+    task::JoinSet,
+    time::sleep,
+};
 
 use super::{
     app::{Afterwards, Effect, Event, Response, SessionId, State, update},
@@ -21,7 +26,7 @@ use crate::{
     model::{Timestamp, text::clean},
     ops::Cx,
     session::{Exit, Session, Size},
-    terminal::{self, Besides, Ending, Error, Keyboard, Parting, Screen, Signals, Typed},
+    terminal::{self, Away, Besides, Ending, Error, Going, Keyboard, Ours, Parting, Screen, Signals, Typed},
 };
 
 /// How many events are taken together before they are shown.
@@ -49,15 +54,19 @@ pub fn run(cx: Cx, begin: impl FnOnce(Size, Timestamp) -> State) -> Result<Ended
         let mut screen = Screen::enter(size, mouse)?;
         let mut state = begin(size, Timestamp::now());
         show(&mut state, &mut screen)?;
+        let (tells, over) = mpsc::unbounded_channel();
         let mut browser = Browser {
             state,
             screen,
             keyboard: Keyboard::start(size)?,
             signals,
-            escape: cx.settings.escape,
+            ours: Ours { escape: cx.settings.escape, leaves: true, leave: cx.settings.leave },
             mouse,
             worker: Worker::new(cx),
             sessions: HashMap::new(),
+            away: HashMap::new(),
+            tells,
+            over,
             opened: 0,
             farewells: JoinSet::new(),
         };
@@ -90,13 +99,18 @@ struct Browser {
     screen: Screen,
     keyboard: Keyboard,
     signals: Signals,
-    /// What ssh's escapes begin with.
-    escape: Option<char>,
+    /// Which keys are ours while a session has the terminal.
+    ours: Ours,
     /// Whether the mouse is reported while nobody else has the terminal.
     mouse: bool,
     worker: Worker,
     /// Live sessions that wait for the terminal.
     sessions: HashMap<SessionId, Session>,
+    /// Sessions that were left running.
+    away: HashMap<SessionId, Away>,
+    /// What these say when they have ended.
+    tells: UnboundedSender<(SessionId, Exit)>,
+    over: UnboundedReceiver<(SessionId, Exit)>,
     /// How many sessions there have been.
     opened: u64,
     /// Sessions that are being hung up.
@@ -107,6 +121,8 @@ struct Browser {
 enum Happened {
     Typed(Typed),
     Heard(News),
+    /// A session that was left running has ended.
+    Over(SessionId, Exit),
     /// A session that was hung up on has left something to know.
     LastWord {
         label: String,
@@ -124,6 +140,7 @@ impl Browser {
                 ending = self.signals.next() => return Ok(End::Asked(ending)),
                 typed = self.keyboard.next() => Happened::Typed(typed),
                 news = self.worker.next() => Happened::Heard(news),
+                Some((id, exit)) = self.over.recv() => Happened::Over(id, exit),
                 Some(Ok((label, Some(word)))) = self.farewells.join_next() => Happened::LastWord { label, word },
                 () = due(self.state.next_deadline()) => Happened::Due,
             });
@@ -170,6 +187,7 @@ impl Browser {
             Happened::Heard(News::Told(id, piece)) => Event::Progress(id, Timestamp::now(), piece),
             Happened::Heard(News::Changing(id, news)) => Event::Changing(id, Timestamp::now(), news),
             Happened::Heard(News::Asked(id, wanted)) => Event::Asked(id, wanted),
+            Happened::Over(id, exit) => Event::Over { id, exit, at: Timestamp::now() },
             Happened::LastWord { label, word } => {
                 Event::Detached { label, exit: Exit::Closed(word), at: Timestamp::now() }
             }
@@ -184,7 +202,9 @@ impl Browser {
             | Event::Progress(..)
             | Event::Changing(..)
             | Event::Asked(..)
-            | Event::Detached { .. } => Vec::new(),
+            | Event::Detached { .. }
+            | Event::Left { .. }
+            | Event::Over { .. } => Vec::new(),
         };
         effects.extend(update(&mut self.state, event));
         self.perform(effects).await
@@ -229,24 +249,30 @@ impl Browser {
     /// Gives the terminal to a session until it ends. What was typed before it was live is the browser's: the loop has
     /// taken it, or takes it after the session.
     async fn attach(&mut self, id: SessionId, afterwards: Afterwards) -> Result<Attached, Error> {
-        let Some(session) = self.sessions.remove(&id) else { return Ok(Attached::Back(Vec::new())) };
-        let label = session.label.clone();
+        let Some(going) = self.going(id).await else { return Ok(Attached::Back(Vec::new())) };
+        let label = going.label().to_owned();
         self.screen.leave()?;
         if self.mouse {
             self.keyboard.forget_mouse();
         }
-        let exit = match terminal::join(session, &mut self.keyboard, &mut self.signals, self.escape).await? {
+        let gone = match terminal::join(going, &mut self.keyboard, &mut self.signals, self.ours).await? {
             Parting::Ended(exit) => {
                 if afterwards == Afterwards::Key
                     && let Some(ending) = self.wait_for_key(&format!("{label}: {exit}")).await?
                 {
                     return Ok(Attached::Asked(ending));
                 }
-                exit
+                Event::Detached { label, exit, at: Timestamp::now() }
             }
             Parting::Left(exit, session) => {
                 self.hang_up(session);
-                exit
+                Event::Detached { label, exit, at: Timestamp::now() }
+            }
+            Parting::Away(going) => {
+                let tells = self.tells.clone();
+                let away = Away::leave(going, move |exit| drop(tells.send((id, exit))));
+                self.away.insert(id, away);
+                Event::Left { id, label, afterwards, at: Timestamp::now() }
             }
             Parting::Asked(ending, session) => {
                 self.hang_up(session);
@@ -256,8 +282,16 @@ impl Browser {
         let size = terminal::size();
         self.screen.come_back(size)?;
         let mut effects = update(&mut self.state, Event::Resize(size));
-        effects.extend(update(&mut self.state, Event::Detached { label, exit, at: Timestamp::now() }));
+        effects.extend(update(&mut self.state, gone));
         Ok(Attached::Back(effects))
+    }
+
+    /// Returns a session that was opened, or left running.
+    async fn going(&mut self, id: SessionId) -> Option<Going> {
+        if let Some(session) = self.sessions.remove(&id) {
+            return Some(session.into());
+        }
+        self.away.remove(&id)?.come_back().await
     }
 
     /// Leaves what a command printed on the terminal until a key is pressed. Returns the signal that came instead.
@@ -289,6 +323,11 @@ impl Browser {
     async fn end(mut self) -> Vec<String> {
         for (_, session) in std::mem::take(&mut self.sessions) {
             self.hang_up(session);
+        }
+        for (_, away) in std::mem::take(&mut self.away) {
+            if let Some(going) = away.come_back().await {
+                self.hang_up(going.into_session());
+            }
         }
         let Self { screen, keyboard, mut signals, worker, mut farewells, .. } = self;
         drop((screen, keyboard));

@@ -11,6 +11,8 @@ pub(super) enum Wish {
     List,
     /// End the session.
     End,
+    /// Leave it running.
+    Leave,
 }
 
 /// Where in a line the typing stands.
@@ -29,13 +31,16 @@ enum At {
 pub(super) struct Escapes {
     /// What begins one, usually a tilde; `None` where nothing does.
     tilde: Option<char>,
+    /// Whether the session can be left running.
+    leaves: bool,
     at: At,
 }
 
 impl Escapes {
-    /// Returns the escapes that begin with this visible ASCII character, or none.
-    pub(super) fn new(tilde: Option<char>) -> Self {
-        Self { tilde: tilde.filter(char::is_ascii_graphic), at: At::Beginning }
+    /// Returns the escapes that begin with this visible ASCII character, or none; `leaves` says whether one of them
+    /// leaves the session running.
+    pub(super) fn new(tilde: Option<char>, leaves: bool) -> Self {
+        Self { tilde: tilde.filter(char::is_ascii_graphic), leaves, at: At::Beginning }
     }
 
     /// Returns what ends the session.
@@ -47,13 +52,14 @@ impl Escapes {
     pub(super) fn list(self) -> String {
         let Some(tilde) = self.tilde else { return String::new() };
         let name = if tilde == '~' { "tilde".to_owned() } else { tilde.to_string() };
+        let leave = if self.leaves { format!("  {tilde}&   leave it running\n") } else { String::new() };
         format!(
-            "ecsui understands, after a newline:\n  {tilde}.   end the session\n  {tilde}{tilde}   send a {name}\n  \
-             {tilde}?   show this list"
+            "ecsui understands, after a newline:\n  {tilde}.   end the session\n{leave}  {tilde}{tilde}   send a \
+             {name}\n  {tilde}?   show this list"
         )
     }
 
-    /// Takes typed bytes and returns what they wish, in their order; nothing after [`Wish::End`]. As in OpenSSH
+    /// Takes typed bytes and returns what they wish, in their order; nothing after [`Wish::End`] or [`Wish::Leave`]. As in OpenSSH
     /// (`clientloop.c`, `process_escapes`): an unknown escape is sent as it was typed.
     pub(super) fn feed(&mut self, typed: &Bytes) -> Vec<Wish> {
         let Some(tilde) = self.tilde.and_then(|tilde| u8::try_from(tilde).ok()) else {
@@ -70,6 +76,12 @@ impl Escapes {
                 (At::Tilde, b'.') => {
                     push(&mut wishes, &mut sent);
                     wishes.push(Wish::End);
+                    return wishes;
+                }
+                (At::Tilde, b'&') if self.leaves => {
+                    push(&mut wishes, &mut sent);
+                    wishes.push(Wish::Leave);
+                    self.at = At::Beginning;
                     return wishes;
                 }
                 (At::Tilde, b'?') => {
@@ -107,16 +119,16 @@ mod tests {
     }
 
     fn feed_with(tilde: Option<char>, pieces: &[&[u8]]) -> (Vec<u8>, Vec<Wish>) {
-        let mut escapes = Escapes::new(tilde);
+        let mut escapes = Escapes::new(tilde, false);
         let (mut sent, mut others) = (Vec::new(), Vec::new());
         for piece in pieces {
             for wish in escapes.feed(&Bytes::copy_from_slice(piece)) {
                 match wish {
                     Wish::Send(bytes) => sent.extend_from_slice(&bytes),
-                    Wish::List | Wish::End => others.push(wish),
+                    Wish::List | Wish::End | Wish::Leave => others.push(wish),
                 }
             }
-            if others.contains(&Wish::End) {
+            if others.contains(&Wish::End) || others.contains(&Wish::Leave) {
                 break;
             }
         }
@@ -152,13 +164,21 @@ mod tests {
 
     #[test]
     fn the_list_names_every_escape_there_is() {
-        let list = Escapes::new(Some('~')).list();
-        let listed: Vec<&str> = list
-            .lines()
-            .filter_map(|line| line.trim().split(' ').next())
-            .filter(|word| word.starts_with('~'))
-            .collect();
-        assert_eq!(listed, ["~.", "~~", "~?"]);
+        assert_eq!(listed(false), ["~.", "~~", "~?"]);
+        assert_eq!(listed(true), ["~.", "~&", "~~", "~?"]);
+    }
+
+    fn listed(leaves: bool) -> Vec<String> {
+        let list = Escapes::new(Some('~'), leaves).list();
+        let words = list.lines().filter_map(|line| line.trim().split(' ').next());
+        words.filter(|word| word.starts_with('~')).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn tilde_and_ampersand_leave_where_there_is_somewhere_to_go() {
+        let mut escapes = Escapes::new(Some('~'), true);
+        let wishes = escapes.feed(&Bytes::from_static(b"make\r~&never"));
+        assert_eq!(wishes, [Wish::Send(Bytes::from_static(b"make\r")), Wish::Leave]);
     }
 
     #[test]
@@ -167,7 +187,7 @@ mod tests {
             feed_with(Some('%'), &[b"~.\r%%\r%x\r%?%."]),
             (b"~.\r%\r%x\r".to_vec(), vec![Wish::List, Wish::End])
         );
-        let escapes = Escapes::new(Some('%'));
+        let escapes = Escapes::new(Some('%'), false);
         assert_eq!(escapes.end(), "%.");
         assert!(escapes.list().contains("  %%   send a %\n"), "{}", escapes.list());
     }

@@ -225,7 +225,9 @@ impl State {
             self.message = Some(Message::complaint(text));
             return;
         }
-        effects.push(Effect::Quit);
+        if !self.keeps_sessions() {
+            effects.push(Effect::Quit);
+        }
     }
 
     /// Gives a plan up that is being made; returns whether there was one.

@@ -79,6 +79,9 @@ impl State {
             self.message = Some(Message::complaint(text));
             return;
         }
+        if !matches!(action, Action::Quit | Action::Menu) {
+            self.warned_of_sessions = false;
+        }
         match action {
             Action::Login => self.log_in(effects),
             Action::Exec => self.ask_for_command(),
@@ -143,6 +146,7 @@ impl State {
             Action::Run => self.ask_for_run(),
             Action::Register => self.ask_for_file(),
             Action::Go => self.ask_for_site(),
+            Action::Sessions => self.ask_for_session(),
         }
     }
 
@@ -287,6 +291,7 @@ impl State {
             Picked::Like(run) => self.ask(Missing::Command(run)),
             Picked::Profile(profile) => self.go_to_profile(&profile, effects),
             Picked::Region(region) => self.go_to_region(&region, effects),
+            Picked::Session(id) => self.go_back_to(id, effects),
         }
         Ok(())
     }

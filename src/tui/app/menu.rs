@@ -163,6 +163,7 @@ impl State {
             | Action::Register
             | Action::WhichTasks
             | Action::Go
+            | Action::Sessions
             | Action::Refresh
             | Action::Help
             | Action::Quit => true,

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::{
-    Level, Look, Notice, Overlay, Seen, Sort, State, TextLine, Tone,
+    Level, Look, Notice, Overlay, Seen, SessionId, Sort, State, TextLine, Tone,
     line::Line,
     stock::{KnownService, Load, Status},
 };
@@ -41,6 +41,8 @@ pub enum Picks {
     Like(Box<Run>),
     /// Where to go.
     Site,
+    /// The session to go back to.
+    Session,
 }
 
 /// One row of the list.
@@ -67,6 +69,8 @@ pub(super) enum Picked {
     Profile(KnownProfile),
     /// A region to go to.
     Region(String),
+    /// A session to go back to.
+    Session(SessionId),
 }
 
 impl Pick {
@@ -85,6 +89,7 @@ impl Picks {
             Self::Stop(place) => format!("stop the tasks of {}", clean(place.name())),
             Self::Like(run) => format!("run {} in the network of", clean(&run.definition)),
             Self::Site => "go to a profile or region".to_owned(),
+            Self::Session => "sessions that were left running".to_owned(),
         }
     }
 
@@ -96,6 +101,7 @@ impl Picks {
             Self::Stop(_) => "which way:",
             Self::Like(_) => "service:",
             Self::Site => "go to:",
+            Self::Session => "back to:",
         }
     }
 
@@ -104,7 +110,7 @@ impl Picks {
         match self {
             Self::Revision(arn) => Some(Look::Revisions(family(arn).to_owned())),
             Self::Site => Some(Look::Profiles),
-            Self::Column(_) | Self::Stop(_) | Self::Like(_) => None,
+            Self::Column(_) | Self::Stop(_) | Self::Like(_) | Self::Session => None,
         }
     }
 }
@@ -138,7 +144,7 @@ impl State {
         let (query, text) = (pick.query.text(), |row: usize| &*rows[row].line.text);
         let hits = match &pick.picks {
             Picks::Site => finder::best_first(query, rows.len(), text),
-            Picks::Revision(_) | Picks::Column(_) | Picks::Stop(_) | Picks::Like(_) => {
+            Picks::Revision(_) | Picks::Column(_) | Picks::Stop(_) | Picks::Like(_) | Picks::Session => {
                 finder::in_order(query, rows.len(), text)
             }
         };
@@ -163,6 +169,7 @@ impl State {
             (Picks::Like(run), _) => self.networks(run),
             (Picks::Site, Some(Seen::Profiles(profiles))) => self.site_rows(profiles),
             (Picks::Site, Some(_) | None) => self.site_rows(&[]),
+            (Picks::Session, _) => self.session_rows(),
         }
     }
 
@@ -204,7 +211,9 @@ impl State {
         match &pick.picks {
             Picks::Revision(arn) => revision(arn, pick.query.text()).map(Picked::Revision),
             Picks::Site => region(pick.query.text()).map(Picked::Region),
-            Picks::Column(_) | Picks::Stop(_) | Picks::Like(_) => Err("none matches: pick one of the list".to_owned()),
+            Picks::Column(_) | Picks::Stop(_) | Picks::Like(_) | Picks::Session => {
+                Err("none matches: pick one of the list".to_owned())
+            }
         }
     }
 
@@ -301,7 +310,7 @@ fn first_choice(pick: &Pick, rows: &[PickRow]) -> usize {
             let own = number(arn);
             rows.iter().position(|row| matches!(row.picked, Picked::Revision(at) if Some(at) < own)).unwrap_or(0)
         }
-        Picks::Revision(_) | Picks::Column(_) | Picks::Stop(_) | Picks::Like(_) | Picks::Site => 0,
+        Picks::Revision(_) | Picks::Column(_) | Picks::Stop(_) | Picks::Like(_) | Picks::Site | Picks::Session => 0,
     }
 }
 
