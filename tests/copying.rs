@@ -466,7 +466,7 @@ fn the_editor_gets_what_is_read_anew_where_nobody_looks_at_what_was_read() {
     let mut script = typed("<right>payments-api<ctrl-x>a");
     script.keys("<ctrl-x>a");
     assert!(script.state.full_detail().is_none());
-    script.pass(std::time::Duration::from_secs(60));
+    script.pass(std::time::Duration::from_mins(1));
     script.keys("<ctrl-x>E");
     let edits = script.waiting.iter().filter(|(_, _, request)| matches!(request, Request::Edit { .. }));
     let edits: Vec<_> = edits.map(|(_, _, request)| request).collect();
