@@ -462,6 +462,22 @@ fn the_editor_gets_what_is_shown_masked_as_it_is_shown() {
 }
 
 #[test]
+fn an_editor_that_does_not_wait_is_told_of() {
+    let after = |millis: u64, exit: Exit| {
+        let mut script = typed("<right>payments-api<ctrl-x>a<ctrl-x>E");
+        let Some((id, _, Request::Edit { .. })) = script.waiting.pop() else { panic!("no editor") };
+        script.answer(id, Ok(Response::Opened(SessionId(4))));
+        let at = script.now.checked_add(std::time::Duration::from_millis(millis)).unwrap();
+        script.event(Event::Detached { label: "code".to_owned(), exit, at });
+        said(&script)
+    };
+    let hint = "it returned at once: if it has a window of its own, give it its flag to wait, as in `code -w`";
+    assert_eq!(after(300, Exit::Code(0)), format!("code: exit 0 / {hint}"));
+    assert_eq!(after(300, Exit::Code(1)), "code: exit 1");
+    assert_eq!(after(1500, Exit::Code(0)), "code: exit 0");
+}
+
+#[test]
 fn the_editor_gets_what_is_read_anew_where_nobody_looks_at_what_was_read() {
     let mut script = typed("<right>payments-api<ctrl-x>a");
     script.keys("<ctrl-x>a");

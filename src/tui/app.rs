@@ -407,6 +407,8 @@ pub struct State {
     pub(super) hyperlinks: Hyperlinks,
     /// The profile, until AWS has said who we are.
     pub(super) profile: String,
+    /// Since when an editor has had the terminal.
+    pub(super) editing_since: Option<Timestamp>,
     /// Whether somebody has named a profile, by whatever name.
     pub(super) is_profile_named: bool,
     /// The region, until AWS has said who we are.
@@ -497,6 +499,7 @@ impl State {
             glyphs: settings.glyphs,
             hyperlinks: settings.hyperlinks,
             profile: crate::model::text::clean(settings.profile.as_deref().unwrap_or("default")),
+            editing_since: None,
             is_profile_named: settings.profile.is_some(),
             region: settings.region.as_ref().map(crate::model::text::clean),
             refresh: settings.refresh,

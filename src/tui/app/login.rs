@@ -51,6 +51,8 @@ pub struct Opening {
     pub verb: &'static str,
     /// What it leads to, by names that outlive its tasks, and the cluster.
     pub opened: Option<(Arn, Opened)>,
+    /// Whether it is an editor on a file that is gone when it returns.
+    pub edits: bool,
 }
 
 impl Target {
@@ -127,7 +129,8 @@ impl State {
             Some((_, origin)) => format!("{} at {}", target.label(), origin.label()),
             None => target.label(),
         };
-        self.opening = Some(Opening { id, label, since: self.now, afterwards, verb: "log in to", opened });
+        self.opening =
+            Some(Opening { id, label, since: self.now, afterwards, verb: "log in to", opened, edits: false });
         let size = self.size;
         let request = match (elsewhere, target) {
             (Some((site, _)), Target::Container(target)) => {

@@ -77,7 +77,8 @@ impl State {
         let id = self.next_id();
         let request = Request::RunOwn { label: label.clone(), command, size: self.size };
         let since = self.now;
-        self.opening = Some(Opening { id, label, since, afterwards: Afterwards::Key, verb: "run", opened: None });
+        self.opening =
+            Some(Opening { id, label, since, afterwards: Afterwards::Key, verb: "run", opened: None, edits: false });
         effects.push(Effect::Send(id, Urgency::Waiting, request));
     }
 

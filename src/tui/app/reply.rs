@@ -1,14 +1,19 @@
 //! Taking what the worker and the sessions say.
 
+use std::time::Duration;
+
 use super::{
     Effect, Level, LogBook, LogPiece, LogRow, Look, Message, Notice, RequestId, Response, Row, Seen, State,
-    stock::{KnownService, Purpose, Status},
+    stock::{KnownService, Purpose, Status, later},
 };
 use crate::{
     model::{Arn, Service, Task, text::clean},
     ops::logs::Wanted,
     session::Exit,
 };
+
+/// An editor that has returned so soon has waited for nobody.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 impl State {
     /// Takes an answer; one that nobody waits for any more is dropped.
@@ -60,10 +65,16 @@ impl State {
     /// Comes back from a session: what it left behind is read at once.
     pub(super) fn come_back(&mut self, label: &str, exit: &Exit, effects: &mut Vec<Effect>) {
         let text = clean(format!("{label}: {exit}"));
-        self.message = Some(match exit {
+        let mut message = match exit {
             Exit::Lost(_) => Message::complaint(text),
             Exit::Code(_) | Exit::Signal(_) | Exit::Closed(_) => Message::news(text),
-        });
+        };
+        let began = self.editing_since.take().filter(|_| *exit == Exit::Code(0));
+        if began.is_some_and(|began| later(began, AT_ONCE) > self.now) {
+            let hint = "it returned at once: if it has a window of its own, give it its flag to wait, as in `code -w`";
+            message.lines.push(hint.to_owned());
+        }
+        self.message = Some(message);
         let scope = self.selected_cluster().and_then(|cluster| self.shown_tasks(cluster));
         if let Some(scope) = scope {
             self.ask_for(&Purpose::Tasks(scope), effects);
@@ -75,6 +86,7 @@ impl State {
         match result {
             Ok(Response::Opened(session)) => {
                 self.message = None;
+                self.editing_since = opening.edits.then_some(self.now);
                 if let Some((cluster, opened)) = opening.opened {
                     self.note_opened(cluster, opened, effects);
                 }

@@ -46,8 +46,15 @@ impl State {
         let id = self.next_id();
         let label = format!("the editor on {}", thing.label());
         let request = Request::Edit { known, thing, reveal: self.reveal, size: self.size };
-        self.opening =
-            Some(Opening { id, label, since: self.now, afterwards: Afterwards::Browser, verb: "open", opened: None });
+        self.opening = Some(Opening {
+            id,
+            label,
+            since: self.now,
+            afterwards: Afterwards::Browser,
+            verb: "open",
+            opened: None,
+            edits: true,
+        });
         effects.push(Effect::Send(id, Urgency::Waiting, request));
     }
 
