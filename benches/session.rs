@@ -487,8 +487,7 @@ fn into_pipe() -> io::Result<()> {
         let size = Size { columns: 80, rows: 24 };
         let session = ssm::open(start, gateway, size).await.map_err(io::Error::other)?;
         let (mut keyboard, mut signals) = (Keyboard::start(size)?, Signals::new()?);
-        let ours = Ours { escape: Some('~'), leaves: false, leave: None };
-        join(session.into(), &mut keyboard, &mut signals, ours).await.map(drop)
+        join(session.into(), &mut keyboard, &mut signals, Ours::to_the_end(Some('~'))).await.map(drop)
     });
     runtime.block_on(session).map_err(io::Error::other)?
 }

@@ -21,7 +21,7 @@ use ecsui::{
     ops::{Cx, exec, find},
     session::{Secret, Size},
     sim::{Options, World},
-    terminal::{Keyboard, Signals, join},
+    terminal::{Keyboard, Ours, Signals, join},
 };
 use sha2::{Digest, Sha256};
 
@@ -125,7 +125,7 @@ fn child_that_writes_into_a_pipe() {
         let session = exec::open(&cx, &target, &exec::Command::Argv(command.to_vec()), size).await.unwrap();
         rustix::io::write(rustix::stdio::stdout(), BEGIN).unwrap();
         let (mut keyboard, mut signals) = (Keyboard::start(size).unwrap(), Signals::new().unwrap());
-        join(session, &mut keyboard, &mut signals, None).await.unwrap();
+        join(session.into(), &mut keyboard, &mut signals, Ours::to_the_end(None)).await.unwrap();
     });
 }
 

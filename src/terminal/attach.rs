@@ -65,6 +65,13 @@ pub struct Ours {
     pub leave: Option<char>,
 }
 
+impl Ours {
+    /// Returns what is ours where a session cannot be left running.
+    pub fn to_the_end(escape: Option<char>) -> Self {
+        Self { escape, leaves: false, leave: None }
+    }
+}
+
 /// Gives the terminal to a session until it ends, and restores it: raw mode, reader and signals are this function's
 /// own. Errors only where there is no terminal. A session ended with `~.` counts as closed, one ended by a signal to
 /// this program as ended by that signal. `escape` is the character that ssh's escapes begin with.
@@ -74,8 +81,7 @@ pub async fn attach(session: Session, escape: Option<char>) -> Result<Exit, Erro
     let raw = RawMode::enter()?;
     raw.set_farewell(screen::RESET);
     let mut keyboard = Keyboard::start(size())?;
-    let ours = Ours { escape, leaves: false, leave: None };
-    let parting = join(session.into(), &mut keyboard, &mut signals, ours).await;
+    let parting = join(session.into(), &mut keyboard, &mut signals, Ours::to_the_end(escape)).await;
     drop((keyboard, raw));
     let (exit, session) = match parting? {
         Parting::Ended(exit) => return Ok(exit),
