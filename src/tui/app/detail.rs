@@ -272,7 +272,7 @@ impl State {
         areas.detail.unwrap_or_else(|| Framed::new(Rect::ZERO))
     }
 
-    /// Returns how far the details below the panes are scrolled, as [`Detail::scroll`] says it.
+    /// Returns how far the details below the panes are scrolled, as [`super::Detail::scroll`] says it.
     pub fn aside(&self) -> Option<usize> {
         self.aside
     }
