@@ -7,7 +7,7 @@ use std::{env, fs, io, os::unix::fs::PermissionsExt as _, path::PathBuf, time::D
 
 use bytes::{Bytes, BytesMut};
 use serde_json::json;
-use tokio::{select, sync::mpsc, time::timeout};
+use tokio::{join, select, sync::mpsc, time::timeout};
 
 use super::{
     Backend, Exit, Output, Secret, Session, Size,
@@ -209,6 +209,12 @@ fn failure(words: &str, start: &Start) -> Error {
     Error::Failed { reason: clean(reason) }
 }
 
+/// Hangs up on the plugin, whatever is still to be typed into it, and returns when it is gone.
+async fn hang_up(mut output: mpsc::Receiver<Output>) {
+    output.close();
+    while output.recv().await.is_some() {}
+}
+
 /// Stands between the plugin's terminal and ours, for its last words.
 struct Relay {
     session_id: String,
@@ -243,9 +249,8 @@ impl Relay {
                 },
             };
         }
-        // Hangs up on the plugin, whatever is still to be typed into it.
-        drop(output);
-        if let Err(Failure { reason, .. }) = self.terminate().await {
+        let (ended, ()) = join!(self.terminate(), hang_up(output));
+        if let Err(Failure { reason, .. }) = ended {
             backend.bid_farewell(format!(
                 "the remote command goes on until AWS's idle time-out: the session could not be ended: {reason}"
             ));
