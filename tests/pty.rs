@@ -247,6 +247,22 @@ fn a_browser_that_was_stopped_takes_the_terminal_again() {
 }
 
 #[test]
+fn a_browser_gives_the_terminal_away_before_it_stops() {
+    let account = account();
+    let mut terminal = browser(&account, 100, 30);
+    terminal.stop_by("TSTP");
+    terminal.assert_given_away();
+    terminal.signal("CONT");
+    terminal.wait_until("the browser again", |screen| {
+        screen.alternate_screen() && screen.bracketed_paste() && screen.contents().contains("-api-")
+    });
+    assert!(terminal.is_raw());
+    terminal.type_in("orders");
+    terminal.wait_for("\n orders ");
+    quit(terminal);
+}
+
+#[test]
 fn keys_are_answered_while_aws_is_not() {
     let account = account();
     let mut terminal = browser(&account, 100, 30);

@@ -72,6 +72,18 @@ fn child_that_fails() -> Result<(), String> {
     Ok(())
 }
 
+#[test]
+fn child_that_goes_on_and_gives_its_screen_to_a_session_before_it_has_drawn() {
+    if is_child() {
+        let mut screen = Screen::enter(size(), true).unwrap();
+        let _typed = block_on(show_and_wait(&mut screen));
+        screen.take_again(size()).unwrap();
+        screen.leave().unwrap();
+        println!("the session's");
+        block_on(async { Keyboard::start(size()).unwrap().next().await });
+    }
+}
+
 /// A session whose far side tells what it got and says things by the letter.
 #[test]
 fn child_with_a_session() {
@@ -170,6 +182,20 @@ fn at_a_screen(child: &str) -> Terminal {
     terminal.wait_until("the screen", |screen| screen.alternate_screen() && screen.contents() == "a screen");
     assert!(terminal.is_raw());
     terminal
+}
+
+#[test]
+fn a_session_gets_the_normal_screen_also_where_the_program_was_just_stopped() {
+    let mut terminal = at_a_screen("child_that_goes_on_and_gives_its_screen_to_a_session_before_it_has_drawn");
+    terminal.type_in("x");
+    terminal.wait_for("the session's");
+    terminal.screen(|screen| {
+        assert!(!screen.alternate_screen());
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    });
+    terminal.type_in("x");
+    terminal.wait_for_end();
+    terminal.assert_restored();
 }
 
 fn in_a_session() -> Terminal {
@@ -349,6 +375,20 @@ fn a_session_that_was_stopped_goes_on_raw_and_with_the_new_size() {
     terminal.signal("CONT");
     terminal.wait_until_raw();
     terminal.wait_for("size 100x30");
+    terminal.type_in("\x03");
+    terminal.wait_for(r"got \x03");
+    terminal.type_in("\r~.");
+    terminal.wait_for_end();
+    terminal.assert_restored();
+}
+
+#[test]
+fn a_session_gives_the_terminal_away_before_the_program_stops() {
+    let mut terminal = in_a_session();
+    terminal.stop_by("TSTP");
+    terminal.assert_given_away();
+    terminal.signal("CONT");
+    terminal.wait_until_raw();
     terminal.type_in("\x03");
     terminal.wait_for(r"got \x03");
     terminal.type_in("\r~.");

@@ -5,22 +5,18 @@ mod escapes;
 mod leave;
 mod modes;
 
-use std::{
-    collections::VecDeque,
-    future::{self, Future},
-    io,
-    time::Duration,
-};
+use std::{collections::VecDeque, future::Future, io, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use rustix::stdio::stderr;
 use tokio::{
     sync::mpsc,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, timeout},
 };
 
 use super::{
     Ending, Error, Keyboard, Raw, RawMode, Signals,
+    keyboard::at,
     output::{Piece, Writer, write_all},
     require, screen, size,
 };
@@ -107,8 +103,8 @@ pub fn hang_up(session: Session) -> impl Future<Output = Option<String>> + Send 
     async { timeout(FAREWELL, farewell).await.unwrap_or_else(|_| Some(UNHEARD.to_owned())) }
 }
 
-/// Gives a terminal that is raw already to a session until it ends, is left, or the program is asked to end. To one that
-/// somebody comes back to, all that it has printed meanwhile is given first.
+/// Gives a terminal that is raw already to a session until it ends, is left, or the program is asked to end. To one
+/// that somebody comes back to, all that it has printed meanwhile is given first.
 pub async fn join(mut going: Going, keyboard: &mut Keyboard, signals: &mut Signals, ours: Ours) -> io::Result<Parting> {
     let mut writer = Writer::start()?;
     let mut joint = Joint::new(ours);
@@ -128,7 +124,7 @@ pub async fn join(mut going: Going, keyboard: &mut Keyboard, signals: &mut Signa
                 Raw::Resize(size) => joint.resized = Some(size),
                 Raw::Gone => break End::Asked(Ending::HangUp),
             },
-            () = due(joint.leave.due()) => joint.pass(),
+            () = at(joint.leave.due()) => joint.pass(),
             permit = session.input.reserve(), if joint.has_input() => match permit {
                 Ok(permit) => permit.send(joint.next_input()),
                 Err(_) => joint.deaf = true,
@@ -156,17 +152,6 @@ async fn next(missed: &mut VecDeque<Output>, output: &mut mpsc::Receiver<Output>
     match missed.pop_front() {
         Some(output) => output,
         None => output.recv().await.unwrap_or_else(Output::without_a_word),
-    }
-}
-
-/// Completes at this time; never where there is none.
-fn due(at: Option<Instant>) -> impl Future<Output = ()> {
-    let at = at.map(sleep_until);
-    async {
-        match at {
-            Some(at) => at.await,
-            None => future::pending().await,
-        }
     }
 }
 

@@ -79,6 +79,8 @@ pub struct Keyboard {
     parser: Parser,
     parsed: VecDeque<Typed>,
     resized: Signal,
+    /// Somebody else's `kill -TSTP`: ctrl-z itself is a key in raw mode.
+    stopped: Signal,
     continued: Signal,
     /// When half a sequence counts as all that comes.
     deadline: Option<Instant>,
@@ -112,6 +114,7 @@ impl Keyboard {
             parser: Parser::default(),
             parsed: VecDeque::new(),
             resized: signal(SignalKind::window_change())?,
+            stopped: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
             continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
             deadline: None,
             late: None,
@@ -131,7 +134,7 @@ impl Keyboard {
                 biased;
                 bytes = self.read.recv() => bytes,
                 _ = self.resized.recv() => return Typed::Resize(size()),
-                _ = self.continued.recv() => return Typed::Continued(take_again()),
+                () = stopped(&mut self.stopped, &mut self.continued) => return Typed::Continued(take_again()),
                 () = at(self.deadline) => {
                     self.parser.give_up_waiting(&mut self.parsed);
                     self.deadline = None;
@@ -173,7 +176,7 @@ impl Keyboard {
                         None => return Raw::Gone,
                     },
                     _ = self.resized.recv() => return Raw::Resize(size()),
-                    _ = self.continued.recv() => return Raw::Resize(take_again()),
+                    () = stopped(&mut self.stopped, &mut self.continued) => return Raw::Resize(take_again()),
                     () = at(self.late), if self.strays.is_waiting() => return Raw::Bytes(self.strays.give_up().into()),
                 }
             };
@@ -208,6 +211,17 @@ impl Drop for Keyboard {
     }
 }
 
+/// Waits until the program was stopped and goes on. Where it is asked to stop the terminal is given away first.
+async fn stopped(stop: &mut Signal, go_on: &mut Signal) {
+    tokio::select! {
+        _ = go_on.recv() => {}
+        _ = stop.recv() => {
+            raw::stop();
+            go_on.recv().await;
+        }
+    }
+}
+
 /// Takes the terminal again after the program was stopped: a shell that had it meanwhile has set its own modes. Returns
 /// its size, which may have changed unnoticed.
 fn take_again() -> Size {
@@ -216,7 +230,7 @@ fn take_again() -> Size {
 }
 
 /// Completes at a time, or never.
-async fn at(deadline: Option<Instant>) {
+pub(super) async fn at(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => sleep_until(deadline).await,
         None => pending().await,

@@ -33,8 +33,8 @@ const PATIENCE: Duration = Duration::from_millis(200);
 const KICKS: u32 = 200;
 /// The time between two of them.
 const KICK: Duration = Duration::from_millis(10);
-/// How much is written before it is looked whether it is still wanted: a write that has begun ends only when the terminal
-/// has room for all of it.
+/// How much is written before it is looked whether it is still wanted: a write that has begun ends only when the
+/// terminal has room for all of it.
 const PART: usize = 4096;
 /// How much is put together into one write.
 const WRITE: usize = 64 * 1024;

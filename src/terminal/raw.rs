@@ -10,6 +10,7 @@ use std::{
 };
 
 use rustix::{
+    process::{Signal, getpid, kill_process},
     stdio::stdin,
     termios::{OptionalActions, QueueSelector, tcflush, tcgetattr, tcsetattr},
 };
@@ -65,11 +66,21 @@ impl RawMode {
     }
 }
 
-/// Makes the terminal raw again, if somebody holds it: crossterm would believe that it still is.
+/// Gives the terminal away as it was, and stops the program as SIGTSTP does by default. It may stand only a moment after
+/// this has returned: another thread may be the one that the signal meets.
+pub(super) fn stop() {
+    let farewell = HOLDER.lock().unwrap_or_else(PoisonError::into_inner).map_or("", |holder| holder.farewell);
+    write_in_time(farewell);
+    let _gone = crossterm::terminal::disable_raw_mode();
+    let _it_is_ours = kill_process(getpid(), Signal::STOP);
+}
+
+/// Makes the terminal raw again, if somebody holds it: where it was not given away, crossterm believes that it still is.
 pub(super) fn take_again() {
     if !RawMode::is_held() {
         return;
     }
+    let _gone = crossterm::terminal::enable_raw_mode();
     if let Ok(mut modes) = tcgetattr(stdin()) {
         modes.make_raw();
         let _gone = tcsetattr(stdin(), OptionalActions::Now, &modes);

@@ -52,18 +52,29 @@ pub struct Screen {
     sink: Sink,
     links: Links,
     raw: RawMode,
+    /// Whether the terminal shows what was drawn: not before the first frame, and after a stop not until the next.
     shown: bool,
+    /// Whether there is anything to be taken back.
+    entered: bool,
     mouse: bool,
 }
 
 impl Screen {
-    /// Takes the terminal: raw mode, alternate screen, bracketed paste, and reports of the mouse where these are wanted.
-    /// Nothing is touched where there is no terminal.
+    /// Takes the terminal: raw mode, alternate screen, bracketed paste, and reports of the mouse where these are
+    /// wanted. Nothing is touched where there is no terminal.
     pub fn enter(size: Size, mouse: bool) -> Result<Self, Error> {
         super::require()?;
         let raw = RawMode::enter()?;
         let sink = Sink::default();
-        Ok(Self { terminal: blank(&sink, size)?, sink, links: Links::default(), raw, shown: false, mouse })
+        Ok(Self {
+            terminal: blank(&sink, size)?,
+            sink,
+            links: Links::default(),
+            raw,
+            shown: false,
+            entered: false,
+            mouse,
+        })
     }
 
     /// Shows a frame in one write; the first one enters the alternate screen, so that nothing flashes.
@@ -82,7 +93,7 @@ impl Screen {
         if !self.shown {
             self.sink.prepend(if self.mouse { &[ENTER, MOUSE] } else { &[ENTER] });
             self.raw.set_farewell(LEAVE);
-            self.shown = true;
+            (self.shown, self.entered) = (true, true);
         }
         self.sink.begin();
         let mut besides = Besides::default();
@@ -104,8 +115,8 @@ impl Screen {
         Ok(())
     }
 
-    /// Takes the terminal again after the program was stopped: the next frame enters the alternate screen and is painted
-    /// whole.
+    /// Takes the terminal again after the program was stopped: the next frame enters the alternate screen and is
+    /// painted whole.
     pub fn take_again(&mut self, size: Size) -> io::Result<()> {
         self.begin_anew(size)?;
         self.shown = false;
@@ -127,7 +138,8 @@ impl Screen {
     /// Gives the normal screen to a session. Raw mode stays, so that no key is echoed or lost on the way.
     pub fn leave(&mut self) -> io::Result<()> {
         self.raw.set_farewell(RESET);
-        if std::mem::take(&mut self.shown) {
+        self.shown = false;
+        if std::mem::take(&mut self.entered) {
             write_all(stdout(), LEAVE.as_bytes())?;
         }
         Ok(())

@@ -253,7 +253,12 @@ impl Terminal {
 
     /// Stops the program, as ctrl-z and a shell do, and waits until it stands.
     pub(crate) fn stop(&self) {
-        self.signal("STOP");
+        self.stop_by("STOP");
+    }
+
+    /// Stops the program by a signal, and waits until it stands.
+    pub(crate) fn stop_by(&self, signal: &str) {
+        self.signal(signal);
         let state = || std::fs::read_to_string(format!("/proc/{}/stat", self.process_id())).unwrap();
         let begun = Instant::now();
         while !state().contains(") T ") {
@@ -304,6 +309,15 @@ impl Terminal {
             assert!(!screen.application_cursor() && !screen.application_keypad(), "keys are still the application's");
             assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
             assert_eq!((screen.fgcolor(), screen.bgcolor()), (vt100::Color::Default, vt100::Color::Default));
+        });
+    }
+
+    /// Asserts that the terminal is as the program found it while the program is stopped; waits until that is seen.
+    pub(crate) fn assert_given_away(&self) {
+        assert_eq!(modes(&*self.master), self.before, "the terminal's modes");
+        self.wait_until("the terminal as it was", |screen| {
+            let mouse = screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None;
+            !(screen.alternate_screen() || screen.hide_cursor() || screen.bracketed_paste() || mouse)
         });
     }
 

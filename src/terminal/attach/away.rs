@@ -7,8 +7,8 @@ use tokio::{sync::oneshot, task::JoinHandle};
 use super::modes::Modes;
 use crate::session::{Exit, Input, Output, Session, Size};
 
-/// How many bytes are kept of what a session prints while nobody looks, the newest. It is not kept waiting: who leaves a
-/// build running wants it to go on.
+/// How many bytes are kept of what a session prints while nobody looks, the newest. It is not kept waiting: who leaves
+/// a build running wants it to go on.
 const KEPT: usize = 4 * 1024 * 1024;
 
 /// A session, with what is needed to give it a terminal.

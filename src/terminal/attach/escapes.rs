@@ -59,8 +59,8 @@ impl Escapes {
         )
     }
 
-    /// Takes typed bytes and returns what they wish, in their order; nothing after [`Wish::End`] or [`Wish::Leave`]. As in OpenSSH
-    /// (`clientloop.c`, `process_escapes`): an unknown escape is sent as it was typed.
+    /// Takes typed bytes and returns what they wish, in their order; nothing after [`Wish::End`] or [`Wish::Leave`]. As
+    /// in OpenSSH (`clientloop.c`, `process_escapes`): an unknown escape is sent as it was typed.
     pub(super) fn feed(&mut self, typed: &Bytes) -> Vec<Wish> {
         let Some(tilde) = self.tilde.and_then(|tilde| u8::try_from(tilde).ok()) else {
             return vec![Wish::Send(typed.clone())];

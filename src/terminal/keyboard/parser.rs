@@ -11,8 +11,8 @@ use super::{Typed, report};
 const AFTER_ESCAPE: Duration = Duration::from_millis(10);
 /// How long a sequence may stay half here.
 const AFTER_BEGINNING: Duration = Duration::from_millis(100);
-/// How long a paste may pause before it counts as cut off, and a report of the mouse: no key begins as either, and their
-/// rest would be taken for text.
+/// How long a paste may pause before it counts as cut off, and a report of the mouse: no key begins as either, and
+/// their rest would be taken for text.
 const AFTER_PASTE: Duration = Duration::from_secs(1);
 /// A longer sequence is not one.
 const LONGEST: usize = 256;

@@ -13,8 +13,8 @@ const WHEEL: u16 = 64;
 const MODIFIERS: [(u16, KeyModifiers); 3] =
     [(4, KeyModifiers::SHIFT), (8, KeyModifiers::ALT), (16, KeyModifiers::CONTROL)];
 
-/// Returns what a report with these parameters and this last byte says; nothing where it is none, or says what nobody here
-/// asks for: moves, and buttons beyond the third.
+/// Returns what a report with these parameters and this last byte says; nothing where it is none, or says what nobody
+/// here asks for: moves, and buttons beyond the third.
 pub(super) fn mouse(parameters: &[u8], last: u8) -> Option<MouseEvent> {
     let mut numbers = parameters.split(|byte| *byte == b';').map(number);
     let (code, column, row) = (numbers.next()??, numbers.next()??, numbers.next()??);

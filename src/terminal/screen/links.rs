@@ -1,5 +1,5 @@
-//! Text on the screen that leads to a page (OSC 8): written over the frame that ratatui has written, which knows of none.
-//! <https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda>
+//! Text on the screen that leads to a page (OSC 8): written over the frame that ratatui has written, which knows of
+//! none. <https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda>
 
 use std::io::{self, Write};
 
@@ -66,8 +66,8 @@ impl Links {
     }
 }
 
-/// Returns what the frame has where these cells are. A wide character is there whole, and once: what its second cell holds
-/// would be written behind it, and all that follows with it.
+/// Returns what the frame has where these cells are. A wide character is there whole, and once: what its second cell
+/// holds would be written behind it, and all that follows with it.
 fn whole<'f>(cells: &[(Position, Cell)], frame: &'f Buffer) -> Vec<(Position, &'f Cell)> {
     let mut found: Vec<(Position, &Cell)> = Vec::new();
     for at in cells.iter().map(|(at, _)| *at) {
