@@ -14,6 +14,7 @@ mod instance;
 mod log;
 mod parameter;
 pub mod query;
+mod region;
 mod release;
 mod scaling;
 mod service;
@@ -39,6 +40,7 @@ pub use image::{EcrRepository, Image, ImageWish, InvalidImage, Platform, tag_of}
 pub use instance::{ContainerInstance, Host, Resource};
 pub use log::{LogLine, LogPlace, LogSource};
 pub use parameter::{Parameter, ParameterKind, ParameterMetadata, ParameterVersion};
+pub use region::is_region;
 pub use release::{
     CircuitBreaker, ReleaseDetail, RevisionImage, RevisionTasks, Rollback, ServiceDeployment, ServiceRevision,
 };

@@ -138,8 +138,8 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Returns the name of the user or role in the caller's ARN, as people know it: a role of IAM Identity Center by the
-    /// name of its permission set.
+    /// Returns the name of the user or role in the caller's ARN, as people know it: a role of IAM Identity Center by
+    /// the name of its permission set.
     pub fn who(&self) -> Option<&str> {
         let resource = self.caller.as_deref()?.rsplit(':').next()?;
         let name = match resource.split('/').collect::<Vec<_>>()[..] {

@@ -131,8 +131,9 @@ impl Sim {
         Self::start_with(keys, world, options).await
     }
 
-    /// Starts serving `world` as another region of the same account: at an address of its own, and, as it is with emulators
-    /// that are one address for all regions, at this one's for whoever signs for that region. The keys are the same.
+    /// Starts serving `world` as another region of the same account: at an address of its own, and, as it is with
+    /// emulators that are one address for all regions, at this one's for whoever signs for that region. The keys are
+    /// the same.
     ///
     /// # Errors
     /// When no port or no randomness can be had.
@@ -204,8 +205,8 @@ impl Sim {
         self.cloud.inside().loans.guarded.insert(role.to_owned());
     }
 
-    /// Returns a token that stands for a person at the access portal and at Sign-In, and for a workload at STS, for this
-    /// long.
+    /// Returns a token that stands for a person at the access portal and at Sign-In, and for a workload at STS, for
+    /// this long.
     ///
     /// # Errors
     /// When no randomness can be had.

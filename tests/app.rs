@@ -921,7 +921,7 @@ fn picking(world: &World) -> Script {
 
 fn choices(script: &Script) -> (Vec<String>, usize) {
     let (rows, selected) = script.state.pick_rows();
-    (rows.into_iter().map(|row| row.line.text).collect(), selected)
+    (rows.into_iter().map(|row| row.line.text).collect(), selected.expect("a row is selected"))
 }
 
 fn definitions_asked_for(script: &Script) -> Vec<String> {

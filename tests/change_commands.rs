@@ -1,4 +1,5 @@
-//! The commands that change something, as a script meets them: what they print, how they end, and what they leave behind.
+//! The commands that change something, as a script meets them: what they print, how they end, and what they leave
+//! behind.
 
 #![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]

@@ -434,7 +434,10 @@ async fn a_definition_is_json_or_a_difference_where_that_is_wanted() {
     window.script.keys("<ctrl-x>d<ctrl-x>d");
     window.wait(Duration::from_millis(150)).await;
     let (rows, selected) = window.script.state.pick_rows();
-    assert!(rows[selected].line.text.starts_with(":40 ") && window.stage.count("ListTaskDefinitions") >= 2, "{rows:?}");
+    assert!(
+        rows[selected.unwrap()].line.text.starts_with(":40 ") && window.stage.count("ListTaskDefinitions") >= 2,
+        "{rows:?}"
+    );
     window.script.keys("<down><enter>");
     window.wait(Duration::from_millis(150)).await;
     assert!(window.text().starts_with("payments-api:39 → payments-api:41"), "{}", window.text());

@@ -41,8 +41,8 @@ const AT_ONCE: usize = 4;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
-/// A dead connection is noticed within three pings of 25 s; the rest is what this clock may step over while a far program
-/// is busy.
+/// A dead connection is noticed within three pings of 25 s; the rest is what this clock may step over while a far
+/// program is busy.
 const SILENCE: Duration = Duration::from_mins(5);
 /// How long a simulated AWS may be lost before the client gives up.
 const GIVES_UP: Duration = Duration::from_mins(20);

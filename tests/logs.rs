@@ -255,7 +255,8 @@ async fn late_lines_are_found_once() {
     let mut follow = scene.follow(Begin::Since(at(scene.sim.now())));
     let mut heard = Heard::default();
     scene.sim.write_log(GROUP, &stream, "first", Duration::ZERO, Duration::ZERO);
-    // Two that are alike but for the one that comes into sight later, and one that is older than what was seen before it.
+    // Two that are alike but for the one that comes into sight later, and one that is older than what was seen before
+    // it.
     scene.sim.write_log(GROUP, &stream, "twin", Duration::ZERO, Duration::ZERO);
     scene.sim.write_log(GROUP, &stream, "twin", Duration::ZERO, second * 6);
     scene.pass(&mut follow, &mut heard, second * 3).await;

@@ -281,7 +281,7 @@ fn the_rows_of_a_list_are_clicked_and_taken_by_a_double_click() {
     let rows = script.state.pick_rows().0;
     let place = find(&script, WIDE, &rows[2].line.text);
     script.click(place);
-    assert_eq!(script.state.pick_rows().1, 2);
+    assert_eq!(script.state.pick_rows().1, Some(2));
     assert_eq!(script.state.pane(Level::Service).sort(), None);
     script.click(place);
     assert!(matches!(script.state.pane(Level::Service).sort(), Some(Sort { column: 2, .. })));
@@ -532,7 +532,7 @@ fn the_wheel_scrolls_what_stands_over_the_panes() {
     script.keys("<esc><ctrl-x>O");
     script.shown();
     script.mouse(DOWN, middle);
-    assert_eq!(script.state.pick_rows().1, 1);
+    assert_eq!(script.state.pick_rows().1, Some(1));
     script.keys("<esc><ctrl-f>");
     script.settle(&world);
     script.shown();

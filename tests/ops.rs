@@ -1,5 +1,5 @@
-//! The verbs through the real SDK over HTTP, against the simulated AWS: nothing cut short, nothing asked twice, and every
-//! failure in words.
+//! The verbs through the real SDK over HTTP, against the simulated AWS: nothing cut short, nothing asked twice, and
+//! every failure in words.
 
 #![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]

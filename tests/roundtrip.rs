@@ -1,5 +1,5 @@
-//! An update changes the image and nothing else, whatever a task definition holds: over the corpus, judged by botocore's
-//! model of RegisterTaskDefinition.
+//! An update changes the image and nothing else, whatever a task definition holds: over the corpus, judged by
+//! botocore's model of RegisterTaskDefinition.
 
 #![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]

@@ -83,6 +83,40 @@ fn one_list_has_the_profiles_and_the_regions_the_own_ones_first() {
 }
 
 #[test]
+fn what_was_gone_to_in_the_list_stays_selected_when_rows_come_and_is_said_when_it_has_gone() {
+    let mut script = settled();
+    script.keys("<ctrl-g><down><down>");
+    let selected = |script: &Script| {
+        let (rows, selected) = script.state.pick_rows();
+        selected.map(|place| rows[place].line.text.clone())
+    };
+    let before = selected(&script);
+    assert!(before.as_deref().is_some_and(|row| row.starts_with("ap-east-1 ")), "{before:?}");
+    script.pass(Duration::from_millis(150));
+    let files = |script: &Script| {
+        let look = script.waiting.iter().find(|(_, _, request)| *request == Request::Look(Look::Profiles));
+        look.map(|(id, ..)| *id).unwrap()
+    };
+    let id = files(&script);
+    script.answer(id, Ok(Response::Seen(Seen::Profiles(world().profiles.unwrap()))));
+    assert_eq!((rows(&script).len(), selected(&script)), (42, before), "three profiles and all regions");
+
+    script.keys("<home><down>");
+    assert!(selected(&script).unwrap().starts_with("prod "));
+    script.pass(Duration::from_mins(2));
+    let id = files(&script);
+    script.answer(id, Ok(Response::Seen(Seen::Profiles(Vec::new()))));
+    assert_eq!(selected(&script), None);
+    script.effects.clear();
+    script.keys("<enter>");
+    assert_eq!(sites(&mut script), []);
+    let said = &script.state.message().unwrap().lines;
+    assert_eq!(said, &["what was selected is not there any more: pick another"]);
+    script.keys("<down>");
+    assert!(selected(&script).is_some());
+}
+
+#[test]
 fn going_drops_what_is_under_way_and_coming_back_shows_what_was_there() {
     let mut script = settled();
     let before = script.state.pane(Level::Cluster).hits();

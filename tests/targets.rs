@@ -1,5 +1,5 @@
-//! Targets and container instances against a simulated AWS: what is joined, what moves, and what is left when one of the
-//! APIs is closed.
+//! Targets and container instances against a simulated AWS: what is joined, what moves, and what is left when one of
+//! the APIs is closed.
 
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]
 

@@ -1,4 +1,5 @@
-//! What a plan has found out beforehand: images, secrets, log groups and roles, each missing, denied and as it should be.
+//! What a plan has found out beforehand: images, secrets, log groups and roles, each missing, denied and as it should
+//! be.
 
 #![cfg(feature = "demo")]
 

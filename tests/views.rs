@@ -1,5 +1,5 @@
-//! What the views of the details look like over a simulated AWS: logs, targets, instances and deployments, below the panes
-//! and in full, and while they are loading, empty, denied or old.
+//! What the views of the details look like over a simulated AWS: logs, targets, instances and deployments, below the
+//! panes and in full, and while they are loading, empty, denied or old.
 
 #![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]

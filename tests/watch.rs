@@ -1,5 +1,5 @@
-//! How services are watched: metrics, alarms, scaling, parameters and `check`, against the simulated AWS and through the
-//! real binary.
+//! How services are watched: metrics, alarms, scaling, parameters and `check`, against the simulated AWS and through
+//! the real binary.
 
 #![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]

@@ -3,8 +3,8 @@
 //! The simulated agent does what the real one does and is as slow: it reads 1 KiB from a PTY at a time. This one has no
 //! PTY, does not sleep and prepares what it sends, so that the client is what is measured. On the wire it is an agent:
 //! one message of at most 1 KiB a frame, with sequence number, date, id and digest; every message must be acknowledged,
-//! no more than [`WINDOW`] may be on their way, and the first is repeated until it is (session-manager-plugin drops what
-//! comes before it is ready). Nothing else is ever sent again: the line is loopback.
+//! no more than [`WINDOW`] may be on their way, and the first is repeated until it is (session-manager-plugin drops
+//! what comes before it is ready). Nothing else is ever sent again: the line is loopback.
 
 use std::{
     io::{self, Write},

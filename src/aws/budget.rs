@@ -115,8 +115,8 @@ impl Budget {
 }
 
 impl Budgets {
-    /// Notes which account and region the calls of a budget are counted in: from now on it is one with those of all other
-    /// ways there.
+    /// Notes which account and region the calls of a budget are counted in: from now on it is one with those of all
+    /// other ways there.
     pub fn join(&self, budget: &Budget, account: &str, region: &str) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let own = budget.buckets();

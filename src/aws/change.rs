@@ -1,4 +1,5 @@
-//! The calls of ECS that change something. Each is made once; [`Error::lost`] says where nobody knows what became of it.
+//! The calls of ECS that change something. Each is made once; [`Error::lost`] says where nobody knows what became of
+//! it.
 
 mod register;
 mod tasks;

@@ -68,8 +68,8 @@ impl Clients {
         Ok(found.cloned().map(Described::new))
     }
 
-    /// Makes a call with tags in its answer, or without them where these are denied: who may not read them may still read
-    /// the rest.
+    /// Makes a call with tags in its answer, or without them where these are denied: who may not read them may still
+    /// read the rest.
     async fn with_tags<T, E, F>(&self, operation: Operation, send: impl Fn(bool) -> F + Send + Sync) -> Result<T, Error>
     where
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,

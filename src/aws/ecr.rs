@@ -58,8 +58,8 @@ impl Clients {
         }
     }
 
-    /// Returns the prefixes of the repositories that pull through caches fill, in the registry of this one; `ROOT` stands
-    /// for all repositories.
+    /// Returns the prefixes of the repositories that pull through caches fill, in the registry of this one; `ROOT`
+    /// stands for all repositories.
     pub async fn cached_prefixes(&self, at: &EcrRepository) -> Result<Vec<String>, Error> {
         let mut prefixes = Vec::new();
         let mut token: Option<String> = None;

@@ -47,7 +47,8 @@ pub(super) struct OfProfile {
 }
 
 impl Given {
-    /// Returns what was given and lasts, or lets `get` get it. Who comes meanwhile waits for the same, and fails with it.
+    /// Returns what was given and lasts, or lets `get` get it. Who comes meanwhile waits for the same, and fails with
+    /// it.
     pub(super) async fn once(
         &self,
         whose: &Whose,

@@ -97,7 +97,8 @@ impl Clients {
         Ok((lines.collect(), next))
     }
 
-    /// Opens a live tail of the streams of a log group (its ARN) whose names begin with one of the prefixes, at most 100.
+    /// Opens a live tail of the streams of a log group (its ARN) whose names begin with one of the prefixes, at most
+    /// 100.
     pub async fn live_tail(
         &self,
         region: Option<&str>,

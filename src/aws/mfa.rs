@@ -34,8 +34,8 @@ pub type CodeAnswer = Result<Secret, String>;
 /// Asks a person.
 type Ask = dyn Fn(CodeWanted) -> BoxFuture<'static, CodeAnswer> + Send + Sync;
 
-/// Whom to ask for codes, and what came of those that were given; and what profiles gave without one. Cheap to clone; all
-/// clones share what they have.
+/// Whom to ask for codes, and what came of those that were given; and what profiles gave without one. Cheap to clone;
+/// all clones share what they have.
 #[derive(Clone)]
 pub struct Codes {
     /// Nobody may be asked where there is none.
@@ -84,8 +84,8 @@ impl Codes {
         sessions.get(opened).filter(|session| lasts(session)).cloned()
     }
 
-    /// Returns the session that was opened for this, or lets `open` open one; who comes meanwhile waits for it. Where nobody
-    /// may be asked nothing is opened, nor waited for.
+    /// Returns the session that was opened for this, or lets `open` open one; who comes meanwhile waits for it. Where
+    /// nobody may be asked nothing is opened, nor waited for.
     pub(super) async fn session(
         &self,
         opened: Opened,

@@ -13,8 +13,8 @@ pub struct KnownProfile {
     pub region: Option<String>,
 }
 
-/// Returns the profiles of `~/.aws/config` and `~/.aws/credentials`, or of the files that the environment names instead,
-/// by name; with given keys there is one. Reads files and makes no call.
+/// Returns the profiles of `~/.aws/config` and `~/.aws/credentials`, or of the files that the environment names
+/// instead, by name; with given keys there is one. Reads files and makes no call.
 #[expect(clippy::default_trait_access, reason = "the only name of the files' type that aws-config gives is deprecated")]
 pub async fn profiles(access: &Access) -> Result<Vec<KnownProfile>, Error> {
     if let Access::Fixed { name, region, .. } = access {

@@ -16,8 +16,8 @@ use super::{context::Context, exit::Exit, failure};
 
 /// Do what the command line of another tool asks for
 ///
-/// The same happens when ecsui is called by that tool's name, for instance through a link. What differs from the tool on
-/// purpose stands in docs/parity.md.
+/// The same happens when ecsui is called by that tool's name, for instance through a link. What differs from the tool
+/// on purpose stands in docs/parity.md.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The tool

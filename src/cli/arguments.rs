@@ -11,8 +11,8 @@ use super::{
 
 /// Fuzzy-finder terminal program for Amazon ECS
 ///
-/// Without a command it opens the browser; words are looked for among all containers of all clusters, as with ctrl-f in it.
-/// A word that is also a command goes after `--`.
+/// Without a command it opens the browser; words are looked for among all containers of all clusters, as with ctrl-f in
+/// it. A word that is also a command goes after `--`.
 #[derive(Debug, Parser)]
 #[command(name = "ecsui", version, args_conflicts_with_subcommands = false)]
 pub(super) struct Arguments {
@@ -20,8 +20,8 @@ pub(super) struct Arguments {
     pub(super) words: Vec<String>,
     /// Log in at once where the words can mean but one thing of this profile and region
     ///
-    /// One service or one standalone task; names that were typed letter by letter win over others. Where the words may mean
-    /// several, or none, the browser opens at them.
+    /// One service or one standalone task; names that were typed letter by letter win over others. Where the words may
+    /// mean several, or none, the browser opens at them.
     #[arg(long, requires = "words")]
     pub(super) now: bool,
     /// What holds for every command.

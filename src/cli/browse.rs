@@ -4,22 +4,29 @@ use std::{env, fs, sync::Arc};
 
 use jiff::tz::TimeZone;
 
-use super::{context::Context, exec, exit::Exit, failure, login, target};
+use super::{
+    context::{Context, require_terminal},
+    exec,
+    exit::Exit,
+    failure, login, target,
+};
 use crate::{
-    ops::{self, Cx},
-    terminal,
+    ops::Cx,
     tui::{self, app::State},
 };
+
+/// What to do where the browser has no terminal.
+const WITHOUT_ONE: &str = "`ecsui --help` shows the commands that do without one";
 
 /// Opens the browser; words are what the jump looks for.
 pub(super) fn run(words: &[String], context: &Context) -> anyhow::Result<Exit> {
     open(words, context, context.cx().clone())
 }
 
-/// Logs in at once to the one thing that the words can mean; otherwise opens the browser, and they are what the jump looks
-/// for.
+/// Logs in at once to the one thing that the words can mean; otherwise opens the browser, and they are what the jump
+/// looks for.
 pub(super) fn run_now(words: &[String], context: &Context) -> anyhow::Result<Exit> {
-    require_terminal()?;
+    require_terminal("the browser", WITHOUT_ONE)?;
     match target::only_container(context, words)? {
         Some(only) => exec::attach(&only, &login::shell(None, context), context),
         None => run(words, context),
@@ -28,7 +35,7 @@ pub(super) fn run_now(words: &[String], context: &Context) -> anyhow::Result<Exi
 
 /// Opens the browser on this account.
 pub(super) fn open(words: &[String], context: &Context, cx: Cx) -> anyhow::Result<Exit> {
-    require_terminal()?;
+    require_terminal("the browser", WITHOUT_ONE)?;
     let words = words.join(" ");
     let settings = Arc::clone(&cx.settings);
     let ended = tui::run(cx, |size, now| {
@@ -44,14 +51,6 @@ pub(super) fn open(words: &[String], context: &Context, cx: Cx) -> anyhow::Resul
         failure::say(line);
     }
     Ok(ended.asked.map_or(Exit::Done, Exit::of_ending))
-}
-
-fn require_terminal() -> ops::Result<()> {
-    terminal::require().map_err(|error| {
-        ops::Error::new(ops::Kind::Refused, "the browser needs a terminal")
-            .because(error)
-            .hint("`ecsui --help` shows the commands that do without one")
-    })
 }
 
 /// Returns the zone of this machine from the one file that holds it: the first frame waits for this, and looking the

@@ -19,8 +19,9 @@ use crate::{
 ///
 /// Findings are: no task runs although some are wanted; a task runs another revision than the service's and no
 /// deployment is about to change that; a deployment failed, or is under way for ten minutes with failed tasks or for an
-/// hour; not as many targets of a load balancer are healthy as tasks run; one image name stands for different images in the tasks of a service. What could not be looked at, because
-/// AWS denies it, is a finding as well. With a finding the exit code is 1.
+/// hour; not as many targets of a load balancer are healthy as tasks run; one image name stands for different images in
+/// the tasks of a service. What could not be looked at, because AWS denies it, is a finding as well. With a finding the
+/// exit code is 1.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The cluster, or the service as `cluster/service`; without words every service of every cluster

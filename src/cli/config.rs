@@ -34,7 +34,8 @@ enum Verb {
     Path,
     /// Print the settings that hold, and where each comes from: a flag, a variable, a line of the file, or the default
     Show,
-    /// Print everything in the config file that cannot be followed, with its place; ends with 1 where there is something
+    /// Print everything in the config file that cannot be followed, with its place; ends with 1 where there is
+    /// something
     ///
     /// A table has a line `FILE:LINE:COLUMN: WHAT` for each, as compilers do.
     Check {

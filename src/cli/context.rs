@@ -21,8 +21,8 @@ use super::{arguments::Global, code, exit::Exit, output::Style, signs};
 use crate::{
     aws::Access,
     config::{self, Layer, Settings, Told},
-    ops::Cx,
-    terminal::{Ending, Signals},
+    ops::{self, Cx},
+    terminal::{self, Ending, Signals},
 };
 
 /// The options and settings of this run.
@@ -203,6 +203,13 @@ fn variable(name: &str) -> Option<String> {
 
 fn is_set(name: &str) -> bool {
     variable(name).is_some()
+}
+
+/// Says that `what` needs a terminal where there is none, before anything is started far away.
+pub(super) fn require_terminal(what: &str, hint: &str) -> ops::Result<()> {
+    let refused =
+        |error| ops::Error::new(ops::Kind::Refused, format!("{what} needs a terminal")).because(error).hint(hint);
+    terminal::require().map_err(refused)
 }
 
 /// Whether a stream gets colours that is a terminal, or is not.

@@ -26,10 +26,11 @@ pub(super) use progress::Progress;
 
 /// Print the deployments of a service: those under way, and the history that ECS keeps for 90 days
 ///
-/// With --wait it follows the one that is under way until it is completed, failed or rolled back, and ends with 1 unless it
-/// is completed. Where none is under way it says how the newest one ended, and ends with 1 if that failed or was rolled
-/// back within the last 10 minutes, or if the service is still stuck with it: then it may be the one that is waited for. What
-/// was given up before that, while what ran before it runs, ends with 0. Ctrl-C stops following: the deployment goes on.
+/// With --wait it follows the one that is under way until it is completed, failed or rolled back, and ends with 1
+/// unless it is completed. Where none is under way it says how the newest one ended, and ends with 1 if that failed or
+/// was rolled back within the last 10 minutes, or if the service is still stuck with it: then it may be the one that is
+/// waited for. What was given up before that, while what ran before it runs, ends with 0. Ctrl-C stops following: the
+/// deployment goes on.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Words that name the service

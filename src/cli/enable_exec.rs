@@ -5,8 +5,8 @@ use crate::ops::change::{Place, Wish};
 
 /// Let people log in to the tasks of services: enables ECS Exec, and replaces the tasks by new ones
 ///
-/// Only tasks that are started after it was enabled can be logged in to, so a new deployment is forced. Shows what it will
-/// do and asks.
+/// Only tasks that are started after it was enabled can be logged in to, so a new deployment is forced. Shows what it
+/// will do and asks.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Words that name a service; or several services, each as `cluster/service` or an ARN

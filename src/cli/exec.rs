@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 
 use super::{
-    context::Context,
+    context::{Context, require_terminal},
     exit::Exit,
     failure,
     target::{self, Login},
@@ -11,12 +11,14 @@ use super::{
 use crate::{
     model::Timestamp,
     ops::{
-        self,
         exec::{self, Command},
         opened,
     },
     session, terminal,
 };
+
+/// What to do where a session has no terminal.
+const UNPIPED: &str = "run it without pipes and redirections";
 
 /// Run a command in the container that the words mean, on this terminal
 ///
@@ -34,14 +36,14 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
-    require_terminal()?;
+    require_terminal("a session", UNPIPED)?;
     let login = target::container(context, &args.target)?;
     attach(&login, &Command::Argv(args.command.clone()), context)
 }
 
 /// Starts a command in a container and gives it the terminal until it ends.
 pub(super) fn attach(login: &Login, command: &Command, context: &Context) -> anyhow::Result<Exit> {
-    require_terminal()?;
+    require_terminal("a session", UNPIPED)?;
     let session = exec::open(context.cx(), &login.target, command, terminal::size());
     let session = context.wait_unless_interrupted(session)??;
     let unnoted = note(login, context)?;
@@ -64,13 +66,4 @@ pub(super) fn attach(login: &Login, command: &Command, context: &Context) -> any
 fn note(login: &Login, context: &Context) -> anyhow::Result<Option<String>> {
     let Some(opened) = login.opened.clone() else { return Ok(None) };
     context.wait(opened::note(context.cx(), &login.target.cluster, opened, Timestamp::now()))
-}
-
-/// Says what is missing where there is no terminal, before anything is started far away.
-fn require_terminal() -> ops::Result<()> {
-    terminal::require().map_err(|error| {
-        ops::Error::new(ops::Kind::Refused, "a session needs a terminal")
-            .because(error)
-            .hint("run it without pipes and redirections")
-    })
 }

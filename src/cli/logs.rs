@@ -20,11 +20,12 @@ const PIECE: usize = 5000;
 
 /// Print the lines that a container, a task, a service or a cluster wrote to CloudWatch Logs, merged by time
 ///
-/// Without `--since` these are the latest lines. With `-f` lines go on to come while they are written, also those of tasks
-/// that join a service, until ctrl-c; how they come and what cannot be read is said on standard error. Where several tasks
-/// write, each line begins with the start of its task's id.
+/// Without `--since` these are the latest lines. With `-f` lines go on to come while they are written, also those of
+/// tasks that join a service, until ctrl-c; how they come and what cannot be read is said on standard error. Where
+/// several tasks write, each line begins with the start of its task's id.
 ///
-/// TIME is a span before now (`90s`, `10m`, `1h`, `2d`, `1w`), a moment as in RFC 3339 (`2026-03-10T12:00:00Z`), or `now`.
+/// TIME is a span before now (`90s`, `10m`, `1h`, `2d`, `1w`), a moment as in RFC 3339 (`2026-03-10T12:00:00Z`), or
+/// `now`.
 ///
 /// As JSON it is an array of objects; with `-f` an object a line. A template of `--format` names fields in braces.
 #[derive(Debug, clap::Args)]

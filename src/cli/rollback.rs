@@ -6,8 +6,8 @@ use crate::ops::change::{Place, Wish};
 /// Bring back what ran before the newest deployment of a service
 ///
 /// While that is under way ECS itself is told to roll it back (StopServiceDeployment); once it is over, the service is
-/// given the task definition of the last deployment before that was completed. Says which, shows what will be different,
-/// and asks.
+/// given the task definition of the last deployment before that was completed. Says which, shows what will be
+/// different, and asks.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Words that name the service

@@ -22,9 +22,9 @@ use crate::{
 
 /// Run tasks by hand, in the network and on the machines that a service has
 ///
-/// Tasks with a network of their own (awsvpc) need subnets: those of a service (`--like`; asked for on a terminal) or those
-/// that are named. Shows what will be started and asks. With `--wait` the exit code is that of the container: the one
-/// that is named, else the first essential one that did not end with 0; of several tasks the highest. Whatever else
+/// Tasks with a network of their own (awsvpc) need subnets: those of a service (`--like`; asked for on a terminal) or
+/// those that are named. Shows what will be started and asks. With `--wait` the exit code is that of the container: the
+/// one that is named, else the first essential one that did not end with 0; of several tasks the highest. Whatever else
 /// fails is 255 then. ctrl-c stops waiting: the tasks go on.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

@@ -1,5 +1,5 @@
-//! What commands say to people, in ASCII where they want it so. What programs read (JSON, TSV, the output of containers)
-//! stays as it is.
+//! What commands say to people, in ASCII where they want it so. What programs read (JSON, TSV, the output of
+//! containers) stays as it is.
 
 use std::{borrow::Cow, sync::OnceLock};
 

@@ -12,8 +12,9 @@ use crate::{
 
 /// Stop tasks: one, several, or all of a service, at once or one after the other
 ///
-/// Shows which tasks will end and what follows (a service starts others, so many as it wants), and asks. With `--rolling`
-/// a service's tasks end one after the other: each time it waits until as many run as before, ten minutes at most.
+/// Shows which tasks will end and what follows (a service starts others, so many as it wants), and asks. With
+/// `--rolling` a service's tasks end one after the other: each time it waits until as many run as before, ten minutes
+/// at most.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Words that name a task, or a service; or several tasks, each as its ARN or as `cluster/service/task`

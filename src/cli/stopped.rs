@@ -112,8 +112,8 @@ struct Meant {
     id: Option<String>,
 }
 
-/// Returns whose stopped tasks are meant. The words find no task that AWS has forgotten: an ARN, and the beginning of an
-/// id behind the name of its service or cluster, or alone, mean one all the same.
+/// Returns whose stopped tasks are meant. The words find no task that AWS has forgotten: an ARN, and the beginning of
+/// an id behind the name of its service or cluster, or alone, mean one all the same.
 fn meant(context: &Context, words: &[String]) -> anyhow::Result<Meant> {
     let of_arn = |arn: Arn| (arn.kind() == "task").then(|| Some((arn.cluster()?, arn))).flatten();
     if let [word] = words

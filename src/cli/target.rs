@@ -26,8 +26,8 @@ pub(super) struct Watched {
     pub(super) follow: bool,
 }
 
-/// Returns the one thing of a wanted depth that the words mean, within the cluster that `--cluster` names. Where they may
-/// mean several, it asks on a terminal; elsewhere that is an error of usage that lists them.
+/// Returns the one thing of a wanted depth that the words mean, within the cluster that `--cluster` names. Where they
+/// may mean several, it asks on a terminal; elsewhere that is an error of usage that lists them.
 pub(super) fn one(context: &Context, words: &[String], wanted: &[Depth]) -> anyhow::Result<Target> {
     let targets = find::targets(context.cx(), words, context.cluster(), wanted);
     let found = context.wait_unless_interrupted(targets)??;
@@ -51,8 +51,8 @@ pub(super) fn services(context: &Context, words: &[String]) -> anyhow::Result<Ve
     groups(words).into_iter().map(|words| service(context, words)).collect()
 }
 
-/// Returns the words of each thing: each word with a slash and each ARN is one of its own, unless there is a word without,
-/// when all of them together are one.
+/// Returns the words of each thing: each word with a slash and each ARN is one of its own, unless there is a word
+/// without, when all of them together are one.
 pub(super) fn groups(words: &[String]) -> Vec<&[String]> {
     let in_column = |word: &str| column_of(word).is_some() && word.parse::<Arn>().is_err();
     let whole = |word: &String| word.contains('/') && !word.starts_with('/') && !in_column(word);
@@ -99,8 +99,8 @@ pub(super) fn container(context: &Context, words: &[String]) -> anyhow::Result<L
     }
 }
 
-/// Returns the container to log in to where the words can mean no other; nothing where they may mean several or none, and
-/// where that cannot be found out.
+/// Returns the container to log in to where the words can mean no other; nothing where they may mean several or none,
+/// and where that cannot be found out.
 pub(super) fn only_container(context: &Context, words: &[String]) -> anyhow::Result<Option<Login>> {
     let found = find::containers(context.cx(), words, context.cluster());
     match context.wait_unless_interrupted(found)? {

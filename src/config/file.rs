@@ -149,14 +149,13 @@ fn layer(table: &Spanned<DeTable<'_>>) -> Result<Layer, Fault> {
         }
         seconds => seconds.map(Spanned::into_inner).map(|seconds| (seconds > 0).then(|| Duration::from_secs(seconds))),
     };
-    let escape = match file.session.escape {
-        Some(text) => Some(escape(text.get_ref()).map_err(|what| fault(what, text.span()))?),
-        None => None,
+    let key = |text: Option<Spanned<String>>, read: fn(&str) -> Option<char>, wrong: &str| match text {
+        Some(text) if text.get_ref() == "none" => Ok(Some(None)),
+        Some(text) => read(text.get_ref()).map(|key| Some(Some(key))).ok_or_else(|| fault(wrong, text.span())),
+        None => Ok(None),
     };
-    let leave = match file.session.leave {
-        Some(text) => Some(leave(text.get_ref()).map_err(|what| fault(what, text.span()))?),
-        None => None,
-    };
+    let escape = key(file.session.escape, escape, NO_ESCAPE)?;
+    let leave = key(file.session.leave, leave, NO_LEAVE_KEY)?;
     let letters = || keymap.clone().unwrap_or_default();
     let own_actions = file.action.map(|tables| own(tables, &letters())).transpose();
     let own_actions = own_actions.map_err(|(what, span)| fault(&what, span))?;
@@ -226,31 +225,23 @@ fn take_out(table: &mut DeTable<'_>, byte: usize) -> bool {
     hit.is_some_and(|name| table.remove(&*name).is_some())
 }
 
-/// Returns the character that begins escapes, if one does; fails where the text says neither.
-fn escape(text: &str) -> Result<Option<char>, &'static str> {
-    if text == "none" {
-        return Ok(None);
-    }
-    let fits = |character: &char| character.is_ascii_graphic() && !matches!(character, '.' | '?' | '&');
-    let mut characters = text.chars();
-    match (characters.next().filter(fits), characters.next()) {
-        (Some(single), None) => Ok(Some(single)),
-        _ => Err(NO_ESCAPE),
-    }
+/// Returns the character of a text that can begin escapes.
+fn escape(text: &str) -> Option<char> {
+    single(text).filter(|character| character.is_ascii_graphic() && !matches!(character, '.' | '?' | '&'))
 }
 
-/// Returns the letter or sign that leaves sessions with ctrl, if one does; fails where the text names no key that
-/// terminals send as one control character and as nothing else.
-fn leave(text: &str) -> Result<Option<char>, &'static str> {
-    if text == "none" {
-        return Ok(None);
-    }
-    let fits = |key: &char| matches!(key, 'a'..='z' | '\\' | ']' | '^' | '_') && !matches!(key, 'h' | 'i' | 'j' | 'm');
-    let mut key = text.strip_prefix("ctrl-").unwrap_or_default().chars();
-    match (key.next().filter(fits), key.next()) {
-        (Some(single), None) => Ok(Some(single)),
-        _ => Err(NO_LEAVE_KEY),
-    }
+/// Returns the letter or sign of a text that names a key with ctrl which terminals send as one control character and as
+/// nothing else.
+fn leave(text: &str) -> Option<char> {
+    let key = single(text.strip_prefix("ctrl-")?)?;
+    let is_sent = matches!(key, 'a'..='z' | '\\' | ']' | '^' | '_') && !matches!(key, 'h' | 'i' | 'j' | 'm');
+    is_sent.then_some(key)
+}
+
+/// Returns the character of a text that has no other.
+fn single(text: &str) -> Option<char> {
+    let mut characters = text.chars();
+    characters.next().filter(|_| characters.next().is_none())
 }
 
 /// Returns the keymap with the file's keys in it, where it names any.

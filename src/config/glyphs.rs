@@ -86,8 +86,8 @@ pub enum Hyperlinks {
 }
 
 impl Hyperlinks {
-    /// Returns whether to tell: what the file says, or else by what is drawn with and the kind of terminal (`TERM`). Those
-    /// of Linux's console and dumb ones know of no links, and may print what they do not know.
+    /// Returns whether to tell: what the file says, or else by what is drawn with and the kind of terminal (`TERM`).
+    /// Those of Linux's console and dumb ones know of no links, and may print what they do not know.
     pub fn of(said: Option<bool>, glyphs: Glyphs, terminal: Option<&str>) -> Self {
         let may_know = glyphs == Glyphs::Full && !matches!(terminal, Some("dumb" | "linux"));
         if said.unwrap_or(may_know) { Self::Told } else { Self::Untold }

@@ -69,8 +69,8 @@ pub struct Subject<'a> {
 pub struct Glob(String);
 
 impl GuardRule {
-    /// Whether the rule is about this: everything that the rule names must fit. Where the account or the region cannot be
-    /// told, a rule that names one is taken to be about it.
+    /// Whether the rule is about this: everything that the rule names must fit. Where the account or the region cannot
+    /// be told, a rule that names one is taken to be about it.
     pub fn fits(&self, subject: &Subject<'_>) -> bool {
         let fits = |glob: &Option<Glob>, name: Option<&str>, unknown: bool| {
             glob.as_ref().is_none_or(|glob| name.map_or(unknown, |name| glob.fits(name)))

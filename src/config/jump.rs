@@ -5,6 +5,8 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::model::is_region;
+
 /// Every one of these profiles in every one of these regions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct JumpRule {
@@ -72,10 +74,4 @@ fn names(
         }
     };
     list.into_inner().into_iter().map(name).collect()
-}
-
-/// Whether it could be the name of a region; whether there is such a one only AWS knows.
-fn is_region(name: &str) -> bool {
-    let label = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    name.len() <= 63 && name.contains('-') && name.split('-').all(label)
 }

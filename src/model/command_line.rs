@@ -15,11 +15,13 @@ pub struct Tool<'said> {
 }
 
 impl Tool<'_> {
-    /// Returns the line that describes something: `aws ecs describe-services --cluster arn:… --services api …`. Clusters and
-    /// task definitions go by their ARNs: in another account there is no such thing, where there may be one of that name.
+    /// Returns the line that describes something: `aws ecs describe-services --cluster arn:… --services api …`.
+    /// Clusters and task definitions go by their ARNs: in another account there is no such thing, where there may be
+    /// one of that name.
     ///
-    /// Its words are quoted for a POSIX shell. There is no line where a name holds what cannot be seen, or would be taken
-    /// for an option: whoever pastes it would not know what they do, and a terminal takes control characters for keys.
+    /// Its words are quoted for a POSIX shell. There is no line where a name holds what cannot be seen, or would be
+    /// taken for an option: whoever pastes it would not know what they do, and a terminal takes control characters for
+    /// keys.
     pub fn describe(&self, thing: &Thing) -> Option<String> {
         let (verb, values) = match thing {
             Thing::Cluster(cluster) => ("describe-clusters", vec![("--clusters", cluster.as_str())]),

@@ -2,16 +2,16 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Arn, Thing};
+use super::{Arn, Thing, is_region};
 
-/// The address of a page of AWS's console. It holds nothing but visible ASCII, whatever the names in it hold: what is no
-/// letter, digit or `-._~` is percent-encoded (RFC 3986, 2.3), and a region that is none has no page.
+/// The address of a page of AWS's console. It holds nothing but visible ASCII, whatever the names in it hold: what is
+/// no letter, digit or `-._~` is percent-encoded (RFC 3986, 2.3), and a region that is none has no page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page(String);
 
 impl Page {
-    /// Returns the page of something: of a container its task's. There is none for partitions whose console is not known
-    /// here.
+    /// Returns the page of something: of a container its task's. There is none for partitions whose console is not
+    /// known here.
     pub fn of(thing: &Thing) -> Option<Self> {
         let path = match thing {
             Thing::Cluster(cluster) => format!("clusters/{}/services", encoded(cluster.name())),
@@ -55,10 +55,7 @@ fn domain(partition: &str) -> Option<&'static str> {
 
 /// Returns the region of an ARN, if it can be a part of a host's name.
 fn region(arn: &Arn) -> Option<&str> {
-    let is_label = |text: &str| {
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-    };
-    Some(arn.region()).filter(|region| is_label(region))
+    Some(arn.region()).filter(|region| is_region(region))
 }
 
 fn encoded(name: &str) -> String {

@@ -1,5 +1,5 @@
-//! The query language of every list and of the words that name targets: words that must all match, with fzf's marks, and
-//! words that look in one column.
+//! The query language of every list and of the words that name targets: words that must all match, with fzf's marks,
+//! and words that look in one column.
 //!
 //! A word is fuzzy; `'word` stands as it is typed, `^start` and `end$` where they say, `!word` must not be there at all.
 //! `column:word` looks in one column, with the same marks; without one the word stands there as it is typed, at the

@@ -42,8 +42,8 @@ pub struct TaskDefinition {
     pub described: Described,
 }
 
-/// What AWS says of something, all of it: of a task definition the whole answer, `{"taskDefinition": {…}, "tags": […]}`, of
-/// anything else the item. It may hold secrets: hidden from `Debug`.
+/// What AWS says of something, all of it: of a task definition the whole answer, `{"taskDefinition": {…}, "tags":
+/// […]}`, of anything else the item. It may hold secrets: hidden from `Debug`.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Described(Value);
 
@@ -58,8 +58,8 @@ impl Described {
         &self.0
     }
 
-    /// Returns the answer as indented JSON that is safe to show; values that look secret are masked unless they are to be
-    /// revealed.
+    /// Returns the answer as indented JSON that is safe to show; values that look secret are masked unless they are to
+    /// be revealed.
     pub fn json(&self, reveal: bool) -> String {
         let shown = if reveal { &self.0 } else { &masked(&self.0) };
         escaped(&format!("{shown:#}"))

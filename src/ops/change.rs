@@ -1,7 +1,7 @@
 //! Changing things: a wish becomes a plan, and the plan, once somebody has agreed to it, is carried out.
 //!
-//! A plan is data: it holds what will be seen and every call that will be made, in order, and nothing else is ever made.
-//! A change whose answer is lost is looked for before it is made again.
+//! A plan is data: it holds what will be seen and every call that will be made, in order, and nothing else is ever
+//! made. A change whose answer is lost is looked for before it is made again.
 
 mod back;
 mod carry_out;

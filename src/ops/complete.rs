@@ -1,4 +1,5 @@
-//! What a word that is being typed may become: the next name of `cluster/service/task/container`, a profile or a region.
+//! What a word that is being typed may become: the next name of `cluster/service/task/container`, a profile or a
+//! region.
 
 use super::{
     Cx, Result, ls,

@@ -43,9 +43,9 @@ impl Drop for Draft {
     }
 }
 
-/// Opens what AWS says of something in the editor of the settings, which gets the terminal. Values that look secret stay
-/// masked unless they are to be revealed. What is changed in the file goes nowhere; it lies below `directory`, and is
-/// removed when the editor ends. Must be called within a tokio runtime.
+/// Opens what AWS says of something in the editor of the settings, which gets the terminal. Values that look secret
+/// stay masked unless they are to be revealed. What is changed in the file goes nowhere; it lies below `directory`, and
+/// is removed when the editor ends. Must be called within a tokio runtime.
 pub fn open(
     cx: &Cx,
     thing: &Thing,

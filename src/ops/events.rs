@@ -8,8 +8,8 @@ use std::{
 use super::{Cx, Error, Kind, Result, Urgency, history, ls};
 use crate::model::{Arn, EventLog, Heard, Service, ServiceEvent, Task};
 
-/// Of a cluster so many services are read, by name: ten calls each time, out of a bucket that refills by twenty a second
-/// for the whole account.
+/// Of a cluster so many services are read, by name: ten calls each time, out of a bucket that refills by twenty a
+/// second for the whole account.
 pub const MOST_SERVICES: usize = 100;
 
 /// Whose events are followed.

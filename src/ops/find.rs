@@ -1,8 +1,9 @@
 //! From words to things: what people type where a cluster, a service, a task or a container is wanted.
 //!
-//! A word is fuzzy, with fzf's marks (`'exact`, `^start`, `end$`, `!not`), and all words must match. A word with slashes
-//! names parts of `cluster/service/task/container` from left to right; parts may be left out. Task ids are matched by
-//! their beginning, ARNs as they are. `column:word` looks in one column: `image:nginx`, `status:pending`, `az:1b`.
+//! A word is fuzzy, with fzf's marks (`'exact`, `^start`, `end$`, `!not`), and all words must match. A word with
+//! slashes names parts of `cluster/service/task/container` from left to right; parts may be left out. Task ids are
+//! matched by their beginning, ARNs as they are. `column:word` looks in one column: `image:nginx`, `status:pending`,
+//! `az:1b`.
 
 mod login;
 mod reading;

@@ -11,7 +11,8 @@ pub struct Listing {
     /// Clusters and services by name, tasks newest first, containers as they stand in the task; standalone tasks follow
     /// the services of their cluster.
     pub rows: Vec<Row>,
-    /// What is missing because IAM said no; services whose tasks are closed to the caller have the row of those without.
+    /// What is missing because IAM said no; services whose tasks are closed to the caller have the row of those
+    /// without.
     pub denied: Vec<Error>,
 }
 

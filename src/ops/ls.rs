@@ -123,8 +123,8 @@ pub async fn tasks(cx: &Cx, cluster: &Arn, service: Option<&Arn>) -> Result<Vec<
     tasks.map_err(|error| cx.failed(format!("the tasks of {} cannot be listed", place()), &aws, error))
 }
 
-/// Returns the tasks of a cluster, or of one of its services, that have stopped or are stopping, as far as AWS remembers
-/// them; the last to stop first.
+/// Returns the tasks of a cluster, or of one of its services, that have stopped or are stopping, as far as AWS
+/// remembers them; the last to stop first.
 pub(super) async fn stopped_tasks(cx: &Cx, cluster: &Arn, service: Option<&Arn>) -> Result<Vec<Task>> {
     let aws = cx.aws().await?;
     let tasks = aws.stopped_tasks(cluster, service.map(Arn::name)).await;

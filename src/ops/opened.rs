@@ -1,7 +1,8 @@
-//! What was logged in to, and when: kept in a file for each account and region, so that what people come for stands first.
+//! What was logged in to, and when: kept in a file for each account and region, so that what people come for stands
+//! first.
 //!
-//! A line a login, appended in one piece, by names that outlive deployments; a file that has grown is cut to its newer half.
-//! A line that cannot be understood is passed over: this is no reason not to show anything.
+//! A line a login, appended in one piece, by names that outlive deployments; a file that has grown is cut to its newer
+//! half. A line that cannot be understood is passed over: this is no reason not to show anything.
 
 use std::{
     fs::{self, DirBuilder, OpenOptions},
@@ -47,8 +48,8 @@ pub async fn note(cx: &Cx, cluster: &Arn, opened: Opened, at: Timestamp) -> Opti
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Some(error.to_string()))
 }
 
-/// Returns what was logged in to in this cluster, each with how much that counts now: a thousand for a login just now, half
-/// of that a week later, and the sum of all.
+/// Returns what was logged in to in this cluster, each with how much that counts now: a thousand for a login just now,
+/// half of that a week later, and the sum of all.
 pub async fn worth(cx: &Cx, cluster: &Arn, now: Timestamp) -> Vec<(Opened, u32)> {
     let Some(path) = path(cx, cluster) else { return Vec::new() };
     let text = tokio::task::spawn_blocking(move || fs::read_to_string(path).unwrap_or_default()).await;

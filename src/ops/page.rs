@@ -29,8 +29,8 @@ impl fmt::Display for Ended {
 
 impl std::error::Error for Ended {}
 
-/// Shows a page by this command, of which `%s`, or the end, is the address. No shell reads it. The program has nothing of our terminal, and is not waited for
-/// longer than it takes to see whether it fails at once.
+/// Shows a page by this command, of which `%s`, or the end, is the address. No shell reads it. The program has nothing
+/// of our terminal, and is not waited for longer than it takes to see whether it fails at once.
 pub async fn open(browser: &str, page: &Page) -> Result<()> {
     let words = shlex::split(browser).filter(|words| !words.is_empty());
     let words = words.ok_or_else(|| Error::new(Kind::Usage, format!("{browser:?} is no command")))?;

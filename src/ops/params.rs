@@ -130,8 +130,8 @@ pub async fn get(cx: &Cx, name: &str) -> Result<Parameter> {
     parameter.ok_or_else(|| absent(name))
 }
 
-/// Returns the versions of a parameter, newest first: AWS keeps a hundred. Those of a secret one come without their value
-/// unless `reveal` asks for it.
+/// Returns the versions of a parameter, newest first: AWS keeps a hundred. Those of a secret one come without their
+/// value unless `reveal` asks for it.
 pub async fn history(cx: &Cx, name: &str, reveal: bool) -> Result<Vec<ParameterVersion>> {
     let aws = cx.aws().await?;
     let versions = aws.parameter_history(name, reveal).await;

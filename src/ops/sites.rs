@@ -2,7 +2,7 @@
 
 use super::{Cx, Error, Result};
 use crate::aws;
-pub use aws::KnownProfile;
+pub use aws::{ENVIRONMENT, KnownProfile};
 
 /// AWS's regions, as far as they are known offline; which of them an account has enabled only AWS knows. From botocore's
 /// `endpoints.json`, without those of secret networks.
@@ -70,8 +70,8 @@ impl Cx {
         Self { way: std::sync::Arc::new(self.way.toward(access)), ..self.clone() }
     }
 
-    /// Returns the same context on a way of its own, on which nobody is asked for codes: a profile that needs one says so,
-    /// unless it has been given elsewhere.
+    /// Returns the same context on a way of its own, on which nobody is asked for codes: a profile that needs one says
+    /// so, unless it has been given elsewhere.
     #[must_use]
     pub fn unasked(&self) -> Self {
         Self { way: std::sync::Arc::new(self.way.unasked()), ..self.clone() }

@@ -29,8 +29,8 @@ pub async fn targets(cx: &Cx, service: &Service) -> Result<Targets> {
     Ok(Targets { fronts, health })
 }
 
-/// Returns what is before each of these services, in their order; nothing before one that is not described. What several
-/// share is read once, and what of it all could not be read is said of each.
+/// Returns what is before each of these services, in their order; nothing before one that is not described. What
+/// several share is read once, and what of it all could not be read is said of each.
 pub async fn fronts_of(cx: &Cx, services: &[&Service]) -> Result<Vec<Fronts>> {
     let described: Vec<&[Attachment]> = services
         .iter()

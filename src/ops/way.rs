@@ -67,8 +67,8 @@ impl Way {
         Self::paid_from(Arc::default(), self.budgets.clone(), access, self.codes.clone())
     }
 
-    /// Returns another way to the same place, which nobody has gone yet, with other codes; the sessions that were opened with
-    /// the old ones are there.
+    /// Returns another way to the same place, which nobody has gone yet, with other codes; the sessions that were
+    /// opened with the old ones are there.
     pub(super) fn anew(&self, codes: Codes) -> Self {
         let access = Access::clone(&self.access);
         Self::paid_from(Arc::clone(&self.budget), self.budgets.clone(), access, codes.sharing(&self.codes))

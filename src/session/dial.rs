@@ -135,7 +135,8 @@ impl Destination {
         is_loopback(&self.host)
     }
 
-    /// Returns those of its addresses that may be connected to: whoever answers for `localhost` must be on this machine.
+    /// Returns those of its addresses that may be connected to: whoever answers for `localhost` must be on this
+    /// machine.
     fn vouched(&self, mut addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Error> {
         if self.is_loopback() {
             addresses.retain(|address| address.ip().is_loopback());

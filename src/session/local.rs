@@ -52,8 +52,8 @@ pub struct Program {
     pub raw: bool,
 }
 
-/// Starts a program in a terminal of this size. Must be called within a tokio runtime. Who hangs up sends it SIGHUP, and
-/// SIGKILL if it does not care; it is waited for in any case.
+/// Starts a program in a terminal of this size. Must be called within a tokio runtime. Who hangs up sends it SIGHUP,
+/// and SIGKILL if it does not care; it is waited for in any case.
 ///
 /// # Errors
 /// When no terminal can be had, or the program cannot be started.
@@ -61,8 +61,8 @@ pub fn open(program: &Program, size: Size) -> io::Result<Session> {
     open_with(program, size, ())
 }
 
-/// Starts a program as [`open`] does. What it needs is dropped as soon as it is gone, before its session ends, or where it
-/// cannot be started.
+/// Starts a program as [`open`] does. What it needs is dropped as soon as it is gone, before its session ends, or where
+/// it cannot be started.
 pub fn open_with(program: &Program, size: Size, needs: impl Send + 'static) -> io::Result<Session> {
     let (session, backend) = pair(program.label.clone());
     let child = Child::start(program, size)?;
@@ -110,8 +110,8 @@ impl Child {
         Ok(Self { process, line, ended })
     }
 
-    /// Carries bytes both ways until the program has ended or nobody wants it any more. What it needs is gone by the time
-    /// the session is.
+    /// Carries bytes both ways until the program has ended or nobody wants it any more. What it needs is gone by the
+    /// time the session is.
     async fn serve(mut self, mut backend: Backend, needs: impl Send) {
         match self.carry(&mut backend).await {
             End::Ended => {

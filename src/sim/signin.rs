@@ -1,7 +1,8 @@
 //! AWS Sign-In: keys for whoever has run `aws login`, against the refresh token that it left behind.
 //!
-//! Shapes and error codes are those of botocore's service model (`signin/2023-01-01/service-2.json`): plain REST, and no
-//! signature. Instead each request proves with DPoP (RFC 9449) that it comes from the machine where somebody logged in.
+//! Shapes and error codes are those of botocore's service model (`signin/2023-01-01/service-2.json`): plain REST, and
+//! no signature. Instead each request proves with DPoP (RFC 9449) that it comes from the machine where somebody logged
+//! in.
 
 use std::time::Duration;
 

@@ -595,7 +595,7 @@ impl State {
     /// Returns where everything stands on the screen.
     pub fn areas(&self) -> Areas {
         let message = self.message.as_ref().map_or(0, |message| message.rows(self.size.columns).len() as u16);
-        Areas { listed: self.pick_height(), ..layout(self.size, self.focus, self.zoomed, message) }
+        layout(self.size, self.focus, self.zoomed, message)
     }
 
     /// Returns how the rows of a pane came to be.

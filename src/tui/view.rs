@@ -54,7 +54,7 @@ pub fn draw_linked(state: &State, frame: &mut Frame<'_>) -> Drawn {
     match state.overlay() {
         Some(Overlay::Help(help)) => overlay::help(state, &theme, help, &areas, &mut canvas),
         Some(Overlay::Menu(menu)) => overlay::menu(state, &theme, menu, &areas, &mut canvas),
-        Some(Overlay::Pick(pick)) => overlay::pick(state, &theme, pick, &areas, &mut canvas),
+        Some(Overlay::Pick(pick)) => overlay::pick(state, &theme, pick, &mut canvas),
         Some(Overlay::Plan(sheet)) => overlay::plan(&theme, sheet, &areas, &mut canvas),
         Some(Overlay::Prompt(_) | Overlay::Jump(_) | Overlay::Detail(_)) | None => {}
     }

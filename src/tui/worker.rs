@@ -200,8 +200,8 @@ impl Worker {
         }
     }
 
-    /// Waits for what comes next of a request that was not cancelled. Loses nothing when it is dropped. A session nobody
-    /// waits for any more is dropped, which hangs it up.
+    /// Waits for what comes next of a request that was not cancelled. Loses nothing when it is dropped. A session
+    /// nobody waits for any more is dropped, which hangs it up.
     pub async fn next(&mut self) -> News {
         loop {
             tokio::select! {

@@ -18,8 +18,8 @@ use ratatui::{
 /// The sizes people have.
 pub(crate) const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 40), (200, 50)];
 
-/// What a screen is drawn for: is the background light, and what can the terminal show? Without colours of the file, true
-/// colour shows no other than 256 do.
+/// What a screen is drawn for: is the background light, and what can the terminal show? Without colours of the file,
+/// true colour shows no other than 256 do.
 pub(crate) const GROUNDS: [(bool, Depth); 4] =
     [(false, Depth::Sixteen), (false, Depth::Indexed), (true, Depth::Sixteen), (true, Depth::Indexed)];
 
@@ -68,8 +68,8 @@ pub(crate) fn text(buffer: &Buffer) -> String {
     text
 }
 
-/// Returns what the cells of a screen look like that was drawn for each of [`GROUNDS`]: a letter for every look, with what
-/// it is on each, and then the rows as runs of so many cells; a dot is what looks like nothing.
+/// Returns what the cells of a screen look like that was drawn for each of [`GROUNDS`]: a letter for every look, with
+/// what it is on each, and then the rows as runs of so many cells; a dot is what looks like nothing.
 pub(crate) fn colours(screens: &[Buffer]) -> String {
     let mut known: Vec<Vec<String>> = Vec::new();
     let area = screens[0].area;

@@ -1,4 +1,5 @@
-//! A simulated AWS in which things are changed through the real SDK, by a clock moved by hand, and what was asked of it.
+//! A simulated AWS in which things are changed through the real SDK, by a clock moved by hand, and what was asked of
+//! it.
 
 #![allow(dead_code, reason = "each user of this file needs a part of it")]
 #![expect(clippy::unwrap_used, reason = "what cannot go on has failed")]

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     model::{Arn, Service, text::clean},
-    ops::{ls, whole},
+    ops::{ls, sites::ENVIRONMENT, whole},
 };
 
 /// The grammar.
@@ -61,7 +61,7 @@ pub(super) fn run(line: &[String], options: Global) -> anyhow::Result<Exit> {
     };
     // Skipper knows no profiles but those of the environment: keys that stand there are meant.
     let keys_are_set = ["AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID"].into_iter().any(|name| env::var_os(name).is_some());
-    let profile = options.profile.or_else(|| keys_are_set.then(|| "env".to_owned()));
+    let profile = options.profile.or_else(|| keys_are_set.then(|| ENVIRONMENT.to_owned()));
     let options = Global { profile, ..options };
     match line.operation {
         Operation::List => list(&Context::new(options)?),

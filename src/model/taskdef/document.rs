@@ -76,8 +76,8 @@ impl Document {
         members::unknown(&self.0)
     }
 
-    /// Whether a revision is what this document says, beside what AWS adds where nothing is said. Tags that could not be
-    /// read are taken to be the same.
+    /// Whether a revision is what this document says, beside what AWS adds where nothing is said. Tags that could not
+    /// be read are taken to be the same.
     pub fn is_told_by(&self, made: &TaskDefinition) -> bool {
         let told = made.described.value();
         let tags = told.get("tags").is_none_or(|tags| told::are_tags(&self.0["tags"], tags));
@@ -150,7 +150,8 @@ impl Document {
         secrets.flatten().any(|secret| secret["name"] == name)
     }
 
-    /// Has tasks placed on container instances alone whose attribute `group` has this value, in the place of another one.
+    /// Has tasks placed on container instances alone whose attribute `group` has this value, in the place of another
+    /// one.
     pub fn set_placement_group(&mut self, group: &str) {
         const ATTRIBUTE: &str = "attribute:group ==";
         let Some(members) = self.0.as_object_mut() else { return };

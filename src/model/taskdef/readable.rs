@@ -1,5 +1,5 @@
-//! What a task definition says beyond the fields that everybody reads, in words; what nobody knows yet by its name and as
-//! JSON, so that nothing is hidden. Values that look secret are masked unless they are to be revealed.
+//! What a task definition says beyond the fields that everybody reads, in words; what nobody knows yet by its name and
+//! as JSON, so that nothing is hidden. Values that look secret are masked unless they are to be revealed.
 
 mod container;
 mod task;

@@ -21,8 +21,8 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// Reads what somebody has written; what is wrong is said with `name`, by which people know the text, and the place in
-    /// it.
+    /// Reads what somebody has written; what is wrong is said with `name`, by which people know the text, and the place
+    /// in it.
     pub fn read(name: &str, text: &str) -> Result<Self> {
         let Written { document, dropped } = Document::read(text).map_err(|misread| {
             // With what a compiler puts between a file and a line, so that editors find the place.

@@ -225,7 +225,8 @@ fn shifted(update: &Update, attachments: &[Attachment]) -> Option<String> {
     ))
 }
 
-/// Returns the container and the port that a target group leads to where there was none before: the only ones there are.
+/// Returns the container and the port that a target group leads to where there was none before: the only ones there
+/// are.
 fn only_port(update: &Update, document: &Document) -> Result<(String, u16)> {
     let container = match &update.whose {
         Whose::Named(name) => Some(name.as_str()),
@@ -266,8 +267,8 @@ async fn latest(cx: &Cx, definition: &TaskDefinition) -> Option<Arn> {
     found.or_else(|| Some(definition.arn.clone()))
 }
 
-/// Returns the newest revision where it says all that is wanted: whoever wished for this before was interrupted after it
-/// was registered, and needs no second one.
+/// Returns the newest revision where it says all that is wanted: whoever wished for this before was interrupted after
+/// it was registered, and needs no second one.
 async fn ready(cx: &Cx, definition: &TaskDefinition, document: &Document, latest: Option<&Arn>) -> Option<Arn> {
     let latest = latest.filter(|latest| **latest != definition.arn)?;
     let made = ls::task_definition_now(cx, latest).await.ok()?;

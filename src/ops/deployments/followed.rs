@@ -67,8 +67,8 @@ impl Followed {
         outcome
     }
 
-    /// Returns its service deployment, if AWS tells of it: that whose revision has its number, or else the first that is
-    /// not from before.
+    /// Returns its service deployment, if AWS tells of it: that whose revision has its number, or else the first that
+    /// is not from before.
     fn release_in(&self, seen: &Deployments) -> Option<Arn> {
         let by_number = || seen.history.iter().find(|release| self.has_number_of(release));
         let in_time = |release: &&Release| release.deployment.created.is_some() && !self.is_newer_than(release);

@@ -1,10 +1,11 @@
-//! Logging in by words: whether one thing is all that they may mean, and what it is called from one deployment to the next.
+//! Logging in by words: whether one thing is all that they may mean, and what it is called from one deployment to the
+//! next.
 
 use super::{Found, closest};
 use crate::ops::{exec::ExecTarget, opened::Opened};
 
-/// Whether one service, or one standalone task, is all that the words may mean: among those whose names they are letter by
-/// letter, or else among all that were found.
+/// Whether one service, or one standalone task, is all that the words may mean: among those whose names they are letter
+/// by letter, or else among all that were found.
 pub fn is_one(found: &[Found]) -> bool {
     let exact: Vec<&Found> = found.iter().filter(|found| found.fit.is_exact()).collect();
     let meant = if exact.is_empty() { found.iter().collect() } else { exact };

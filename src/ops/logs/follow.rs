@@ -2,8 +2,9 @@
 //!
 //! Each log group has a task of its own. It hears a live tail where that is allowed, and otherwise looks through
 //! FilterLogEvents once a second. A look always reads back over what the [`Ledger`] remembers, so that late lines are
-//! found and none is told twice; it also fills what a live tail left out: before its beginning, after a cut, while it was
-//! sampled, and when nobody read it for a while. Lines go through a bounded channel: who reads slowly is waited for.
+//! found and none is told twice; it also fills what a live tail left out: before its beginning, after a cut, while it
+//! was sampled, and when nobody read it for a while. Lines go through a bounded channel: who reads slowly is waited
+//! for.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -78,8 +78,8 @@ fn verdict(principal: &str, action: &str, permissions: &[Permission]) -> Verdict
     }
 }
 
-/// Whether a policy of the resource can allow what none of a principal's does: secrets have policies, and so may be what
-/// is in another account.
+/// Whether a policy of the resource can allow what none of a principal's does: secrets have policies, and so may be
+/// what is in another account.
 fn others_may_allow(principal: &str, action: &str, resource: &str) -> bool {
     let account = |arn: &str| arn.parse::<Arn>().ok().map(|arn| arn.account().to_owned());
     action.starts_with("secretsmanager:") || account(resource) != account(principal)

@@ -1,5 +1,5 @@
-//! The agent's cipher, as `agent/session/crypto/blockcipher.go` of amazon-ssm-agent 1c217c89 has it: of the data key the
-//! first half seals and the second opens.
+//! The agent's cipher, as `agent/session/crypto/blockcipher.go` of amazon-ssm-agent 1c217c89 has it: of the data key
+//! the first half seals and the second opens.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use bytes::Bytes;

@@ -1,7 +1,7 @@
 //! The shapes of what changing operations take, as `shapes.json` beside it has them.
 //!
-//! AWS refuses a member of the wrong type, and passes over one that it does not know; so does this. `tests/sim.rs` holds
-//! the shapes against botocore's model.
+//! AWS refuses a member of the wrong type, and passes over one that it does not know; so does this. `tests/sim.rs`
+//! holds the shapes against botocore's model.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 

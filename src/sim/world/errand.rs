@@ -64,8 +64,8 @@ impl Ran {
 }
 
 impl World {
-    /// Returns what the programs of a task do that is run by hand: by their commands where these can be followed, else by
-    /// the scenario. Those of a family that a service runs are servers, and go on.
+    /// Returns what the programs of a task do that is run by hand: by their commands where these can be followed, else
+    /// by the scenario. Those of a family that a service runs are servers, and go on.
     pub(crate) fn performances(&self, definition: &Definition) -> Vec<(String, Performance)> {
         let errand = self.errand(&definition.family);
         let serves = self.clusters.iter().flat_map(|cluster| cluster.services.values()).any(|service| {

@@ -43,8 +43,8 @@ impl Fate {
 }
 
 impl World {
-    /// Returns how tasks of a definition end that are started now: by the first container that does not come up, else by
-    /// the first essential one whose program ends.
+    /// Returns how tasks of a definition end that are started now: by the first container that does not come up, else
+    /// by the first essential one whose program ends.
     pub(crate) fn fate_of(&self, definition: &Definition, launch: Launch) -> Option<Arc<Fate>> {
         let Template { architecture, containers, document, .. } = &*definition.template;
         let fates = containers.iter().filter_map(|container| {

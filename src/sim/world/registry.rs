@@ -83,8 +83,8 @@ pub(crate) struct Reference<'r> {
 }
 
 impl World {
-    /// Pushes an image for linux/amd64 to a repository of the account, which is created where there is none; the tag then
-    /// means it. Returns its reference.
+    /// Pushes an image for linux/amd64 to a repository of the account, which is created where there is none; the tag
+    /// then means it. Returns its reference.
     pub fn push_image(&mut self, repository: &str, tag: &str) -> String {
         self.put_image(repository, Image::new(repository, tag, &["X86_64"], Moment::START))
     }
@@ -95,8 +95,8 @@ impl World {
         self.put_image(repository, Image { exits: Some((code, after)), ..image })
     }
 
-    /// Does what [`World::push_image`] does, for these architectures in ECS's words (`X86_64`, `ARM64`); several make an
-    /// index.
+    /// Does what [`World::push_image`] does, for these architectures in ECS's words (`X86_64`, `ARM64`); several make
+    /// an index.
     pub fn push_image_for(&mut self, repository: &str, tag: &str, architectures: &[&str]) -> String {
         self.put_image(repository, Image::new(repository, tag, architectures, Moment::START))
     }

@@ -40,8 +40,8 @@ impl Service {
     }
 }
 
-/// The members of UpdateService that begin a deployment where they change, beside the task definition: its documentation
-/// says so of each. <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html>
+/// The members of UpdateService that begin a deployment where they change, beside the task definition: its
+/// documentation says so of each. <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html>
 pub(crate) const DEPLOYED: [&str; 7] = [
     "loadBalancers",
     "networkConfiguration",

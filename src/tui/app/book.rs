@@ -178,8 +178,8 @@ impl LogBook {
         self.rows.front().filter(|_| self.caught && !self.whole).map(|row| row.at)
     }
 
-    /// Returns what is on a page of this height that ends with the row `last`, or with the newest. `height` tells how many
-    /// screen lines a row takes. Only the rows of the page are looked at.
+    /// Returns what is on a page of this height that ends with the row `last`, or with the newest. `height` tells how
+    /// many screen lines a row takes. Only the rows of the page are looked at.
     pub(super) fn page(&self, last: Option<usize>, lines: usize, height: impl Fn(&LogRow) -> usize) -> LogPage {
         let height = |place: usize| self.row(self.hit(place)).map_or(0, &height);
         let (mut start, mut used) = (self.place(last), 0);
@@ -199,7 +199,8 @@ impl LogBook {
         LogPage { rows, skip, at_top: start == 0 && !self.is_searching() }
     }
 
-    /// Returns the row at which the page before this one ends, and at which the one after it does; `None` is the newest.
+    /// Returns the row at which the page before this one ends, and at which the one after it does; `None` is the
+    /// newest.
     pub(super) fn turned(&self, last: Option<usize>, rows: isize) -> Option<usize> {
         let place = self.place(last).saturating_add_signed(rows).max(1);
         (place < self.len()).then(|| self.hit(place - 1))

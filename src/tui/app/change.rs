@@ -180,8 +180,8 @@ impl State {
         effects.extend(self.run_by_hand.drain(..).map(|(id, _)| Effect::Cancel(id)));
     }
 
-    /// Returns what has to be read so that the deployments that were begun from here are followed to their end, whatever
-    /// is on the screen.
+    /// Returns what has to be read so that the deployments that were begun from here are followed to their end,
+    /// whatever is on the screen.
     pub(super) fn followed_looks(&self) -> Vec<Look> {
         self.followed.iter().map(|followed| deployments(&followed.place)).collect()
     }
@@ -275,8 +275,8 @@ impl State {
         Some(self.guards.iter().filter(|rule| rule.fits(&subject)).collect())
     }
 
-    /// Returns the rules of the config that are about what is selected. Until AWS has said who we are, the ARN of the cluster
-    /// says where it is.
+    /// Returns the rules of the config that are about what is selected. Until AWS has said who we are, the ARN of the
+    /// cluster says where it is.
     pub(super) fn rules(&self) -> Vec<&GuardRule> {
         let identity = self.stock.identity.value.as_ref();
         let cluster = self.selected_cluster();

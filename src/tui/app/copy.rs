@@ -3,7 +3,7 @@
 use super::{Effect, Menu, Message, Overlay, RowId, State};
 use crate::{
     model::{Arn, Page, Thing, Tool, text::clean},
-    ops::{change::Place, exec::Command},
+    ops::{change::Place, exec::Command, sites::ENVIRONMENT},
 };
 
 /// So much text is copied at most: xterm takes 75 kB of base64, others more.
@@ -102,7 +102,8 @@ impl State {
         self.message = Some(Message::news("nothing is selected"));
     }
 
-    /// Returns the rows that are meant: the selected one of the jump, all that are marked in the pane, or the selected one.
+    /// Returns the rows that are meant: the selected one of the jump, all that are marked in the pane, or the selected
+    /// one.
     fn subjects(&mut self) -> Vec<Subject> {
         if self.jump().is_some() {
             return self.leaf_subject().into_iter().collect();
@@ -180,9 +181,9 @@ impl State {
     /// Returns the line by which AWS's own tool shows the same, or logs in to a container.
     fn command_line(&self, subject: &Subject) -> Option<String> {
         let Subject { thing, profile, .. } = subject;
-        // The tool takes the environment's keys by itself. Where nobody has named a profile it looks where we did, and an
-        // instance's role or the like has none to name.
-        let is_left_out = |name: &str| name == "env" || name == "default" && !self.is_profile_named;
+        // The tool takes the environment's keys by itself. Where nobody has named a profile it looks where we did, and
+        // an instance's role or the like has none to name.
+        let is_left_out = |name: &str| name == ENVIRONMENT || name == "default" && !self.is_profile_named;
         let profile = Some(&**profile).filter(|name| !is_left_out(name));
         let tool = Tool { profile, endpoint_url: self.endpoint_url.as_deref() };
         match thing {

@@ -217,8 +217,8 @@ impl TextLine {
 }
 
 impl DetailText {
-    /// Returns the text of these lines, and how many of them it holds: of more than `most` bytes the newest, or where the
-    /// newest are not the last, the first.
+    /// Returns the text of these lines, and how many of them it holds: of more than `most` bytes the newest, or where
+    /// the newest are not the last, the first.
     pub(super) fn copy(&self, lines: &[usize], most: usize) -> (String, usize) {
         let mut left = most;
         let mut fits = |line: &&usize| {
@@ -284,19 +284,13 @@ impl State {
 
     /// Scrolls the details on the screen to there.
     pub(super) fn scroll_detail_to(&mut self, to: Option<usize>) {
-        let full = self.overlays.iter_mut().find_map(|overlay| match overlay {
-            Overlay::Detail(detail) => Some(detail),
-            Overlay::Help(_)
-            | Overlay::Menu(_)
-            | Overlay::Prompt(_)
-            | Overlay::Pick(_)
-            | Overlay::Jump(_)
-            | Overlay::Plan(_) => None,
-        });
-        match full {
-            Some(detail) => detail.scroll = to,
-            None => self.aside = to,
+        for overlay in &mut self.overlays {
+            if let Overlay::Detail(detail) = overlay {
+                detail.scroll = to;
+                return;
+            }
         }
+        self.aside = to;
     }
 
     /// Returns the task definition of what is selected.
@@ -447,8 +441,8 @@ impl State {
         })
     }
 
-    /// Returns when what is looked at was read, and whether it could not be read again since, where that is too long ago:
-    /// more than two turns of the refresh.
+    /// Returns when what is looked at was read, and whether it could not be read again since, where that is too long
+    /// ago: more than two turns of the refresh.
     pub(super) fn stale(&self) -> Option<(Timestamp, bool)> {
         let refresh = self.refresh.unwrap_or(ENOUGH);
         let of_look = |look: Look| {
@@ -520,8 +514,8 @@ impl State {
         self.framed(slot.map(|slot| &slot.status), lines, nothing)
     }
 
-    /// Writes what is known, in the one frame of all views: why it could not be read, or read again, stands where the eye
-    /// is; what is on its way and what is empty say so.
+    /// Writes what is known, in the one frame of all views: why it could not be read, or read again, stands where the
+    /// eye is; what is on its way and what is empty say so.
     fn framed(&self, status: Option<&Status>, known: Option<Vec<TextLine>>, nothing: &str) -> Vec<TextLine> {
         let trouble = match status.map(Status::load) {
             Some(Load::Failed(notice, _)) => failure(notice),

@@ -1,7 +1,7 @@
 //! The jump: one query over every container of every cluster of the region, and of the sites that the config names.
 //!
-//! Leaves are read cluster by cluster, kept with their age, and searched a piece an update, so that no key waits for all
-//! of them. What is taken is what the whole search finds best.
+//! Leaves are read cluster by cluster, kept with their age, and searched a piece an update, so that no key waits for
+//! all of them. What is taken is what the whole search finds best.
 
 mod beside;
 mod chosen;

@@ -451,10 +451,11 @@ impl State {
                 }
             }
             Place::Pick => {
-                let (rows, selected) = self.pick_rows();
-                let to = stepped(step, selected, rows.len(), usize::from(self.areas().pick().inner.height).max(1));
+                let (mut rows, selected) = self.pick_rows();
+                let page = usize::from(self.pick_area().inner.height).max(1);
+                let to = selected.map_or(0, |selected| stepped(step, selected, rows.len(), page));
                 if let Some(Overlay::Pick(pick)) = self.overlays.last_mut() {
-                    pick.selected = Some(to);
+                    pick.selected = (to < rows.len()).then(|| rows.swap_remove(to).picked);
                 }
             }
             Place::Plan => self.step_in_plan(step),

@@ -1,5 +1,5 @@
-//! Where everything stands on a screen of a given size; shared by `update`, which moves by pages and knows what a click is
-//! about, and the views.
+//! Where everything stands on a screen of a given size; shared by `update`, which moves by pages and knows what a click
+//! is about, and the views.
 
 use ratatui::layout::Rect;
 
@@ -32,8 +32,6 @@ pub struct Areas {
     pub message: Rect,
     /// The query line.
     pub query: Rect,
-    /// How many rows a list to pick from has, with what is said above them.
-    pub listed: u16,
 }
 
 /// An area with a frame around it, where there is room for one.
@@ -79,9 +77,9 @@ impl Areas {
         self.centred(MENU, u16::try_from(rows.max(1) + 2).unwrap_or(u16::MAX))
     }
 
-    /// Returns the area of a list to pick from.
-    pub fn pick(&self) -> Framed {
-        self.centred(72, self.listed.saturating_add(2).clamp(LIST.0, LIST.1))
+    /// Returns the area of a list to pick from of so many rows.
+    pub fn pick(&self, rows: usize) -> Framed {
+        self.centred(72, u16::try_from(rows + 2).unwrap_or(u16::MAX).clamp(LIST.0, LIST.1))
     }
 
     /// Returns the area of a plan that takes so many rows in a box of a width.
@@ -118,7 +116,6 @@ pub fn layout(size: Size, focus: Level, alone: bool, message: u16) -> Areas {
         body,
         message: row(body.y + body.height, message),
         query: row(height - query, query),
-        listed: 0,
     }
 }
 
@@ -136,20 +133,20 @@ pub fn window(start: usize, cursor: usize, len: usize, height: usize) -> usize {
     }
 }
 
-/// Returns the lines of an area in which the rows of a list of `len` stand, from the `first` that is shown, each with the
-/// row's place.
+/// Returns the lines of an area in which the rows of a list of `len` stand, from the `first` that is shown, each with
+/// the row's place.
 pub(super) fn lines(area: Rect, first: usize, len: usize) -> impl Iterator<Item = (usize, Rect)> {
     area.rows().enumerate().map(move |(line, rect)| (first + line, rect)).take_while(move |(place, _)| *place < len)
 }
 
-/// Returns the lines of an area in which the rows of a list stand that begins at its first row unless the chosen one would
-/// be out of sight.
+/// Returns the lines of an area in which the rows of a list stand that begins at its first row unless the chosen one
+/// would be out of sight.
 pub fn chosen_lines(area: Rect, chosen: usize, len: usize) -> impl Iterator<Item = (usize, Rect)> {
     lines(area, window(0, chosen, len, usize::from(area.height)), len)
 }
 
-/// Returns start and cursor of a window of `height` rows over `len` rows that was moved by so many: the cursor stays on its
-/// row as long as that is seen, then on the nearest.
+/// Returns start and cursor of a window of `height` rows over `len` rows that was moved by so many: the cursor stays on
+/// its row as long as that is seen, then on the nearest.
 pub(super) fn scrolled((start, cursor): (usize, usize), by: isize, len: usize, height: usize) -> (usize, usize) {
     let start = start.saturating_add_signed(by).min(len.saturating_sub(height));
     let last = (start + height.max(1)).min(len).saturating_sub(1);

@@ -23,8 +23,8 @@ use crate::{
     },
 };
 
-/// How often numbers are read again at the most: CloudWatch has new ones each minute, and each look is paid for. Revisions
-/// come no more often.
+/// How often numbers are read again at the most: CloudWatch has new ones each minute, and each look is paid for.
+/// Revisions come no more often.
 const CALM: Duration = Duration::from_mins(1);
 /// How often load balancers and their rules are: people change these, and seldom.
 const SELDOM: Duration = Duration::from_mins(10);
@@ -289,8 +289,8 @@ impl State {
         of_service.then(|| self.whose_stopped().map(Look::Stopped)).flatten()
     }
 
-    /// Returns how often it is looked at again; sooner while what was seen there is about to be another, and later what only
-    /// stands beside something else.
+    /// Returns how often it is looked at again; sooner while what was seen there is about to be another, and later what
+    /// only stands beside something else.
     pub(super) fn pace(&self, look: &Look, refresh: Duration) -> Duration {
         if self.detail_view() == DetailView::Logs && matches!(look, Look::Stopped(_)) {
             return refresh.max(CALM);

@@ -1,7 +1,10 @@
 //! What the program has to say in passing, above the query line.
 
 use super::{Notice, wrap::wrap};
-use crate::model::{Page, text::clean};
+use crate::{
+    model::{Page, text::clean},
+    session::Exit,
+};
 
 /// A message never takes more rows than this.
 const MOST_ROWS: usize = 5;
@@ -38,6 +41,14 @@ impl Message {
         let hints = notice.hints.iter().map(|hint| format!("hint: {}", clean(hint)));
         let lines = std::iter::once(clean(&notice.text)).chain(hints).collect();
         Self { failure: true, lines, ..Self::default() }
+    }
+
+    /// Returns how something ended; losing it is a failure.
+    pub fn ended(text: impl AsRef<str>, exit: &Exit) -> Self {
+        match exit {
+            Exit::Lost(_) => Self::complaint(text),
+            Exit::Code(_) | Exit::Signal(_) | Exit::Closed(_) => Self::news(text),
+        }
     }
 
     /// Returns the rows it takes at this width, with two cells left free for its mark.

@@ -31,8 +31,8 @@ pub(super) struct Click {
     at: Timestamp,
     /// What stood over the panes after it.
     over: Option<Place>,
-    /// Whether it is the second of a double one: that does something once the button is let go, so that nobody else gets to
-    /// hear of it.
+    /// Whether it is the second of a double one: that does something once the button is let go, so that nobody else
+    /// gets to hear of it.
     is_second: bool,
 }
 
@@ -54,8 +54,8 @@ impl State {
         }
     }
 
-    /// Selects what was drawn there. A second click so close that it is one of two is about what the first was about: that may
-    /// stand elsewhere by now.
+    /// Selects what was drawn there. A second click so close that it is one of two is about what the first was about:
+    /// that may stand elsewhere by now.
     fn press_on(&mut self, place: Position) {
         self.prefix.clear();
         let before = self.click.take();
@@ -153,7 +153,8 @@ impl State {
         }
     }
 
-    /// Scrolls a pane. Where it has not the keys nothing else is selected by that: what the keys are about would change.
+    /// Scrolls a pane. Where it has not the keys nothing else is selected by that: what the keys are about would
+    /// change.
     fn scroll_pane(&mut self, level: Level, rows: isize) {
         let height = self.areas().pane(level).map_or(0, |area| usize::from(area.inner.height));
         if level != self.focus() {

@@ -36,8 +36,8 @@ impl State {
         action.filled(&self.selection()).map_err(|missing| format!("no {missing} is selected"))
     }
 
-    /// Runs the command of an action in the terminal, unless it cannot be; where a guard wants a name for what may change
-    /// something, that is asked for first.
+    /// Runs the command of an action in the terminal, unless it cannot be; where a guard wants a name for what may
+    /// change something, that is asked for first.
     pub(super) fn run_own(&mut self, action: &OwnAction, effects: &mut Vec<Effect>) {
         if self.is_opening() {
             return;
@@ -82,8 +82,8 @@ impl State {
         effects.push(Effect::Send(id, Urgency::Waiting, request));
     }
 
-    /// Returns the name that a guard wants typed before something is changed here: the service's, or the cluster's where
-    /// none is selected.
+    /// Returns the name that a guard wants typed before something is changed here: the service's, or the cluster's
+    /// where none is selected.
     fn name_wanted(&self) -> Option<String> {
         let wants = self.rules().iter().any(|rule| rule.action == GuardAction::Type);
         let place = self.selected_place().map(|place| place.name().to_owned());

@@ -49,8 +49,8 @@ impl State {
         });
     }
 
-    /// Returns what is looked at: the selected row of the jump; what stands there as AWS describes it; the task definition
-    /// where the details show that; the selected row otherwise.
+    /// Returns what is looked at: the selected row of the jump; what stands there as AWS describes it; the task
+    /// definition where the details show that; the selected row otherwise.
     pub(super) fn looked_at(&mut self) -> Option<Thing> {
         if self.jump().is_some() {
             return self.chosen_leaf().map(|(leaf, _)| leaf.id().thing(&leaf.row.cluster));

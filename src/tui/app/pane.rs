@@ -295,9 +295,9 @@ impl Pane {
         }
     }
 
-    /// Takes new rows. Under the same parent the selection stays on its row; where that is no longer among them and the pane
-    /// keeps it, it stands there still, marked, and its name is returned. Under another parent the selection is what was
-    /// selected there before, or what has the same name.
+    /// Takes new rows. Under the same parent the selection stays on its row; where that is no longer among them and the
+    /// pane keeps it, it stands there still, marked, and its name is returned. Under another parent the selection is
+    /// what was selected there before, or what has the same name.
     pub(super) fn fill(&mut self, parent: Option<RowId>, rows: Vec<Row>, keeps: bool) -> Option<String> {
         let gone = if self.parent == parent { self.refresh(rows, keeps) } else { self.enter(parent, rows) };
         self.hit_aim();
@@ -332,8 +332,8 @@ impl Pane {
         gone
     }
 
-    /// Leaves the selected row where it was where it is not among these: nothing takes its place under the cursor. Returns
-    /// its name if that is new.
+    /// Leaves the selected row where it was where it is not among these: nothing takes its place under the cursor.
+    /// Returns its name if that is new.
     fn keep_gone(&self, rows: &mut Vec<Row>) -> Option<String> {
         let row = self.selected().filter(|row| rows.iter().all(|new| new.id != row.id))?;
         let at = self.rows.iter().position(|old| old.id == row.id)?;

@@ -4,11 +4,12 @@ use ratatui::layout::Rect;
 
 use super::{
     Level, Look, Notice, Overlay, Seen, SessionId, Sort, State, TextLine, Tone,
+    layout::Framed,
     line::Line,
     stock::{KnownService, Load, Status},
 };
 use crate::{
-    model::{Arn, query::Column, text::clean},
+    model::{Arn, is_region, query::Column, text::clean},
     ops::{
         change::{Place, Run, Which},
         sites::KnownProfile,
@@ -24,8 +25,8 @@ pub struct Pick {
     pub picks: Picks,
     /// What is searched for.
     pub query: Line,
-    /// The place of the selected row, once somebody has moved.
-    pub selected: Option<usize>,
+    /// The selected row, by what is picked with it, once somebody has moved.
+    pub(super) selected: Option<Picked>,
 }
 
 /// What is picked, with what it is for: that was fixed when the list was opened.
@@ -137,9 +138,10 @@ impl State {
         self.pick().and_then(|pick| pick.picks.look())
     }
 
-    /// Returns the rows that match what is searched for, and the place of the selected one.
-    pub fn pick_rows(&self) -> (Vec<PickRow>, usize) {
-        let Some(pick) = self.pick() else { return (Vec::new(), 0) };
+    /// Returns the rows that match what is searched for, and the place of the selected one; there is none where that has
+    /// gone, or no row matches.
+    pub fn pick_rows(&self) -> (Vec<PickRow>, Option<usize>) {
+        let Some(pick) = self.pick() else { return (Vec::new(), None) };
         let rows = self.all_pick_rows(pick);
         let (query, text) = (pick.query.text(), |row: usize| &*rows[row].line.text);
         let hits = match &pick.picks {
@@ -149,15 +151,18 @@ impl State {
             }
         };
         let rows: Vec<PickRow> = hits.into_iter().map(|row| rows[row].clone()).collect();
-        let selected = pick.selected.unwrap_or_else(|| first_choice(pick, &rows));
-        let selected = selected.min(rows.len().saturating_sub(1));
+        let selected = match &pick.selected {
+            Some(selected) => rows.iter().position(|row| row.picked == *selected),
+            None => first_choice(pick, &rows),
+        };
         (rows, selected)
     }
 
-    /// Returns how many rows the list has whatever is searched for, and the line above them; none where none is open.
-    pub(super) fn pick_height(&self) -> u16 {
+    /// Returns the area of the list: of the same height whatever is searched for, with a line above where there is
+    /// something to say.
+    pub fn pick_area(&self) -> Framed {
         let rows = self.pick().map_or(0, |pick| self.all_pick_rows(pick).len());
-        u16::try_from(rows + usize::from(self.pick_trouble().is_some())).unwrap_or(u16::MAX)
+        self.areas().pick(rows + usize::from(self.pick_trouble().is_some()))
     }
 
     fn all_pick_rows(&self, pick: &Pick) -> Vec<PickRow> {
@@ -184,11 +189,11 @@ impl State {
     /// Goes to the row with which this is picked, if there is one; returns whether there is.
     pub(super) fn go_to_pick(&mut self, picked: &Picked) -> bool {
         let (rows, _) = self.pick_rows();
-        let Some(place) = rows.iter().position(|row| row.picked == *picked) else { return false };
-        if let Some(Overlay::Pick(pick)) = self.overlays.last_mut() {
-            pick.selected = Some(place);
+        let is_there = rows.iter().any(|row| row.picked == *picked);
+        if let Some(Overlay::Pick(pick)) = self.overlays.last_mut().filter(|_| is_there) {
+            pick.selected = Some(picked.clone());
         }
-        true
+        is_there
     }
 
     /// Returns why there are no rows, or not all of them.
@@ -205,8 +210,11 @@ impl State {
     /// Returns what the list answers: the selected row, or what was typed where there is none.
     pub(super) fn picked(&self, pick: &Pick) -> Result<Picked, String> {
         let (mut rows, selected) = self.pick_rows();
-        if selected < rows.len() {
+        if let Some(selected) = selected {
             return Ok(rows.swap_remove(selected).picked);
+        }
+        if pick.selected.is_some() {
+            return Err("what was selected is not there any more: pick another".to_owned());
         }
         match &pick.picks {
             Picks::Revision(arn) => revision(arn, pick.query.text()).map(Picked::Revision),
@@ -303,22 +311,23 @@ fn ways_to_stop(place: &Place) -> Vec<PickRow> {
     ]
 }
 
-/// Returns which row is the best guess.
-fn first_choice(pick: &Pick, rows: &[PickRow]) -> usize {
-    match &pick.picks {
+/// Returns which row is the best guess, if there are any.
+fn first_choice(pick: &Pick, rows: &[PickRow]) -> Option<usize> {
+    let best = match &pick.picks {
         Picks::Revision(arn) if pick.query.is_empty() => {
             let own = number(arn);
-            rows.iter().position(|row| matches!(row.picked, Picked::Revision(at) if Some(at) < own)).unwrap_or(0)
+            rows.iter().position(|row| matches!(row.picked, Picked::Revision(at) if Some(at) < own))
         }
-        Picks::Revision(_) | Picks::Column(_) | Picks::Stop(_) | Picks::Like(_) | Picks::Site | Picks::Session => 0,
-    }
+        Picks::Revision(_) | Picks::Column(_) | Picks::Stop(_) | Picks::Like(_) | Picks::Site | Picks::Session => None,
+    };
+    best.or_else(|| (!rows.is_empty()).then_some(0))
 }
 
 /// Returns the region that was typed: there may be new ones.
 fn region(text: &str) -> Result<String, String> {
     let text = text.trim();
-    let label = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    if text.split('-').count() >= 3 && text.split('-').all(label) {
+    // A single hyphen may stand in what was meant to be a profile.
+    if is_region(text) && text.split('-').count() >= 3 {
         return Ok(text.to_owned());
     }
     Err("no profile and no region matches: pick one of the list".to_owned())

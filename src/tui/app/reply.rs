@@ -7,7 +7,7 @@ use super::{
     stock::{KnownService, Purpose, Status, later},
 };
 use crate::{
-    model::{Arn, Service, Task, text::clean},
+    model::{Arn, Service, Task},
     ops::logs::Wanted,
     session::Exit,
 };
@@ -64,11 +64,7 @@ impl State {
 
     /// Comes back from a session: what it left behind is read at once.
     pub(super) fn come_back(&mut self, label: &str, exit: &Exit, effects: &mut Vec<Effect>) {
-        let text = clean(format!("{label}: {exit}"));
-        let mut message = match exit {
-            Exit::Lost(_) => Message::complaint(text),
-            Exit::Code(_) | Exit::Signal(_) | Exit::Closed(_) => Message::news(text),
-        };
+        let mut message = Message::ended(format!("{label}: {exit}"), exit);
         let began = self.editing_since.take().filter(|_| *exit == Exit::Code(0));
         if began.is_some_and(|began| later(began, AT_ONCE) > self.now) {
             let hint = "it returned at once: if it has a window of its own, give it its flag to wait, as in `code -w`";
@@ -191,8 +187,8 @@ impl State {
         self.stock.uncounted = uncounted;
     }
 
-    /// Takes what was seen for the details. The services of a look at events are described by it as well as by any other
-    /// look: their rows and their events are kept where these always are.
+    /// Takes what was seen for the details. The services of a look at events are described by it as well as by any
+    /// other look: their rows and their events are kept where these always are.
     fn take_seen(&mut self, look: &Look, seen: Seen) -> Option<Level> {
         let (kept, changed) = match (look, seen) {
             (Look::Events { cluster, services: asked }, Seen::Events(services)) => {

@@ -34,10 +34,7 @@ impl State {
         let way = self.way_to_sessions();
         let Some(running) = self.running.iter_mut().find(|running| running.id == id) else { return };
         let text = format!("{}: {exit}; {way} shows what it printed", running.label);
-        self.message = Some(match exit {
-            Exit::Lost(_) => Message::complaint(text),
-            Exit::Code(_) | Exit::Signal(_) | Exit::Closed(_) => Message::news(text),
-        });
+        self.message = Some(Message::ended(text, &exit));
         running.over = Some(exit);
     }
 

@@ -72,7 +72,7 @@ impl State {
             None => self.see_panes(&areas, &mut sight),
             Some(Overlay::Detail(_)) => self.see_details(areas.full_detail(), &mut sight),
             Some(Overlay::Menu(menu)) => self.see_menu(menu.selected, &areas, &mut sight),
-            Some(Overlay::Pick(_)) => self.see_pick(&areas, &mut sight),
+            Some(Overlay::Pick(_)) => self.see_pick(&mut sight),
             Some(Overlay::Jump(jump)) => self.see_jump(jump, &areas, &mut sight),
             Some(Overlay::Help(_)) => sight.parts.push((areas.help().outer, Part::Over)),
             Some(Overlay::Plan(sheet)) => {
@@ -114,11 +114,11 @@ impl State {
         sight.spots.extend(lines.map(|(place, line)| (line, Spot::Deed(rows[place].deed))));
     }
 
-    fn see_pick(&self, areas: &Areas, sight: &mut Sight) {
+    fn see_pick(&self, sight: &mut Sight) {
         let (rows, selected) = self.pick_rows();
-        let area = areas.pick();
+        let area = self.pick_area();
         sight.parts.push((area.outer, Part::Over));
-        let lines = chosen_lines(self.pick_list(area.inner), selected, rows.len());
+        let lines = chosen_lines(self.pick_list(area.inner), selected.unwrap_or(0), rows.len());
         sight.spots.extend(lines.map(|(place, line)| (line, Spot::Pick(rows[place].picked.clone()))));
     }
 

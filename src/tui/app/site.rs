@@ -92,8 +92,8 @@ impl State {
         let _is_there = self.go(Site { region: Some(region.to_owned()), ..self.site.clone() }, name, effects);
     }
 
-    /// Goes to a site: what is on its way here is given up, what was seen is kept, and what was seen there stands again.
-    /// Returns whether the browser is there now.
+    /// Goes to a site: what is on its way here is given up, what was seen is kept, and what was seen there stands
+    /// again. Returns whether the browser is there now.
     pub(super) fn go(&mut self, site: Site, name: SiteName, effects: &mut Vec<Effect>) -> bool {
         let here = self.site_name();
         if name == here {

@@ -150,7 +150,8 @@ impl Stock {
     /// Returns the service of this ARN.
     pub(crate) fn service(&self, cluster: &Arn, service: &Arn) -> Option<&KnownService> {
         let services = &self.services.get(cluster)?.value;
-        // Sorted by name, which is the end of the ARN: there may be thousands, and this is asked for every row in sight.
+        // Sorted by name, which is the end of the ARN: there may be thousands, and this is asked for every row in
+        // sight.
         let place = services.binary_search_by(|known| (*known.service.name).cmp(service.name()));
         let there = place.ok().map(|place| &services[place]).filter(|known| known.service.arn == *service);
         there.or_else(|| services.iter().find(|known| known.service.arn == *service))

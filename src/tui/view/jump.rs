@@ -50,8 +50,8 @@ pub(super) fn draw(state: &State, theme: &Theme, jump: &Jump, area: Framed, canv
     rows(state, theme, jump, list, canvas);
 }
 
-/// Says below the list which other sites could not be read, and which are still being read; returns what is left for the
-/// list.
+/// Says below the list which other sites could not be read, and which are still being read; returns what is left for
+/// the list.
 fn sites(state: &State, theme: &Theme, area: Rect, canvas: &mut Canvas<'_>) -> Rect {
     let list = state.jump_list();
     for ((text, wrong), y) in
@@ -167,7 +167,8 @@ fn shares(room: u16, [path, image, ip]: [u16; 3]) -> [u16; 3] {
     if image < 8 { [path.min(left), 0, ip] } else { [beside, image, ip] }
 }
 
-/// Draws a part of a leaf's text, before which so many characters stand, with the letters marked that the query matched.
+/// Draws a part of a leaf's text, before which so many characters stand, with the letters marked that the query
+/// matched.
 fn piece(theme: &Theme, text: &str, before: u32, matched: &[u32], area: Rect, canvas: &mut Canvas<'_>) {
     let shown = cut(text, area.width);
     let whole = shown.chars().count() - usize::from(shown.len() != text.len()).min(shown.chars().count());

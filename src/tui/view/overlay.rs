@@ -64,8 +64,8 @@ pub(super) fn menu(state: &State, theme: &Theme, menu: &Menu, areas: &Areas, can
 }
 
 /// Draws a list to pick from.
-pub(super) fn pick(state: &State, theme: &Theme, pick: &Pick, areas: &Areas, canvas: &mut Canvas<'_>) {
-    let area = areas.pick();
+pub(super) fn pick(state: &State, theme: &Theme, pick: &Pick, canvas: &mut Canvas<'_>) {
+    let area = state.pick_area();
     open(&format!(" {} ", pick.picks.title()), theme, area, canvas);
     let Rect { x, width, .. } = area.inner;
     let trouble = state.pick_trouble();
@@ -82,16 +82,16 @@ pub(super) fn pick(state: &State, theme: &Theme, pick: &Pick, areas: &Areas, can
         canvas.write(x + 1, list.y, width, words, theme.faint);
     }
     let one_ground = theme.uniform();
-    for (index, line) in chosen_lines(list, selected, rows.len()) {
+    for (index, line) in chosen_lines(list, selected.unwrap_or(0), rows.len()) {
         let (row, y) = (&rows[index].line, line.y);
-        let theme = if index == selected { &one_ground } else { theme };
+        let theme = if selected == Some(index) { &one_ground } else { theme };
         let spans = styled(row, 0..row.text.len(), &positions(pick.query.text(), &row.text), theme);
         let room = width.saturating_sub(MARK);
         canvas.write_spans(x + MARK, y, room, &spans);
         if super::text::width(&row.text) > room {
             canvas.write((x + width).saturating_sub(1), y, 1, "…", theme.faint);
         }
-        if index == selected {
+        if selected == Some(index) {
             canvas.write(x, y, 1, "▸", theme.plain);
             canvas.paint(line, theme.selected);
         }

@@ -32,8 +32,8 @@ impl<'buffer> Canvas<'buffer> {
         Self { buffer, screen, links: Vec::new() }
     }
 
-    /// Writes as much of the text as there is room for, in this style and none of what was there before, and returns the
-    /// column after it.
+    /// Writes as much of the text as there is room for, in this style and none of what was there before, and returns
+    /// the column after it.
     pub(super) fn write(&mut self, x: u16, y: u16, room: u16, text: &str, style: Style) -> u16 {
         let right = self.screen.right().min(x.saturating_add(room));
         if x < self.screen.x || y < self.screen.y || y >= self.screen.bottom() || x >= right {

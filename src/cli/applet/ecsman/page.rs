@@ -15,6 +15,7 @@ use crate::{
         text::{Clean, clean},
     },
     ops::{
+        sites::ENVIRONMENT,
         targets::{Counts, Fronts},
         taskdefs::Family,
         whole::Whole,
@@ -59,7 +60,7 @@ impl Page {
 /// Returns whose credentials are used.
 pub(super) fn credentials(context: &Context) -> String {
     match context.settings().profile.as_deref() {
-        Some("env") => "--> Running with credentials from environment variables\n\n".to_owned(),
+        Some(ENVIRONMENT) => "--> Running with credentials from environment variables\n\n".to_owned(),
         profile => format!("--> Running with credential profile {}\n\n", clean(profile.unwrap_or("default"))),
     }
 }

@@ -95,7 +95,8 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// Returns a size in units of CPU or MiB, however it is written: AWS turns `1 vCPU` into `1024`, and `2 GB` into `2048`.
+/// Returns a size in units of CPU or MiB, however it is written: AWS turns `1 vCPU` into `1024`, and `2 GB` into
+/// `2048`.
 fn size(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let lower = text.to_ascii_lowercase();

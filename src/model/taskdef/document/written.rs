@@ -1,4 +1,5 @@
-//! A task definition as people write it into a file: any letter case of members, and what DescribeTaskDefinition prints.
+//! A task definition as people write it into a file: any letter case of members, and what DescribeTaskDefinition
+//! prints.
 
 use serde_json::{Map, Value};
 

@@ -24,8 +24,9 @@ pub struct Ended {
     pub words: String,
 }
 
-/// Waits until these tasks have stopped, and returns how each did, in their order. The exit code is that of the container
-/// of this name, else the first of the essential ones that is not 0. `report` is told of each task that has come further.
+/// Waits until these tasks have stopped, and returns how each did, in their order. The exit code is that of the
+/// container of this name, else the first of the essential ones that is not 0. `report` is told of each task that has
+/// come further.
 pub async fn wait_for(
     cx: &Cx,
     cluster: &Arn,

@@ -14,8 +14,8 @@ const WINDOW: usize = 64;
 const SHORTEST_TIMEOUT: Duration = Duration::from_millis(100);
 /// The longest time between two attempts.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(4);
-/// The time between attempts before the far side was heard: an agent that has no PTY yet refuses without a word, and the
-/// sooner the size is there, the fewer programs start with none.
+/// The time between attempts before the far side was heard: an agent that has no PTY yet refuses without a word, and
+/// the sooner the size is there, the fewer programs start with none.
 const IMPATIENCE: Duration = Duration::from_millis(40);
 /// What both sides allow for the clock.
 const CLOCK_GRANULARITY: Duration = Duration::from_millis(10);

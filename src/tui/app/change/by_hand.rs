@@ -75,7 +75,8 @@ impl State {
         self.stock.ended.append(&mut kept);
     }
 
-    /// Takes how tasks that were waited for have ended, if they were by this request: it is said, and they stay in sight.
+    /// Takes how tasks that were waited for have ended, if they were by this request: it is said, and they stay in
+    /// sight.
     pub(in crate::tui::app) fn take_ends(
         &mut self,
         id: RequestId,

@@ -1,5 +1,5 @@
-//! The sites of the config that the jump looks through beside the one in the panes: each is read by itself, named where it
-//! fails, and never waited for.
+//! The sites of the config that the jump looks through beside the one in the panes: each is read by itself, named where
+//! it fails, and never waited for.
 
 mod said;
 mod share;
@@ -98,8 +98,8 @@ impl State {
         }
     }
 
-    /// Returns the sites of the config but that in the panes, each once, in the order of the config. One that may be that in
-    /// the panes is left out until that is known.
+    /// Returns the sites of the config but that in the panes, each once, in the order of the config. One that may be
+    /// that in the panes is left out until that is known.
     fn sites_beside(&self) -> Vec<Origin> {
         let here = self.site_name();
         let is_named = settled(&self.stock.identity.status);

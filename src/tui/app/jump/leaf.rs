@@ -178,8 +178,8 @@ pub(in crate::tui::app) fn key_of(cluster: &Arn, opened: &Opened) -> u64 {
     key(cluster, &opened.place, opened.container.as_deref())
 }
 
-/// Returns what a container, or with no name a service or a group of standalone tasks, is called by from one deployment to
-/// the next.
+/// Returns what a container, or with no name a service or a group of standalone tasks, is called by from one deployment
+/// to the next.
 fn key(cluster: &Arn, place: &str, container: Option<&str>) -> u64 {
     let mut hasher = DefaultHasher::new();
     (cluster.as_str(), place, container).hash(&mut hasher);

@@ -98,8 +98,8 @@ impl Row {
     }
 }
 
-/// Returns which of two rows of one list comes first by a column. Rows of which nothing is known come last, the tasks without
-/// a service first.
+/// Returns which of two rows of one list comes first by a column. Rows of which nothing is known come last, the tasks
+/// without a service first.
 pub(in crate::tui::app) fn compare(one: &Row, other: &Row, column: usize, down: bool) -> Ordering {
     let is_first = |row: &Row| !matches!(row.cells, Cells::NoService(_));
     let (these, those) = (one.value(column), other.value(column));

@@ -71,7 +71,8 @@ fn declined(out: &[Out]) -> Option<&str> {
 
 #[test]
 fn the_cipher_is_that_of_others() {
-    // Made with `AESGCM` of Python's cryptography 50.0.2: the key's halves count up from 0 and from 32, the nonce from 100.
+    // Made with `AESGCM` of Python's cryptography 50.0.2: the key's halves count up from 0 and from 32, the nonce from
+    // 100.
     let hex = |hex: &str| -> Vec<u8> {
         (0..hex.len()).step_by(2).map(|digit| u8::from_str_radix(&hex[digit..digit + 2], 16).unwrap()).collect()
     };

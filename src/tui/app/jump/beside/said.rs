@@ -1,4 +1,5 @@
-//! What there is to say of the other sites: how many were reached, what is wrong with each, and which are still being read.
+//! What there is to say of the other sites: how many were reached, what is wrong with each, and which are still being
+//! read.
 
 use ratatui::layout::Rect;
 
@@ -27,8 +28,8 @@ impl State {
         !self.jump_rules.is_empty()
     }
 
-    /// Returns how many sites were read, at least as far as to their clusters, and how many the jump looks through; the one in
-    /// the panes is among them.
+    /// Returns how many sites were read, at least as far as to their clusters, and how many the jump looks through; the
+    /// one in the panes is among them.
     pub fn sites_reached(&self) -> (usize, usize) {
         let sites = self.sites_beside();
         let read =
@@ -41,8 +42,8 @@ impl State {
         self.shares().iter().filter_map(|share| self.site_line(share)).collect()
     }
 
-    /// Returns the same as rows of this width below a list in a window of this height, of which they take no more than half:
-    /// first what is wrong.
+    /// Returns the same as rows of this width below a list in a window of this height, of which they take no more than
+    /// half: first what is wrong.
     pub fn rows_below(&self, width: u16, height: u16) -> Vec<(String, bool)> {
         let lines = wrong_first(self.site_lines());
         let most = usize::from(height / 2);

@@ -1,6 +1,7 @@
 //! Whose clusters are whose: several sites may lead to the same ones, and each row is there once.
 //!
-//! A cluster is the first site's that lists it, but only once that has read what is in it: until then whoever has shows it.
+//! A cluster is the first site's that lists it, but only once that has read what is in it: until then whoever has shows
+//! it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,6 +34,9 @@ impl State {
     /// Returns the other sites, each with those of its clusters that are its own.
     pub(super) fn shares(&self) -> Vec<Share> {
         let sites = self.sites_beside();
+        if sites.is_empty() {
+            return Vec::new();
+        }
         let (first, reader) = self.claims(&sites);
         let share = |(place, origin): (usize, &Origin)| {
             let clusters = self.beside(origin).map_or(&[][..], |beside| &beside.clusters.value);
@@ -57,8 +61,8 @@ impl State {
         self.shares().into_iter().flat_map(part).collect()
     }
 
-    /// Returns how fresh the leaves of each cluster are that are shown, here or as another site's, and whether anything is
-    /// being read.
+    /// Returns how fresh the leaves of each cluster are that are shown, here or as another site's, and whether anything
+    /// is being read.
     pub(in super::super) fn freshness(&self) -> (Vec<Status>, bool) {
         let shares = self.shares();
         let elsewhere: BTreeSet<&Arn> = shares.iter().flat_map(|share| &share.shown).collect();
@@ -92,7 +96,8 @@ impl State {
         origin.site.as_ref().and_then(|site| self.stock.beside.get(site))
     }
 
-    /// Returns who is the first to list each cluster, and who is the first that has read it: 0 is the site in the panes.
+    /// Returns who is the first to list each cluster, and who is the first that has read it: 0 is the site in the
+    /// panes.
     fn claims<'a>(&'a self, sites: &[Origin]) -> (BTreeMap<&'a Arn, usize>, BTreeMap<&'a Arn, usize>) {
         let (mut first, mut reader) = (BTreeMap::new(), BTreeMap::new());
         let mut claim = |place: usize, cluster: &'a Arn, is_read: bool| {
