@@ -117,6 +117,28 @@ fn tasks_are_stopped_and_printed() {
 }
 
 #[test]
+fn who_waits_for_a_stop_hears_when_the_tasks_are_gone_and_others_run() {
+    let rig = Rig::new();
+    let seen = rig.run_in_time(&["stop", "prod/payments-api", "--all", "--yes", "--wait"]);
+    seen.says(0, &[" is DEACTIVATING", "3 of 3 tasks of prod/payments-api run\n"]);
+    let late = rig.run("stop prod/payments-api --all --yes --timeout 1s");
+    late.says(1, &["not over in time, and goes on; look with `ecsui stopped prod`"]);
+    rig.run("stop prod/payments-api --rolling --yes --timeout 1s").says(2, &["cannot be used with"]);
+    let done =
+        rig.run_in_time(&TASK.split_whitespace().chain(["-o", "json", "--", "sleep", "1000"]).collect::<Vec<_>>());
+    let rows: Value = serde_json::from_str(&done.out).unwrap();
+    let task = rows[0]["arn"].as_str().unwrap();
+    rig.run_in_time(&["stop", task, "--yes", "--wait"]).says(0, &["nothing starts another", " is "]);
+}
+
+#[test]
+fn a_service_without_a_network_of_its_own_says_so() {
+    let rig = Rig::new();
+    let words = "prod/search has none that they could be in: its tasks are not awsvpc";
+    rig.run("run prod payments-api --like search --yes").says(2, &["(awsvpc)", words]);
+}
+
+#[test]
 fn the_exit_code_of_run_is_the_containers() {
     let rig = Rig::new();
     let with = |words: &[&'static str]| TASK.split_whitespace().chain(words.iter().copied()).collect::<Vec<_>>();

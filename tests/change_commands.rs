@@ -250,9 +250,12 @@ fn a_roll_back_is_offered_on_a_terminal_and_made_only_after_a_yes() {
 #[test]
 fn a_time_out_leaves_the_deployment_alone_and_says_so() {
     let rig = Rig::new();
-    let seen = rig.run("redeploy prod/web --yes --wait --timeout 1s");
-    assert_eq!(seen.code, Some(1));
-    assert!(seen.err.contains("not over in time, and goes on; look with `ecsui deployments prod/web`"), "{seen:?}");
+    // Who says how long is waiting.
+    for line in ["redeploy prod/web --yes --wait --timeout 1s", "redeploy prod/web --yes --timeout 1s"] {
+        let seen = rig.run(line);
+        assert_eq!(seen.code, Some(1));
+        assert!(seen.err.contains("not over in time, and goes on; look with `ecsui deployments prod/web`"), "{seen:?}");
+    }
 }
 
 #[test]
@@ -277,6 +280,63 @@ fn the_history_says_what_was_changed_and_of_what_was_killed_that_it_was_interrup
     assert_eq!(of(0, "made"), "registered web:8; updated prod/web");
     let file = fs::read_to_string(rig.history()).unwrap();
     assert!(!file.contains("s3cr3t") && !seen.out.contains("s3cr3t"));
+}
+
+#[test]
+fn the_history_says_how_a_deployment_ended_that_was_followed_and_of_others_that_it_was_begun() {
+    let rig = Rig::new();
+    rig.run_while_time_passes("update prod/web :8 --yes --wait");
+    rig.run_while_time_passes("update prod/web :bad --yes --wait");
+    rig.run_while_time_passes("update prod/worker :bad --yes --wait");
+    rig.run("redeploy prod/web --yes");
+    rig.run("scale prod/web 3 --yes --timeout 1s");
+    let seen = rig.run("history -o json");
+    let rows = seen.json();
+    let results: Vec<&str> = (0..5).map(|index| rows[index]["result"].as_str().unwrap()).collect();
+    assert_eq!(results, ["completed", "rolled back", "failing", "done", "done"], "{seen:?}");
+    let why = |index: usize| rows[index]["why"].as_str().unwrap_or("–").to_owned();
+    assert!(why(1).starts_with("prod/web: rolled back: "), "{}", why(1));
+    assert!(why(2).starts_with("prod/worker: failing: ") && why(2).contains("no circuit breaker"), "{}", why(2));
+    assert_eq!((why(0), why(3), why(4)), ("–".to_owned(), "–".to_owned(), "–".to_owned()));
+    assert!(rows[0]["over"].is_string() && rows[3]["over"].is_null(), "{seen:?}");
+    assert!(rig.run("history").out.contains("rolled back"));
+}
+
+#[test]
+fn who_repeats_a_run_that_was_killed_is_told_of_it_and_of_the_task_that_it_has_started() {
+    let rig = Rig::new();
+    let line = "run prod web:7 --like web";
+    assert!(!rig.run(&format!("{line} --dry-run")).err.contains("was interrupted"));
+    rig.account.sim.fault(Fault::delay("RunTask", Duration::from_mins(1)).times(1));
+    let mut killed = rig.command(&format!("{line} --yes")).stderr(Stdio::null()).spawn().unwrap();
+    rig.until("the call", |rig| rig.count("RunTask") == 1);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let again = rig.run(&format!("{line} --dry-run"));
+    let words =
+        "was interrupted, and may have been made: look first, with `ecsui list --cluster prod`, `ecsui stopped prod`";
+    assert!(again.err.contains("\"Run 1 task of web:7 in prod\" of ") && again.err.contains(words), "{again:?}");
+    assert!(again.err.contains("tasks of web:7 that run by hand in prod now: "), "{again:?}");
+    let other = rig.run("redeploy prod/web --dry-run");
+    assert!(!other.err.contains("was interrupted"), "{other:?}");
+    // Once it was made to its end, there is nothing to look for.
+    assert_eq!(rig.run(&format!("{line} --yes")).code, Some(0));
+    assert!(!rig.run(&format!("{line} --dry-run")).err.contains("was interrupted"));
+}
+
+#[test]
+fn what_contradicts_itself_or_cannot_be_is_a_wrong_line() {
+    let rig = Rig::new();
+    let both = rig.run("update prod/web --set A=b --unset A --yes");
+    assert_eq!(both.code, Some(2));
+    assert!(both.err.contains("the variable \"A\" is to be set and to be taken out"), "{both:?}");
+    let fewer = rig.run("scale prod/web -1 --yes");
+    assert_eq!(fewer.code, Some(2));
+    assert!(fewer.err.contains("\"-1\" is no number of tasks: there are no fewer than 0"), "{fewer:?}");
+    let neither = rig.run("redeploy prod/web --yes --no-wait --timeout 1s");
+    assert_eq!(neither.code, Some(2));
+    assert!(neither.err.contains("cannot be used with"), "{neither:?}");
+    assert_eq!((rig.count("UpdateService"), rig.count("RegisterTaskDefinition")), (0, 0));
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn calls(account: &Account, operation: &str) -> usize {
 #[test]
 fn a_tag_is_changed_watched_fails_and_is_rolled_back() {
     let account = Account::serve(World::demo(), Options::explicit());
-    let (mut terminal, _) = browse(&account);
+    let (mut terminal, home) = browse(&account);
     terminal.wait_for("prod-batch");
     terminal.type_in("^prod$\t^payments-api$");
     terminal.wait_for("payments-api");
@@ -93,6 +93,11 @@ fn a_tag_is_changed_watched_fails_and_is_rolled_back() {
     terminal.type_in("\x11");
     assert!(terminal.wait_for_exit().success());
     terminal.assert_restored();
+
+    // What became of it is written down, for it was followed.
+    let history = fs::read_to_string(home.join(".local/state/ecsui/changes.jsonl")).expect("the history of changes");
+    let became: Vec<&str> = history.lines().filter(|line| line.contains("\"event\":\"became\"")).collect();
+    assert!(matches!(became[..], [one] if one.contains("\"fate\":\"completed\"")), "{history}");
 }
 
 /// What was asked of this operation last.

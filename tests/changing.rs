@@ -183,7 +183,7 @@ fn with_a_task_run(world: &World) -> Script {
         tasks: vec![standalone().task],
         failures: vec![],
     };
-    script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![made] }))));
+    script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![made], ..Done::default() }))));
     assert_eq!(said(&script), "started task c1d2e3f4 of migrate:41, under (no service)");
     script
 }
@@ -332,7 +332,7 @@ fn what_is_told_while_a_change_is_made_is_not_lost() {
     let notice = "what is changed cannot be written down".to_owned();
     script.event(Event::Changing(id, script.now, ChangeNews::Notice(notice)));
     script.event(Event::Changing(id, script.now, ChangeNews::Doing("starts a new deployment".to_owned())));
-    script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![] }))));
+    script.answer(id, Ok(Response::Changed(Box::new(Done::default()))));
     assert!(said(&script).ends_with("what is changed cannot be written down"), "{}", said(&script));
     script.event(Event::Changing(id, script.now, ChangeNews::Notice("too late".to_owned())));
     assert!(!said(&script).contains("too late"));
@@ -379,7 +379,7 @@ fn a_deployment_is_followed_to_its_end_whatever_is_looked_at() {
         desired: 3,
         deploys: true,
     };
-    script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![made] }))));
+    script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![made], ..Done::default() }))));
     assert_eq!(said(&script), "updated prod/payments-api");
     assert_eq!(script.state.detail_view(), DetailView::Deployments);
     // Another pane, another view.
@@ -416,7 +416,7 @@ fn a_deployment_that_nothing_gives_up_is_said_to_fail() {
     let (deployment, begun) = (Some("ecs-svc/2".to_owned()), None);
     let (before, definition) = (None, None);
     let made = Made::Updated { place: payments(), before, definition, deployment, begun, desired: 3, deploys: true };
-    script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![made] }))));
+    script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![made], ..Done::default() }))));
     let look = Request::Look(Look::Deployments { cluster: payments().cluster, service: payments().service });
     for (failed, expected) in [
         (2, "updated prod/payments-api"),

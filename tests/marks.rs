@@ -130,7 +130,7 @@ fn all_tasks_that_are_marked_stop_and_lose_their_marks_then() {
     script.keys("y");
     let (id, ..) = script.waiting.pop().expect("it is being made");
     assert_eq!(marked(&script, Level::Task).len(), 2);
-    script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![] }))));
+    script.answer(id, Ok(Response::Changed(Box::new(Done::default()))));
     assert!(marked(&script, Level::Task).is_empty());
 }
 

@@ -182,6 +182,7 @@ async fn rolling_waits_each_time_until_as_many_run_as_before() {
     let waits: Vec<&[String]> = heard.split(|text| text == "stop").skip(1).collect();
     assert!(waits.iter().all(|waited| waited[0].ends_with(" is DEACTIVATING")), "{heard:?}");
     assert!(heard.contains(&"2 of 3 tasks of prod/web run".to_owned()), "{heard:?}");
+    assert!(waits.iter().all(|waited| waited.last().unwrap() == "3 of 3 tasks of prod/web run"), "{heard:?}");
     assert_eq!(waits.len(), 3);
     let now = tasks_of(&stand, &place).await;
     assert!(now.len() == 3 && tasks.iter().all(|old| !now.contains(&old.task)), "{now:?}");
@@ -530,6 +531,17 @@ async fn a_written_definition_is_held_against_the_newest_and_registered() {
     let done = stand.carry_out(&plan).await.unwrap();
     let Made::Registered { definition, otherwise } = &done.made[0] else { panic!("{done:?}") };
     assert_eq!((definition.name(), &otherwise[..]), ("web:9", &[][..]));
+}
+
+#[tokio::test]
+async fn what_aws_adds_to_every_definition_is_not_said_with_what_it_has_left_out() {
+    let (stand, ..) = web().await;
+    let mut document = sample();
+    document["family"] = json!("web");
+    document["newThing"] = json!("on");
+    let done = stand.make(written(&document)).await.unwrap();
+    let words = done.made[0].surprises();
+    assert!(matches!(&words[..], [one] if one.contains("newThing")), "{words:?}");
 }
 
 #[tokio::test]

@@ -552,7 +552,31 @@ async fn without_a_history_the_revision_before_comes_back() {
     assert_eq!(plan.title, "Roll prod/web back to web:6");
     assert!(plan.notes[0].contains("ECS remembers no deployment before"), "{:?}", plan.notes);
     assert_eq!(plan.checks[0].what, "web:6 ran before");
-    assert!(matches!(plan.checks[0].verdict, Verdict::Unknown(_)), "{:?}", plan.checks);
+    assert!(matches!(plan.checks[0].verdict, Verdict::Failed(_)), "{:?}", plan.checks);
+}
+
+#[tokio::test]
+async fn after_a_redeployment_what_ran_before_both_comes_back_and_no_revision_that_never_ran() {
+    let (stand, web, _) = stand().await;
+    let redeploy = async || {
+        let done = stand.make(Wish::Redeploy { services: vec![web.clone()] }).await.unwrap();
+        let follow = change::follow(&stand.cx, &done.made[0], &web, |_| ());
+        assert_eq!(stand.patiently(follow).await.unwrap().0, Outcome::Completed);
+    };
+    redeploy().await;
+    let guess = stand.plan(Wish::RollBack { service: web.clone() }).await.unwrap();
+    assert_eq!(guess.title, "Roll prod/web back to web:6");
+    let same = "the newest deployment changed nothing about the task definition: web:7 ran before it too";
+    assert_eq!(guess.notes[1], same);
+    let failed: Vec<&str> = guess.failed_checks().map(|check| &*check.what).collect();
+    assert_eq!(failed, ["web:6 ran before"]);
+    // What was completed before it is known, and comes back.
+    let done = stand.make(wish(Update { image: Some(image(":6")), ..update(web.clone()) })).await.unwrap();
+    stand.patiently(change::follow(&stand.cx, &done.made[1], &web, |_| ())).await.unwrap();
+    redeploy().await;
+    let back = stand.plan(Wish::RollBack { service: web.clone() }).await.unwrap();
+    assert_eq!((&*back.title, back.failed_checks().count()), ("Roll prod/web back to web:7", 0));
+    assert_eq!(back.notes[1], same.replace("web:7", "web:9"));
 }
 
 #[tokio::test]

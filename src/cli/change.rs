@@ -87,28 +87,28 @@ pub(super) struct Following {
     /// Do not follow the deployment
     #[arg(long)]
     no_wait: bool,
-    /// Follow it no longer than this: `90s`, `10m`, `1h`
-    #[arg(long, value_name = "SPAN", value_parser = super::deployments::span)]
+    /// Follow it no longer than this: `90s`, `10m`, `1h`; so it is followed, as with `--wait`
+    #[arg(long, value_name = "SPAN", conflicts_with = "no_wait", value_parser = super::deployments::span)]
     timeout: Option<Duration>,
 }
 
 /// What came of a wish.
 pub(super) enum Came {
     /// It was carried out.
-    True(Vec<Made>),
+    True(Done),
     /// It was not, or not to its end, and that has been said.
     Not(Exit),
 }
 
 /// Makes a wish come true, as far as the person agrees to it, and follows the deployments that it begins.
 pub(super) fn run(wish: Wish, options: &Options, context: &Context) -> anyhow::Result<Exit> {
-    let made = match make(wish, &options.consent, context)? {
-        Came::True(made) => made,
+    let done = match make(wish, &options.consent, context)? {
+        Came::True(done) => done,
         Came::Not(exit) => return Ok(exit),
     };
-    let mut rows = result::rows(&made);
+    let mut rows = result::rows(&done.made);
     let followed = if options.following.wanted() {
-        follow::to_the_end(&made, &mut rows, options.following.timeout, context)?
+        follow::to_the_end(&done, &mut rows, options.following.timeout, context)?
     } else {
         follow::Followed { exit: Exit::Done, failed: Vec::new() }
     };
@@ -120,8 +120,8 @@ pub(super) fn run(wish: Wish, options: &Options, context: &Context) -> anyhow::R
 /// Makes a wish come true after which there is nothing to follow.
 pub(super) fn run_without_end(wish: Wish, consent: &Consent, context: &Context) -> anyhow::Result<Exit> {
     match make(wish, consent, context)? {
-        Came::True(made) => {
-            output::print(COLUMNS, &result::rows(&made), &context.style())?;
+        Came::True(done) => {
+            print(&done.made, context)?;
             Ok(Exit::Done)
         }
         Came::Not(exit) => Ok(exit),
@@ -147,7 +147,7 @@ pub(super) fn make(wish: Wish, consent: &Consent, context: &Context) -> anyhow::
         return Ok(Came::Not(Exit::Failed));
     }
     match carry_out(&plan, context, aloud())? {
-        Carried { ended: Ok(done), stopped: None } => Ok(Came::True(done.made)),
+        Carried { ended: Ok(done), stopped: None } => Ok(Came::True(done)),
         Carried { ended: Ok(done), stopped: Some(ending) } => Err(left(&done.made, ending, context)?),
         Carried { ended: Err(halt), .. } => failed(halt, context).map(Came::Not),
     }
@@ -186,7 +186,7 @@ fn offer_roll_back(failed: Vec<Place>, options: &Options, context: &Context) -> 
 impl Following {
     /// Whether what was begun is followed.
     fn wanted(&self) -> bool {
-        self.wait || (!self.no_wait && io::IsTerminal::is_terminal(&io::stderr()))
+        self.wait || self.timeout.is_some() || (!self.no_wait && io::IsTerminal::is_terminal(&io::stderr()))
     }
 }
 
@@ -229,13 +229,22 @@ fn carry_out(plan: &Plan, context: &Context, mut tell: impl FnMut(Step<'_>)) -> 
 
 /// Returns what says each step, but never twice what is waited for.
 fn aloud() -> impl FnMut(Step<'_>) {
-    let mut waited: Option<String> = None;
+    let mut waiting = each_once(say);
     move |step| match step {
         Step::Doing(call) => say(&format!("{}: {}", call.action, call.what)),
         Step::Did(made) => told(made),
-        Step::Waiting(text) if waited.replace(text.to_owned()).as_deref() != Some(text) => say(text),
-        Step::Waiting(_) => {}
+        Step::Waiting(text) => waiting(text),
         Step::Notice(text) => say(&text),
+    }
+}
+
+/// Returns what says a text, unless it is the one before it once more.
+pub(super) fn each_once(mut say: impl FnMut(&str)) -> impl FnMut(&str) {
+    let mut said: Option<String> = None;
+    move |text| {
+        if said.replace(text.to_owned()).as_deref() != Some(text) {
+            say(text);
+        }
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) struct Args {
     /// Print what they write while they run, and wait until they have ended
     #[arg(long)]
     logs: bool,
-    /// Wait no longer than this: `90s`, `10m`, `1h`
+    /// Wait no longer than this: `90s`, `10m`, `1h`; so it waits, as with `--wait`
     #[arg(long, value_name = "SPAN", value_parser = super::deployments::span)]
     timeout: Option<Duration>,
     #[command(flatten)]
@@ -82,7 +82,7 @@ pub(super) struct Args {
 impl Args {
     /// Whether the exit code is to be the container's.
     pub(super) fn waits(&self) -> bool {
-        self.wait || self.logs
+        self.wait || self.logs || self.timeout.is_some()
     }
 }
 
@@ -91,7 +91,7 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     let cluster = context.wait_unless_interrupted(find::cluster(context.cx(), &args.within))??;
     let wish = Wish::Run(Box::new(wanted(args, cluster, context)?));
     let made = match change::make(wish, &args.consent, context)? {
-        Came::True(made) => made,
+        Came::True(done) => done.made,
         Came::Not(Exit::Failed) if args.waits() => return Ok(Exit::NoSession),
         Came::Not(exit) => return Ok(exit),
     };

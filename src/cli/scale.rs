@@ -8,9 +8,10 @@ use crate::ops::change::{Place, Wish};
 /// Shows what it will do and asks. Where autoscaling would not let the service have so many, it says so and needs
 /// `--force`. On a terminal it follows until so many tasks run.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "ecsui scale [OPTIONS] <TARGET>... <N>")]
 pub(super) struct Args {
     /// Words that name a service, or several services, each as `cluster/service` or an ARN; then the number of tasks
-    #[arg(required = true, num_args = 2.., value_name = "TARGET N")]
+    #[arg(required = true, num_args = 2.., value_name = "TARGET… N", allow_negative_numbers = true)]
     words: Vec<String>,
     #[command(flatten)]
     options: change::Options,

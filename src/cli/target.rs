@@ -66,8 +66,13 @@ pub(super) fn and_last(words: &[String]) -> (&str, &[String]) {
 
 /// Reads a number of tasks.
 pub(super) fn count(word: &str) -> ops::Result<u32> {
-    let what = || format!("{:?} is no number of tasks", clean(word));
-    word.parse().map_err(|_| ops::Error::new(ops::Kind::Usage, what()).hint("give it after the service"))
+    let wrong = |why| ops::Error::new(ops::Kind::Usage, format!("{:?} is no number of tasks{why}", clean(word)));
+    let is_negative = word.strip_prefix('-').is_some_and(|rest| rest.parse::<f64>().is_ok());
+    match word.parse() {
+        Ok(count) => Ok(count),
+        Err(_) if is_negative => Err(wrong(": there are no fewer than 0")),
+        Err(_) => Err(wrong("").hint("give it after the service")),
+    }
 }
 
 /// Returns the service that the words mean.

@@ -2,7 +2,7 @@
 
 use super::{change, context::Context, exit::Exit, target};
 use crate::{
-    model::{Arn, EnvironmentValue, ImageWish},
+    model::{Arn, EnvironmentValue, ImageWish, text::clean},
     ops::{
         Error, Kind,
         change::{Place, Update, Whose, Wish},
@@ -15,9 +15,10 @@ use crate::{
 /// reference to an image, taken as it is. Every other member of the task definition is carried over, its tags too, also
 /// those that ecsui does not know. Shows what will be different and asks. On a terminal it follows the deployment.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "ecsui update [OPTIONS] <SERVICE>... [IMAGE|:TAG]")]
 pub(super) struct Args {
     /// The service, as `cluster/service` or as two words; then the image or the `:tag`
-    #[arg(required = true, value_name = "SERVICE IMAGE|:TAG")]
+    #[arg(required = true, value_name = "SERVICE… IMAGE|:TAG")]
     words: Vec<String>,
     /// The container whose image and variables are meant; needed where there are several
     #[arg(long, value_name = "NAME")]
@@ -47,6 +48,10 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
         let what = "what should be different?";
         let hint = "give an image or a :tag after the service, or --set, --unset, --target-group, --placement-group";
         return Err(Error::new(Kind::Usage, what).hint(hint).into());
+    }
+    if let Some(both) = args.set.iter().find(|variable| args.unset.contains(&variable.name)) {
+        let what = format!("the variable {:?} is to be set and to be taken out", clean(&both.name));
+        return Err(Error::new(Kind::Usage, what).hint("say either --set or --unset of it").into());
     }
     let update = Update {
         place: Place::of(&target::service(context, target)?),

@@ -1,5 +1,7 @@
-//! What was changed from here: a file that only grows, in which every change has a line before it and one after it.
+//! What was changed from here: a file that only grows, in which every change has a line before it, one after it, and one
+//! for each service whose way to its end somebody followed.
 
+mod fate;
 mod file;
 mod hold;
 
@@ -10,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{Cx, Error, Identity, change::Plan};
 use crate::model::{Timestamp, text::clean};
 
+pub use fate::{Became, Fate};
 pub use file::{History, history};
 use hold::Hold;
 
@@ -19,6 +22,7 @@ use hold::Hold;
 enum Line {
     Begin(Begun),
     End(Ended),
+    Became(Became),
 }
 
 /// A change that is about to be made.
@@ -46,6 +50,9 @@ pub struct Begun {
     pub resources: Vec<String>,
     /// The calls, as IAM names them, with what each does.
     pub calls: Vec<String>,
+    /// What it is and what it is about: changes of which a word is the same are the same wish.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub matters: Vec<String>,
     /// Whether it is being made right now, wherever that is on this machine.
     #[serde(skip)]
     pub under_way: bool,
@@ -64,6 +71,12 @@ pub struct Ended {
     pub made: Vec<String>,
     /// Why it failed.
     pub why: Option<String>,
+    /// The services that something has begun of which can be followed to its end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<String>,
+    /// What became of those that somebody followed.
+    #[serde(skip)]
+    pub became: Vec<Became>,
 }
 
 /// How a change ended.
@@ -81,7 +94,7 @@ pub enum Outcome {
 /// A change that was written down, so that its end can be.
 #[derive(Debug)]
 pub(super) struct Entry {
-    id: String,
+    pub(super) id: String,
     /// Held as long as it is under way; none where that cannot be said.
     _hold: Option<Hold>,
 }
@@ -97,6 +110,21 @@ pub(super) struct About<'a> {
     pub(super) resources: Vec<String>,
     /// The calls, as IAM names them, with what each does.
     pub(super) calls: Vec<String>,
+    /// What tells the same wish.
+    pub(super) matters: Vec<String>,
+}
+
+/// What is written down of a change after it was made, or not to its end.
+#[derive(Debug)]
+pub(super) struct End {
+    /// How it ended.
+    pub(super) result: Outcome,
+    /// What was made, in words.
+    pub(super) made: Vec<String>,
+    /// Why not all was.
+    pub(super) why: Option<String>,
+    /// The services that something has begun of which can be followed to its end.
+    pub(super) services: Vec<String>,
 }
 
 impl<'a> About<'a> {
@@ -107,6 +135,7 @@ impl<'a> About<'a> {
             what: plan.title.clone(),
             resources: plan.resources(),
             calls: plan.calls.iter().map(|call| format!("{}: {}", call.action, call.what)).collect(),
+            matters: plan.matters(),
         }
     }
 }
@@ -114,7 +143,7 @@ impl<'a> About<'a> {
 /// Writes down that something is about to be changed. Where that cannot be written, what to say about it comes too.
 pub(super) async fn begin(cx: &Cx, about: About<'_>) -> (Entry, Option<String>) {
     let at = now(cx);
-    let About { by, what, resources, calls } = about;
+    let About { by, what, resources, calls, matters } = about;
     let begun = Begun {
         id: id(at),
         at,
@@ -127,6 +156,7 @@ pub(super) async fn begin(cx: &Cx, about: About<'_>) -> (Entry, Option<String>) 
         what,
         resources,
         calls,
+        matters,
         under_way: true,
     };
     // Taken before the line is written, so that nobody takes the change for interrupted.
@@ -135,15 +165,16 @@ pub(super) async fn begin(cx: &Cx, about: About<'_>) -> (Entry, Option<String>) 
     (entry, write(cx, Line::Begin(begun)).await)
 }
 
-/// Writes down how it ended: what was made, and why not all was.
-pub(super) async fn end(
-    cx: &Cx,
-    entry: &Entry,
-    result: Outcome,
-    made: Vec<String>,
-    why: Option<String>,
-) -> Option<String> {
-    write(cx, Line::End(Ended { id: entry.id.clone(), at: now(cx), result, made, why })).await
+/// Writes down how it ended.
+pub(super) async fn end(cx: &Cx, entry: &Entry, end: End) -> Option<String> {
+    let End { result, made, why, services } = end;
+    let (id, at, became) = (entry.id.clone(), now(cx), Vec::new());
+    write(cx, Line::End(Ended { id, at, result, made, why, services, became })).await
+}
+
+/// Writes down what became of a service that the change of this id was about.
+pub(super) async fn became(cx: &Cx, id: &str, service: String, fate: Fate, why: Option<String>) -> Option<String> {
+    write(cx, Line::Became(Became { id: id.to_owned(), at: now(cx), service, fate, why })).await
 }
 
 /// Appends a line; returns what to say where that fails.

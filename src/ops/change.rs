@@ -4,6 +4,7 @@
 //! made. A change whose answer is lost is looked for before it is made again.
 
 mod back;
+mod became;
 mod carry_out;
 mod course;
 mod enable_exec;
@@ -14,6 +15,7 @@ mod perform;
 mod plan;
 mod redeploy;
 mod register;
+mod repeated;
 mod roll_back;
 mod run;
 mod scale;
@@ -24,7 +26,8 @@ mod update;
 use super::{Cx, Result, ls};
 use crate::model::Arn;
 
-pub use back::Back;
+pub use back::{Back, wait_until_gone};
+pub use became::{became, reason};
 pub use carry_out::{Done, Halt, Made, Step, carry_out};
 pub use course::Course;
 pub use follow::{News, follow};
@@ -95,5 +98,7 @@ pub async fn plan(cx: &Cx, wish: Wish) -> Result<Plan> {
         }
     };
     let draft = draft.await?;
-    Ok(draft.planned(&cx.settings, by, wish))
+    let mut plan = draft.planned(&cx.settings, by, wish);
+    plan.notes.extend(repeated::notes(cx, &plan).await);
+    Ok(plan)
 }

@@ -1,6 +1,8 @@
 //! Request → ops → response: every request its own task on threads of their own, so that nothing AWS does can delay a
 //! key.
 
+mod followed;
+
 use std::{collections::HashMap, io, ops::ControlFlow, path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
@@ -10,9 +12,11 @@ use tokio::{
         mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel},
         oneshot,
     },
-    task::JoinHandle,
+    task::{JoinHandle, JoinSet},
     time::timeout,
 };
+
+use followed::Followed;
 
 use super::app::{
     ChangeNews, Errand, LogPiece, LogRow, Look, Notice, QuestionId, Request, RequestId, Response, Seen, StoppedTasks,
@@ -100,6 +104,10 @@ pub struct Worker {
     /// The questions that nobody has answered yet.
     asked: HashMap<QuestionId, oneshot::Sender<CodeAnswer>>,
     last_question: QuestionId,
+    /// What was changed from here, until it is over.
+    followed: Followed,
+    /// What is being written down of it.
+    writing: JoinSet<()>,
 }
 
 impl Worker {
@@ -123,6 +131,8 @@ impl Worker {
             questions,
             asked: HashMap::new(),
             last_question: QuestionId(0),
+            followed: Followed::default(),
+            writing: JoinSet::new(),
         }
     }
 
@@ -132,6 +142,7 @@ impl Worker {
             task.abort();
         }
         self.asked.clear();
+        self.followed = Followed::default();
         self.cx = self.at(site);
     }
 
@@ -255,6 +266,7 @@ impl Worker {
                     session.hang_up().await;
                 }
             }
+            while self.writing.join_next().await.is_some() {}
         };
         let _done_or_late = timeout(FAREWELL, farewell).await;
         for cx in self.sites.values() {
@@ -267,9 +279,19 @@ impl Worker {
             Word::News(news) => self.under_way.contains_key(&id).then_some(News::Changing(id, news)),
             Word::Last(result) => {
                 self.under_way.remove(&id)?;
+                if let Ok(Answer::Response(response)) = &result {
+                    self.follow(response);
+                }
                 Some(News::Answered(id, result.map_err(|error| notice(&error))))
             }
         }
+    }
+
+    /// Follows what was changed by the answers that the browser gets, and has it written down what became of it.
+    fn follow(&mut self, response: &Response) {
+        let (Some(over), Some(runtime)) = (self.followed.hear(response), &self.runtime) else { return };
+        let cx = self.cx.clone();
+        self.writing.spawn_on(async move { over.write(&cx).await }, runtime.handle());
     }
 
     fn runtime(&mut self) -> io::Result<&Runtime> {

@@ -15,7 +15,7 @@ use crate::{
     model::text::clean,
     ops::{
         self,
-        change::{self, Made, News, Place},
+        change::{self, Done, Made, News, Place},
         deployments::{Deployments, Outcome},
     },
 };
@@ -30,16 +30,16 @@ pub(super) struct Followed {
 
 /// Follows what was made of services, all of them at once, and notes in the rows what became of it.
 pub(super) fn to_the_end(
-    made: &[Made],
+    done: &Done,
     rows: &mut [Row],
     limit: Option<Duration>,
     context: &Context,
 ) -> anyhow::Result<Followed> {
-    let followed: Vec<(&Made, &Place)> = made.iter().filter_map(|made| Some((made, made.place()?))).collect();
+    let followed: Vec<(&Made, &Place)> = done.made.iter().filter_map(|made| Some((made, made.place()?))).collect();
     let places: Vec<&Place> = followed.iter().map(|(_, place)| *place).collect();
     let failing = Cell::new(false);
     let several = followed.len() > 1;
-    let all = join_all(followed.iter().map(|(made, place)| follow(context, made, place, several, &failing)));
+    let all = join_all(followed.iter().map(|(made, place)| follow(context, &done.id, made, place, several, &failing)));
     let ends = match context.wait_unless_interrupted(in_time(limit.unwrap_or(Duration::MAX / 4), all)) {
         Ok(Some(ends)) => ends,
         Ok(None) => {
@@ -62,9 +62,10 @@ pub(super) fn to_the_end(
     Ok(result)
 }
 
-/// Follows one of them, and says what is new.
+/// Follows one of them, says what is new, and has it written down what became of it.
 async fn follow(
     context: &Context,
+    id: &str,
     made: &Made,
     place: &Place,
     several: bool,
@@ -86,6 +87,11 @@ async fn follow(
     };
     let end = change::follow(context.cx(), made, place, report).await;
     progress.end();
+    if let Ok((outcome, seen)) = &end
+        && let Some(complaint) = change::became(context.cx(), id, place, *outcome, seen).await
+    {
+        say(&complaint);
+    }
     end
 }
 
@@ -99,7 +105,7 @@ fn note(place: &Place, end: ops::Result<(Outcome, Deployments)>, rows: &mut [Row
             return;
         }
     };
-    let reason = reason(outcome, &seen);
+    let reason = change::reason(outcome, &seen);
     for row in rows.iter_mut().filter(|row| row.place.as_ref() == Some(place)) {
         row.outcome = Some(outcome.words());
         row.reason.clone_from(&reason);
@@ -114,22 +120,6 @@ fn note(place: &Place, end: ops::Result<(Outcome, Deployments)>, rows: &mut [Row
     }
     if matches!(outcome, Outcome::Failed | Outcome::Failing) {
         result.failed.push(place.clone());
-    }
-}
-
-/// Returns why a deployment is not completed, as far as AWS says it.
-fn reason(outcome: Outcome, seen: &Deployments) -> Option<String> {
-    let newest = || seen.history.first().and_then(|it| it.deployment.reason.clone());
-    let of_primary = || seen.primary().and_then(|it| it.reason.clone());
-    match outcome {
-        Outcome::Completed => None,
-        Outcome::Failing => Some(seen.why_failing()),
-        Outcome::UnderWay
-        | Outcome::RollingBack
-        | Outcome::Failed
-        | Outcome::RolledBack
-        | Outcome::Superseded
-        | Outcome::Unknown => newest().or_else(of_primary),
     }
 }
 

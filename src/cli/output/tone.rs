@@ -39,6 +39,8 @@ pub(super) fn of(word: &str) -> Option<Tone> {
         | "UNAVAILABLE"
         | "ROLLBACK_FAILED"
         | "ROLLBACK_SUCCESSFUL"
+        | "ROLLED BACK"
+        | "FAILING"
         | "OUTOFSERVICE"
         | "REGISTRATION_FAILED" => Tone::Bad,
         _ => return None,

@@ -86,7 +86,12 @@ impl Document {
 
     /// Returns what differs from this document to what AWS made of it, beside what AWS adds to every definition.
     pub fn differences_to(&self, made: &TaskDefinition) -> Vec<Difference> {
-        if self.is_told_by(made) { Vec::new() } else { super::diff::between(&self.described(), &made.described) }
+        if self.is_told_by(made) {
+            return Vec::new();
+        }
+        let mut all = super::diff::between(&self.described(), &made.described);
+        all.retain(|it| it.values(true) != (None, Some("false")));
+        all
     }
 
     /// Returns what differs from a revision to this document, beside what AWS adds to every definition.

@@ -87,6 +87,13 @@ fn read(text: &str) -> History {
                 Some(place) => history.changes[*place].1 = Some(ended),
                 None => history.odd += 1,
             },
+            Ok(Line::Became(became)) => {
+                let ended = places.get(&became.id).and_then(|place| history.changes[*place].1.as_mut());
+                match ended {
+                    Some(ended) => ended.became.push(became),
+                    None => history.odd += 1,
+                }
+            }
             Err(_) => history.odd += 1,
         }
     }
@@ -97,7 +104,10 @@ fn read(text: &str) -> History {
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt};
 
-    use super::{super::Outcome, *};
+    use super::{
+        super::{Became, Fate, Outcome},
+        *,
+    };
 
     fn begun(id: &str) -> Begun {
         Begun {
@@ -112,13 +122,48 @@ mod tests {
             what: "Redeploy prod/api".to_owned(),
             resources: Vec::new(),
             calls: vec!["ecs:UpdateService: force a new deployment".to_owned()],
+            matters: Vec::new(),
             under_way: false,
         }
     }
 
     fn ended(id: &str) -> Ended {
         let at = "2026-03-01T12:00:01Z".parse().unwrap();
-        Ended { id: id.to_owned(), at, result: Outcome::Done, made: Vec::new(), why: None }
+        let (services, became) = (vec!["prod/api".to_owned()], Vec::new());
+        Ended { id: id.to_owned(), at, result: Outcome::Done, made: Vec::new(), why: None, services, became }
+    }
+
+    fn became(id: &str) -> Became {
+        let at = "2026-03-01T12:05:00Z".parse().unwrap();
+        let why = Some("prod/api: failed".to_owned());
+        Became { id: id.to_owned(), at, service: "prod/api".to_owned(), fate: Fate::Failed, why }
+    }
+
+    #[test]
+    fn what_became_of_a_change_is_a_line_after_its_end() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let path = directory.path().join(NAME);
+        for line in [Line::Begin(begun("1")), Line::End(ended("1")), Line::Became(became("1"))] {
+            append(&path, &line).unwrap();
+        }
+        let history = read(&fs::read_to_string(&path).unwrap());
+        let [(_, Some(seen))] = &history.changes[..] else { panic!("{history:?}") };
+        assert_eq!((&seen.became[..], seen.fate(), history.odd), (&[became("1")][..], Some(Fate::Failed), 0));
+        // One of which no end was written down belongs to nothing.
+        append(&path, &Line::Became(became("2"))).unwrap();
+        assert_eq!(read(&fs::read_to_string(&path).unwrap()).odd, 1);
+    }
+
+    #[test]
+    fn lines_from_before_there_was_more_to_say_are_read() {
+        let begin = concat!(
+            r#"{"event":"begin","id":"1","at":"2026-03-01T12:00:00Z","caller":null,"user":"me","process":1,"#,
+            r#""profile":"dev","account":null,"region":"eu-west-1","what":"Redeploy prod/api","resources":[],"calls":[]}"#
+        );
+        let end = r#"{"event":"end","id":"1","at":"2026-03-01T12:00:01Z","result":"done","made":[],"why":null}"#;
+        let history = read(&format!("{begin}\n{end}\n"));
+        let [(begun, Some(ended))] = &history.changes[..] else { panic!("{history:?}") };
+        assert_eq!((&begun.matters[..], &ended.services[..], ended.fate(), history.odd), (&[][..], &[][..], None, 0));
     }
 
     #[test]

@@ -1,11 +1,14 @@
-//! Waiting until a service runs as many tasks again as before one of them was stopped.
+//! Waiting until tasks that were stopped are gone, and until their service runs as many again.
 
 use std::{ops::ControlFlow, time::Duration};
 
-use super::{Base, Place, Step, TaskPlace};
+use super::{
+    Base, Made, Place, Step, TaskPlace,
+    standing::{self, Asked},
+};
 use crate::{
     model::{Service, text::clean},
-    ops::{Cx, Error, Kind, Result, ls},
+    ops::{Cx, Error, Kind, Result, find, ls},
 };
 
 /// What has to be again before the next task is stopped.
@@ -47,8 +50,12 @@ pub(super) async fn wait(
     let path = clean(back.place.path());
     loop {
         let text = match look(cx, back, stopped).await {
-            Ok(None) => return Ok(Waited::Back),
-            Ok(Some(text)) => text,
+            Ok(Look::Back(text)) => {
+                // Whoever breaks off now is heard before the next call.
+                let _anyway = tell(Step::Waiting(&text));
+                return Ok(Waited::Back);
+            }
+            Ok(Look::NotYet(text)) => text,
             Err(error) if error.passes() => error.line(),
             Err(error) => return Err(error),
         };
@@ -64,11 +71,68 @@ pub(super) async fn wait(
     }
 }
 
-/// Returns what is waited for, nothing once all is as before.
-async fn look(cx: &Cx, back: &Back, stopped: &TaskPlace) -> Result<Option<String>> {
+/// Waits until tasks that were asked to stop are gone, and until each service that they were of runs as many as it
+/// wants. Tells `tell` what is waited for. Dropping it changes nothing.
+pub async fn wait_until_gone(cx: &Cx, made: &[Made], mut tell: impl FnMut(&str)) -> Result<()> {
+    let mut tell = |step: Step<'_>| {
+        if let Step::Waiting(text) = step {
+            tell(text);
+        }
+        ControlFlow::Continue(())
+    };
+    for made in made {
+        let Made::Stopped { place: stopped, service } = made else { continue };
+        match service {
+            Some(service) => {
+                let service = find::service(cx, &stopped.cluster, service).await?;
+                let back = wanted_of(cx, &Place::of(&service)).await?;
+                wait(cx, &back, stopped, &mut tell).await?;
+            }
+            None => wait_alone(cx, stopped, &mut tell).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Returns what has to be again of a service of which tasks were stopped: as many as it wants.
+async fn wanted_of(cx: &Cx, place: &Place) -> Result<Back> {
+    let service = standing::service(cx, place, Asked::Nothing).await?;
+    let Base { place, deployment, desired, .. } = Base::of(&service);
+    Ok(Back { place, running: desired, deployment })
+}
+
+/// Waits until a task without a service is gone.
+async fn wait_alone(cx: &Cx, stopped: &TaskPlace, tell: &mut impl FnMut(Step<'_>) -> ControlFlow<()>) -> Result<()> {
+    loop {
+        match not_gone(cx, stopped).await {
+            Ok(None) => return Ok(()),
+            Ok(Some(text)) => drop(tell(Step::Waiting(&text))),
+            Err(error) if error.passes() => drop(tell(Step::Waiting(&error.line()))),
+            Err(error) => return Err(error),
+        }
+        cx.clock.sleep(POLL).await;
+    }
+}
+
+/// Returns how a task stands that was asked to stop, nothing once it is gone.
+async fn not_gone(cx: &Cx, stopped: &TaskPlace) -> Result<Option<String>> {
     let task = ls::tasks_named(cx, &stopped.cluster, &[stopped.task.as_str()]).await?.into_iter().next();
-    if let Some(task) = task.filter(|task| &*task.last_status != "STOPPED") {
-        return Ok(Some(format!("task {} is {}", task.arn.short(), task.last_status)));
+    let task = task.filter(|task| &*task.last_status != "STOPPED");
+    Ok(task.map(|task| format!("task {} is {}", task.arn.short(), task.last_status)))
+}
+
+/// What a look has shown, in words.
+enum Look {
+    /// As many tasks run as before.
+    Back(String),
+    /// This is waited for.
+    NotYet(String),
+}
+
+/// Looks whether a task that was stopped is gone and its service runs as many as before.
+async fn look(cx: &Cx, back: &Back, stopped: &TaskPlace) -> Result<Look> {
+    if let Some(text) = not_gone(cx, stopped).await? {
+        return Ok(Look::NotYet(text));
     }
     let place = &back.place;
     let found = ls::service_details(cx, &place.cluster, std::slice::from_ref(&place.service)).await?;
@@ -81,7 +145,8 @@ async fn look(cx: &Cx, back: &Back, stopped: &TaskPlace) -> Result<Option<String
     let (running, wanted) = counts(&service);
     // Autoscaling may want fewer meanwhile.
     let back = back.running.min(wanted);
-    Ok((running < back).then(|| format!("{running} of {back} tasks of {} run", place.path())))
+    let text = format!("{running} of {back} tasks of {} run", place.path());
+    Ok(if running < back { Look::NotYet(text) } else { Look::Back(text) })
 }
 
 /// Returns how many tasks of a service run, and how many are wanted.

@@ -14,15 +14,17 @@ use crate::{
     model::{Arn, Timestamp, taskdef::diff::Difference, text::clean},
     ops::{
         Cx, Error, Kind, Result,
-        audit::{self, About, Outcome},
+        audit::{self, About, End, Outcome},
     },
 };
 
 /// What was done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Done {
     /// What the calls made, in order.
     pub made: Vec<Made>,
+    /// What the history calls the change, for whoever follows it: see [`super::became`].
+    pub id: String,
 }
 
 /// What a call made.
@@ -172,7 +174,7 @@ pub async fn carry_out(
     if let Some(complaint) = complaint {
         let _anyway = tell(Step::Notice(complaint));
     }
-    let ended = in_order(cx, plan, &mut tell).await;
+    let ended = in_order(cx, plan, &mut tell).await.map(|made| Done { made, id: entry.id.clone() });
     let complaint = written_down(cx, &entry, &ended).await;
     if let Some(complaint) = complaint {
         let _anyway = tell(Step::Notice(complaint));
@@ -183,21 +185,24 @@ pub async fn carry_out(
 /// Writes down how it ended; returns what to say where that fails.
 async fn written_down(cx: &Cx, entry: &audit::Entry, ended: &std::result::Result<Done, Halt>) -> Option<String> {
     let words = |made: &[Made]| made.iter().map(Made::words).collect();
-    let (result, made, why) = match ended {
-        Ok(done) => (Outcome::Done, words(&done.made), None),
+    let end = match ended {
+        Ok(Done { made, .. }) => {
+            let services = made.iter().filter_map(Made::place).map(Place::path).collect();
+            End { result: Outcome::Done, made: words(made), why: None, services }
+        }
         Err(halt) => {
             let result = if halt.unknown { Outcome::Unknown } else { Outcome::Failed };
-            (result, words(&halt.made), Some(halt.error.line()))
+            End { result, made: words(&halt.made), why: Some(halt.error.line()), services: Vec::new() }
         }
     };
-    audit::end(cx, entry, result, made, why).await
+    audit::end(cx, entry, end).await
 }
 
 async fn in_order(
     cx: &Cx,
     plan: &Plan,
     tell: &mut impl FnMut(Step<'_>) -> ControlFlow<()>,
-) -> std::result::Result<Done, Halt> {
+) -> std::result::Result<Vec<Made>, Halt> {
     let mut made: Vec<Made> = Vec::new();
     for (index, call) in plan.calls.iter().enumerate() {
         if tell(Step::Doing(call)).is_break() {
@@ -220,7 +225,7 @@ async fn in_order(
             }
         }
     }
-    Ok(Done { made })
+    Ok(made)
 }
 
 /// Waits for what has to be again before the next call.

@@ -68,6 +68,7 @@ async fn of_definition(cx: &Cx, by: &Identity, place: &Place, seen: &Deployments
     let mut checks: Vec<Check> = doubt.into_iter().collect();
     checks.extend(is_usable(cx, by, &before).await);
     let mut notes = vec![format!("{} is {why}", before.name())];
+    notes.extend(brought_nothing(seen, base.definition.as_ref()));
     notes.push("only the task definition comes back: what else was changed about the service stays".to_owned());
     Ok(Draft {
         title: format!("Roll {} back to {}", place.path(), before.name()),
@@ -106,20 +107,40 @@ async fn before(cx: &Cx, base: &Base, seen: &Deployments) -> Result<Before> {
     if let Some(definition) = completed_before(seen, now) {
         return Ok(known(definition, "what the last deployment before that was completed had"));
     }
+    if let Some(definition) = replaced_before(seen, now) {
+        return Ok(known(definition, "what ran when a deployment that ECS remembers replaced it"));
+    }
     if let Some(definition) = being_replaced(seen, now) {
         return Ok(known(definition, "what the deployment has that is being replaced"));
     }
     let definition = revision_before(cx, base).await?;
-    let (why, verdict) = if seen.gaps.is_empty() {
-        let doubt = "ECS remembers no deployment of it: it has the next lower number, and may never have run";
-        let why = "the ACTIVE revision before, for ECS remembers no deployment before";
-        (why, Verdict::Unknown(doubt.to_owned()))
-    } else {
-        let doubt = "the deployments cannot be read: it has the next lower number, and may never have run";
-        ("the ACTIVE revision before, for the deployments cannot be read", Verdict::Failed(doubt.to_owned()))
+    let (why, doubt) = match (seen.gaps.is_empty(), seen.history.is_empty()) {
+        (false, _) => (
+            "the ACTIVE revision before, for the deployments cannot be read",
+            "the deployments cannot be read: it has the next lower number, and may never have run",
+        ),
+        (true, true) => (
+            "the ACTIVE revision before, for ECS remembers no deployment before",
+            "ECS, which forgets after 90 days, remembers no deployment: it has the next lower number, and may never \
+             have run",
+        ),
+        (true, false) => (
+            "the ACTIVE revision before, for the deployments that ECS remembers brought no other",
+            "none of the deployments that ECS remembers, for 90 days, brought it or replaced it: it has the next lower \
+             number, and may never have run",
+        ),
     };
-    let doubt = Some(Check::new(format!("{} ran before", definition.name()), verdict));
+    let doubt = Some(Check::new(format!("{} ran before", definition.name()), Verdict::Failed(doubt.to_owned())));
     Ok(Before { definition, why, doubt })
+}
+
+/// Returns a sentence about a newest deployment that replaced a task definition by the same one.
+fn brought_nothing(seen: &Deployments, now: Option<&Arn>) -> Option<String> {
+    let newest = seen.history.first().filter(|newest| newest.outcome() == Outcome::Completed)?;
+    let (before, after) = (source(newest)?, newest.definition()?);
+    (before == after && Some(after) == now).then(|| {
+        format!("the newest deployment changed nothing about the task definition: {} ran before it too", after.name())
+    })
 }
 
 /// Returns the task definition of the newest deployment that the one in force replaces.
@@ -129,14 +150,20 @@ fn being_replaced(seen: &Deployments, now: Option<&Arn>) -> Option<Arn> {
     other.task_definition.clone()
 }
 
-/// Returns the task definition of the newest completed deployment that had another one than the service has now; what
-/// the newest one replaced, where none is remembered.
+/// Returns the task definition of the newest completed deployment that had another one than the service has now.
 fn completed_before(seen: &Deployments, now: Option<&Arn>) -> Option<Arn> {
     let completed = seen.history.iter().filter(|release| release.outcome() == Outcome::Completed);
-    let brought = completed.filter_map(Release::definition).find(|definition| Some(*definition) != now);
-    let source = |release: &Release| release.source.as_ref()?.task_definition.clone();
-    let replaced = || seen.history.iter().filter_map(source).find(|definition| Some(definition) != now);
-    brought.cloned().or_else(replaced)
+    completed.filter_map(Release::definition).find(|definition| Some(*definition) != now).cloned()
+}
+
+/// Returns the newest task definition that a deployment replaced and that is another one than the service has now.
+fn replaced_before(seen: &Deployments, now: Option<&Arn>) -> Option<Arn> {
+    seen.history.iter().filter_map(source).find(|definition| Some(*definition) != now).cloned()
+}
+
+/// Returns the task definition that ran before a deployment.
+fn source(release: &Release) -> Option<&Arn> {
+    release.source.as_ref()?.task_definition.as_ref()
 }
 
 /// Returns the ACTIVE revision before the service's in its family.

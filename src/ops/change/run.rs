@@ -151,9 +151,7 @@ async fn place(cx: &Cx, run: &Run, definition: &TaskDefinition, notes: &mut Vec<
         }
         (place.subnets, place.security_groups, place.public_ip) = (Vec::new(), Vec::new(), false);
     } else if place.subnets.is_empty() {
-        let what = format!("the tasks of {name} have a network of their own (awsvpc), and nothing says which");
-        let hint = "take that of a service of the cluster, with --like or from a service in the browser; or name it: --subnets";
-        return Err(Error::new(Kind::Usage, what).hint(hint));
+        return Err(without_network(&name, run.like.as_ref()));
     }
     if place.launch_type.is_none() && place.providers.is_empty() && is_for_fargate_alone(definition) {
         place.launch_type = Some("FARGATE".to_owned());
@@ -163,6 +161,21 @@ async fn place(cx: &Cx, run: &Run, definition: &TaskDefinition, notes: &mut Vec<
         place.platform = None;
     }
     Ok(place)
+}
+
+/// Returns the error of tasks for which nothing says in which network they are to be.
+fn without_network(definition: &str, like: Option<&Place>) -> Error {
+    let own = format!("the tasks of {definition} have a network of their own (awsvpc)");
+    match like {
+        Some(like) => {
+            let like = clean(like.path());
+            let what = format!("{own}, and {like} has none that they could be in: its tasks are not awsvpc");
+            Error::new(Kind::Usage, what).hint("name a service whose tasks are awsvpc, or the subnets: --subnets")
+        }
+        None => Error::new(Kind::Usage, format!("{own}, and nothing says which")).hint(
+            "take that of a service of the cluster, with --like or from a service in the browser; or name it: --subnets",
+        ),
+    }
 }
 
 async fn of_service(cx: &Cx, like: &Place) -> Result<NetworkPlace> {

@@ -5,7 +5,7 @@ use crate::{
     model::{Service, text::clean},
     ops::{
         Cx, Error, Identity, Kind, Result,
-        audit::{self, About, Outcome},
+        audit::{self, About, End, Outcome},
         change::{Guard, guard},
         ls,
     },
@@ -79,7 +79,8 @@ impl Deed {
             Err(error) if error.kind == Kind::Unreachable => (Outcome::Unknown, Some(error.line())),
             Err(error) => (Outcome::Failed, Some(error.line())),
         };
-        let complaint = audit::end(cx, &entry, result, Vec::new(), why).await;
+        let end = End { result, made: Vec::new(), why, services: Vec::new() };
+        let complaint = audit::end(cx, &entry, end).await;
         if let Some(complaint) = complaint {
             tell(&complaint);
         }
@@ -110,6 +111,7 @@ impl Deed {
             what: self.title(),
             resources: vec![self.name.clone()],
             calls: vec![self.words().1.to_owned()],
+            matters: Vec::new(),
         }
     }
 }
