@@ -95,7 +95,7 @@ fn a_tag_is_changed_watched_fails_and_is_rolled_back() {
     terminal.assert_restored();
 
     // What became of it is written down, for it was followed.
-    let history = fs::read_to_string(home.join(".local/state/ecsui/changes.jsonl")).expect("the history of changes");
+    let history = fs::read_to_string(home.join("ecsui/changes.jsonl")).expect("the history of changes");
     let became: Vec<&str> = history.lines().filter(|line| line.contains("\"event\":\"became\"")).collect();
     assert!(matches!(became[..], [one] if one.contains("\"fate\":\"completed\"")), "{history}");
 }

@@ -332,7 +332,7 @@ fn what_is_told_while_a_change_is_made_is_not_lost() {
     let notice = "what is changed cannot be written down".to_owned();
     script.event(Event::Changing(id, script.now, ChangeNews::Notice(notice)));
     script.event(Event::Changing(id, script.now, ChangeNews::Doing("starts a new deployment".to_owned())));
-    script.answer(id, Ok(Response::Changed(Box::new(Done::default()))));
+    script.answer(id, Ok(Response::Changed(Box::default())));
     assert!(said(&script).ends_with("what is changed cannot be written down"), "{}", said(&script));
     script.event(Event::Changing(id, script.now, ChangeNews::Notice("too late".to_owned())));
     assert!(!said(&script).contains("too late"));

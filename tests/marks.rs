@@ -10,7 +10,7 @@ use std::time::Duration;
 use browser::{Script, World, arn, company};
 use ecsui::{
     config::Settings,
-    ops::change::{Done, Guard, Place, Stop, TaskPlace, Which, Wish},
+    ops::change::{Guard, Place, Stop, TaskPlace, Which, Wish},
     tui::app::{Effect, Level, Message, Request, Response, Row},
 };
 
@@ -130,7 +130,7 @@ fn all_tasks_that_are_marked_stop_and_lose_their_marks_then() {
     script.keys("y");
     let (id, ..) = script.waiting.pop().expect("it is being made");
     assert_eq!(marked(&script, Level::Task).len(), 2);
-    script.answer(id, Ok(Response::Changed(Box::new(Done::default()))));
+    script.answer(id, Ok(Response::Changed(Box::default())));
     assert!(marked(&script, Level::Task).is_empty());
 }
 
