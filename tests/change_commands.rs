@@ -170,12 +170,15 @@ fn guards_ask_for_the_name_or_refuse() {
     assert_eq!(other.code, Some(2));
     assert!(other.err.contains("\"web\" was confirmed, and what is changed is \"worker\""), "{other:?}");
     assert_eq!(rig.count("UpdateService"), 0);
+    assert!(rig.run(&format!("{line} --dry-run")).err.contains("\n  guard: the name worker has to be typed\n"));
     assert_eq!(rig.run(&format!("{line} --confirm worker")).code, Some(0));
     fs::write(rig.home.path().join("c.toml"), "[[guard]]\naccount = \"4829*\"\naction = \"refuse\"\n").unwrap();
     for line in ["redeploy prod/web --yes --config c.toml", "redeploy prod/web --yes --read-only"] {
         let refused = rig.run(line);
         assert_eq!(refused.code, Some(1), "{refused:?}");
         assert!(refused.err.contains("Redeploy prod/web is refused: "), "{refused:?}");
+        let planned = rig.run(&line.replace("--yes", "--dry-run"));
+        assert!(planned.err.contains("\n  guard: REFUSED: "), "{planned:?}");
     }
     assert_eq!(rig.count("UpdateService"), 1);
 }

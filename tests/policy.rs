@@ -58,8 +58,10 @@ fn besides(feature: Feature) -> &'static [&'static str] {
         Feature::Run => &["ecs:DescribeTasks", "iam:PassRole"],
         // Of a family that is there.
         Feature::Register => &["ecs:DescribeTaskDefinition", "iam:PassRole"],
-        // Why new tasks fail, where some do.
-        Feature::Update => &["ecs:ListTasks", "ecs:DescribeTasks", "iam:PassRole"],
+        // Why new tasks fail, where some do; of a service that gets another target group.
+        Feature::Update => {
+            &["ecs:ListTasks", "ecs:DescribeTasks", "iam:PassRole", "elasticloadbalancing:DescribeTargetGroups"]
+        }
         Feature::Redeploy | Feature::Scale | Feature::EnableExec => &["ecs:ListTasks", "ecs:DescribeTasks"],
         // A deployment that is under way is stopped.
         Feature::Rollback => &["ecs:ListTasks", "ecs:DescribeTasks", "ecs:StopServiceDeployment"],
@@ -140,7 +142,16 @@ fn browse(account: &Account) {
 
 /// Returns the actions that were asked for.
 fn asked(account: &Account) -> BTreeSet<String> {
-    account.sim.calls().iter().filter_map(action).collect()
+    let calls = account.sim.calls();
+    calls.iter().filter_map(action).chain(calls.iter().filter_map(tagging)).collect()
+}
+
+/// Returns the action that IAM looks at besides where something is made with tags:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html>.
+fn tagging(call: &Call) -> Option<String> {
+    let makes = matches!(&*call.operation, "RegisterTaskDefinition" | "RunTask");
+    let tags = call.body["tags"].as_array().filter(|tags| makes && !tags.is_empty());
+    tags.map(|_| "ecs:TagResource".to_owned())
 }
 
 /// Returns the action that IAM looks at for a call; the identity may be asked for by everybody, and a data channel is

@@ -12,11 +12,12 @@ use std::{collections::BTreeSet, ops::ControlFlow, time::Duration};
 use common::stand::{Stand, name};
 use ecsui::{
     config::Settings,
-    model::{EnvironmentValue, ImageWish},
+    model::{Arn, Attachment, EnvironmentValue, ImageWish},
     ops::{
         Error, Kind,
         change::{self, Made, Place, Step, Stop, Update, Verdict, Which, Whose, Wish},
         deployments::Outcome,
+        ls,
     },
     sim::{Damage, Fault, World},
 };
@@ -278,16 +279,50 @@ async fn tags_that_cannot_be_read_are_a_failed_check() {
 async fn another_target_group_takes_the_place_of_the_one_there_was() {
     let stand = Stand::of(World::demo(), Settings::default()).await;
     let place = stand.place("prod", "payments-api").await;
-    let group = "arn:aws:elasticloadbalancing:eu-west-1:482913007156:targetgroup/other/0123456789abcdef";
-    let wanted = Update { target_group: Some(group.parse().unwrap()), ..update(place.clone()) };
+    let group = group_of(&stand, "prod", "payments-web").await;
+    let wanted = Update { target_group: Some(group.clone()), ..update(place.clone()) };
     let plan = stand.plan(wish(wanted)).await.unwrap();
     assert_eq!(plan.calls.len(), 1, "no revision is needed");
     assert!(plan.checks.iter().all(|check| check.verdict == Verdict::Passed), "{:?}", plan.checks);
-    stand.sim.fault(Fault::error("UpdateService", "InvalidParameterException", "no such group"));
-    stand.carry_out(&plan).await.unwrap_err();
+    stand.carry_out(&plan).await.unwrap();
     let sent = stand.last("UpdateService");
-    assert_eq!(sent["loadBalancers"][0]["targetGroupArn"], group);
+    assert_eq!(sent["loadBalancers"][0]["targetGroupArn"], group.as_str());
     assert_eq!(sent.get("taskDefinition"), None);
+}
+
+/// Returns the first target group of a service.
+async fn group_of(stand: &Stand, cluster: &str, service: &str) -> Arn {
+    let Place { cluster, service } = stand.place(cluster, service).await;
+    let found = ls::service_details(&stand.cx, &cluster, &[service]).await.unwrap();
+    let attachments = &found[0].detail.as_ref().unwrap().attachments;
+    attachments.iter().find_map(Attachment::group).unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_target_group_that_could_lead_to_no_task_is_said_beforehand() {
+    let stand = Stand::of(World::demo(), Settings::default()).await;
+    let place = stand.place("prod", "payments-api").await;
+    let elb = "arn:aws:elasticloadbalancing:eu-west-1:482913007156";
+    let verdict = async |group: &str| {
+        let wanted = Update { target_group: Some(group.parse().unwrap()), ..update(place.clone()) };
+        let plan = stand.plan(wish(wanted)).await.map_err(|error| error.line())?;
+        Ok::<_, String>(plan.checks.last().unwrap().verdict.clone())
+    };
+    let failed = |why: &str| Ok(Verdict::Failed(why.to_owned()));
+    let gone = format!("{elb}:targetgroup/nope/0123456789abcdef");
+    assert_eq!(verdict(&gone).await, failed("there is no such target group"));
+    let elsewhere = gone.replace("eu-west-1", "eu-west-3");
+    assert_eq!(verdict(&elsewhere).await, failed("the target group is in eu-west-3"));
+    let on_hosts = group_of(&stand, "prod", "search").await;
+    let wrong = failed("the target group takes targets of type instance, and these tasks are ip");
+    assert_eq!(verdict(on_hosts.as_str()).await, wrong);
+    let balancer = format!("{elb}:loadbalancer/app/front/0123456789abcdef");
+    assert_eq!(verdict(&balancer).await, Err(format!("{balancer} is not the ARN of a target group")));
+    let message = "User: arn:aws:iam::482913007156:user/demo is not authorized to perform: \
+                   elasticloadbalancing:DescribeTargetGroups because no identity-based policy allows it";
+    stand.sim.fault(Fault::error("DescribeTargetGroups", "AccessDenied", message));
+    let Ok(Verdict::Unknown(why)) = verdict(&gone).await else { panic!("it may not be looked at") };
+    assert!(why.contains("elasticloadbalancing:DescribeTargetGroups"), "{why}");
 }
 
 #[tokio::test]
@@ -636,4 +671,62 @@ async fn a_deployment_is_followed_with_its_events_and_the_reasons_of_tasks_that_
     // The new tasks alone, each status of each once.
     let told: BTreeSet<_> = statuses.iter().collect();
     assert_eq!(told.len(), statuses.len(), "{statuses:?}");
+}
+
+/// What was told while something was followed: events, failures, and how many failed by each look.
+#[derive(Default)]
+struct Told {
+    events: Vec<String>,
+    failures: Vec<String>,
+    failed: Vec<u32>,
+}
+
+/// Follows what was made to its end.
+async fn told(stand: &Stand, made: &Made, place: &Place) -> (Outcome, Told) {
+    let mut told = Told::default();
+    let report = |news: change::News<'_>| {
+        told.events.extend(news.events.iter().map(|event| event.id.to_string()));
+        told.failures.extend(news.failures.into_iter().map(|(_, why)| why));
+        told.failed.push(news.seen.progress().failed);
+    };
+    let (outcome, _) = stand.patiently(change::follow(&stand.cx, made, place, report)).await.unwrap();
+    (outcome, told)
+}
+
+#[tokio::test]
+async fn a_deployment_after_one_that_failed_tells_of_its_own_failures() {
+    for (breaker, ends) in [("rollback", Outcome::RolledBack), ("on", Outcome::Failed)] {
+        let toml = WORLD.replacen("desired = 2", &format!("desired = 2\nbreaker = \"{breaker}\""), 1);
+        let mut world = World::from_toml(&toml).unwrap();
+        world.push_crashing_image("web", "bad", 3, Duration::from_secs(2));
+        world.push_crashing_image("web", "worse", 5, Duration::from_secs(2));
+        let stand = Stand::of(world, Settings::default()).await;
+        let web = stand.place("prod", "web").await;
+        for (tag, code, other) in [(":bad", '3', '5'), (":worse", '5', '3')] {
+            let done = stand.make(wish(Update { image: Some(image(tag)), ..update(web.clone()) })).await.unwrap();
+            let (outcome, told) = told(&stand, &done.made[1], &web).await;
+            assert_eq!((outcome, told.failed[0]), (ends, 0), "{breaker} {tag}");
+            assert!(told.failed.last() >= Some(&3), "{breaker} {tag}: {:?}", told.failed);
+            assert!(told.failures.len() >= 3, "{breaker} {tag}: {:?}", told.failures);
+            let tells = |code: char| told.failures.iter().any(|why| why.contains(code));
+            assert!(tells(code) && !tells(other), "{breaker} {tag}: {:?}", told.failures);
+        }
+        let done = stand.make(wish(Update { image: Some(image(":6")), ..update(web.clone()) })).await.unwrap();
+        let (outcome, told) = told(&stand, &done.made[1], &web).await;
+        assert_eq!((outcome, told.failures), (Outcome::Completed, Vec::new()), "{breaker}");
+        assert!(told.failed.iter().all(|failed| *failed == 0), "{breaker}: {:?}", told.failed);
+    }
+}
+
+#[tokio::test]
+async fn what_begins_no_deployment_tells_of_nothing_that_was_before() {
+    let (stand, web, _) = stand().await;
+    let done = stand.make(wish(Update { image: Some(image(":6")), ..update(web.clone()) })).await.unwrap();
+    let (_, before) = told(&stand, &done.made[1], &web).await;
+    assert!(!before.events.is_empty());
+    let done = stand.make(Wish::Scale { services: vec![web.clone()], desired: 4 }).await.unwrap();
+    let (outcome, now) = told(&stand, &done.made[0], &web).await;
+    assert_eq!(outcome, Outcome::Completed);
+    assert!(!now.events.is_empty(), "two tasks were started");
+    assert!(now.events.iter().all(|event| !before.events.contains(event)), "{:?} {:?}", before.events, now.events);
 }

@@ -156,7 +156,7 @@ impl Deployments {
         let newest = self.history.first().map(Release::outcome).filter(|outcome| *outcome != Outcome::Unknown);
         match (rollout, newest) {
             (_, Some(outcome @ (Outcome::UnderWay | Outcome::RollingBack))) => outcome,
-            (Some("IN_PROGRESS"), _) if self.has_failed_beside() => Outcome::RollingBack,
+            (Some("IN_PROGRESS"), None) if self.failed_beside().is_some() => Outcome::RollingBack,
             (Some("IN_PROGRESS"), _) => Outcome::UnderWay,
             (Some("FAILED"), _) => Outcome::Failed,
             (_, Some(outcome)) => outcome,
@@ -178,11 +178,16 @@ impl Deployments {
             && deployment.failed >= CircuitBreaker::threshold_of(detail.desired)
     }
 
-    /// Returns how far the newest deployment has come.
+    /// Returns how far the newest deployment has come; of one that gave way to what ran before, how many of its tasks
+    /// failed.
     pub fn progress(&self) -> Progress {
-        let breaker = self.history.first().and_then(|newest| newest.deployment.detail.as_ref()?.breaker.as_ref());
+        let gave_way = matches!(self.outcome(), Outcome::RollingBack | Outcome::RolledBack);
+        // What is told of may still be the one before.
+        let newest = self.history.first().filter(|it| gave_way || Followed::newest(self).is_of(it));
+        let breaker = newest.and_then(|newest| newest.deployment.detail.as_ref()?.breaker.as_ref());
         let breaker = breaker.filter(|breaker| &*breaker.status != "DISABLED");
-        let failed = self.current().iter().map(|it| it.failed).max().unwrap_or_default();
+        let failed = self.failed_beside().filter(|_| gave_way).or(self.primary()).map(|it| it.failed);
+        let failed = failed.unwrap_or_default();
         let count = |count: fn(&Deployment) -> u32| self.primary().map(count).unwrap_or_default();
         Progress {
             running: count(|it| it.running),
@@ -207,9 +212,9 @@ impl Deployments {
         of_newest.or_else(of_current)
     }
 
-    /// Whether a deployment beside the one in force has failed.
-    fn has_failed_beside(&self) -> bool {
-        self.current().iter().skip(1).any(|it| it.rollout.as_deref() == Some("FAILED"))
+    /// Returns the deployment beside the one in force that has failed.
+    fn failed_beside(&self) -> Option<&Deployment> {
+        self.current().iter().skip(1).find(|it| it.rollout.as_deref() == Some("FAILED"))
     }
 }
 

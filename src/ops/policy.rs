@@ -127,6 +127,8 @@ enum Only {
     /// Roles that are handed to tasks, by `iam:PassedToService`:
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html>.
     ToTasks,
+    /// Tags that a task definition is registered with, by `ecs:CreateAction`.
+    AtRegistering,
 }
 
 /// Returns the actions that these features need, sorted.
@@ -174,6 +176,7 @@ impl Only {
         match self {
             Self::InCluster => json!({ "ArnLike": { "ecs:cluster": place.arn(Resource::Cluster) } }),
             Self::ToTasks => json!({ "StringEquals": { "iam:PassedToService": "ecs-tasks.amazonaws.com" } }),
+            Self::AtRegistering => json!({ "StringEquals": { "ecs:CreateAction": "RegisterTaskDefinition" } }),
         }
     }
 }
@@ -207,6 +210,15 @@ mod tests {
             passing["Condition"],
             json!({ "StringEquals": { "iam:PassedToService": "ecs-tasks.amazonaws.com" } })
         );
+    }
+
+    #[test]
+    fn task_definitions_are_tagged_as_they_are_registered_and_nothing_else_is() {
+        let policy = policy(&[Feature::Register], &Place::default());
+        let statements = policy["Statement"].as_array().unwrap();
+        let tagging = statements.iter().find(|it| it["Action"] == json!(["ecs:TagResource"])).unwrap();
+        assert_eq!(tagging["Resource"], json!(["arn:aws:ecs:*:*:task-definition/*"]));
+        assert_eq!(tagging["Condition"], json!({ "StringEquals": { "ecs:CreateAction": "RegisterTaskDefinition" } }));
     }
 
     #[test]

@@ -1,7 +1,9 @@
-//! What can be known of a task definition before tasks are started from it: images, secrets, log groups, roles.
+//! What can be known of a task definition before tasks are started from it: images, secrets, log groups,
+//! roles, and that load balancers reach them.
 //!
 //! Nothing here stops a change by itself: what may not be looked at is unknown, and says which permission is missing.
 
+mod attached;
 mod images;
 mod logs;
 mod roles;
@@ -16,6 +18,7 @@ use crate::{
     aws,
     model::{Arn, Service, taskdef::Document},
 };
+pub(super) use attached::attached;
 
 /// How many things of a kind are looked at at once; the budget decides how fast.
 const AT_ONCE: usize = 4;

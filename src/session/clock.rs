@@ -17,11 +17,22 @@ use tokio::{
 
 /// Tells the time and waits for it.
 #[derive(Clone, Default)]
-pub struct Clock(Option<watch::Receiver<Moment>>);
+pub struct Clock(Option<ByHand>);
+
+/// A clock whose hand somebody moves.
+#[derive(Clone)]
+struct ByHand {
+    moments: watch::Receiver<Moment>,
+    /// How many wait for a moment.
+    waiting: watch::Sender<usize>,
+}
 
 /// Moves the clock that came with it.
 #[derive(Debug)]
-pub struct Hand(watch::Sender<Moment>);
+pub struct Hand {
+    moments: watch::Sender<Moment>,
+    waiting: watch::Receiver<usize>,
+}
 
 /// What both of a machine's clocks show.
 #[derive(Debug, Clone, Copy)]
@@ -40,24 +51,26 @@ impl Clock {
     /// Returns a clock that stands still until its hand is moved.
     pub fn by_hand() -> (Self, Hand) {
         let (hand, moments) = watch::channel(Moment { awake: Instant::now(), wall: SystemTime::now() });
-        (Self(Some(moments)), Hand(hand))
+        let (waiting, who_waits) = watch::channel(0);
+        (Self(Some(ByHand { moments, waiting })), Hand { moments: hand, waiting: who_waits })
     }
 
     /// Returns the time for intervals. It stands still while the machine sleeps.
     pub fn now(&self) -> Instant {
-        self.0.as_ref().map_or_else(Instant::now, |moments| moments.borrow().awake)
+        self.0.as_ref().map_or_else(Instant::now, |hand| hand.moments.borrow().awake)
     }
 
     /// Returns the time on the wall, which goes on while the machine sleeps, and jumps when somebody sets it.
     pub fn wall(&self) -> SystemTime {
-        self.0.as_ref().map_or_else(SystemTime::now, |moments| moments.borrow().wall)
+        self.0.as_ref().map_or_else(SystemTime::now, |hand| hand.moments.borrow().wall)
     }
 
     /// Waits until a moment. For ever where a clock's hand is gone before.
     pub async fn sleep_until(&self, moment: Instant) {
         match &self.0 {
             None => sleep_until(Alarm::from_std(moment)).await,
-            Some(moments) => {
+            Some(ByHand { moments, waiting }) => {
+                let _until_then = Waiting::of(waiting);
                 let mut moments = moments.clone();
                 if moments.wait_for(|now| now.awake >= moment).await.is_err() {
                     std::future::pending::<()>().await;
@@ -91,7 +104,7 @@ impl fmt::Debug for Clock {
 impl Hand {
     /// Lets time pass.
     pub fn advance(&self, by: Duration) {
-        self.0.send_modify(|moment| {
+        self.moments.send_modify(|moment| {
             moment.awake += by;
             moment.wall += by;
         });
@@ -99,7 +112,30 @@ impl Hand {
 
     /// Lets time pass as it does while a machine sleeps: only the clock on the wall goes on.
     pub fn sleep(&self, by: Duration) {
-        self.0.send_modify(|moment| moment.wall += by);
+        self.moments.send_modify(|moment| moment.wall += by);
+    }
+
+    /// Waits until somebody waits for the clock. For ever where nobody has it any more.
+    pub async fn is_waited_for(&self) {
+        if self.waiting.clone().wait_for(|waiting| *waiting > 0).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Somebody who waits, until it is dropped.
+struct Waiting<'a>(&'a watch::Sender<usize>);
+
+impl<'a> Waiting<'a> {
+    fn of(all: &'a watch::Sender<usize>) -> Self {
+        all.send_modify(|waiting| *waiting += 1);
+        Self(all)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|waiting| *waiting -= 1);
     }
 }
 
@@ -120,6 +156,18 @@ mod tests {
         hand.advance(HOUR);
         waiting.await.unwrap();
         assert_eq!(clock.now() - start, HOUR);
+    }
+
+    #[tokio::test]
+    async fn the_hand_knows_whether_somebody_waits() {
+        let (clock, hand) = Clock::by_hand();
+        let is_waited_for = || tokio::time::timeout(Duration::from_millis(1), hand.is_waited_for());
+        is_waited_for().await.unwrap_err();
+        let waiting = tokio::spawn(async move { clock.sleep(HOUR).await });
+        hand.is_waited_for().await;
+        hand.advance(HOUR);
+        waiting.await.unwrap();
+        is_waited_for().await.unwrap_err();
     }
 
     #[tokio::test]

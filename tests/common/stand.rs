@@ -70,17 +70,23 @@ impl Stand {
         self.carry_out(&plan).await
     }
 
-    /// Waits for something; both clocks go on by a second whenever it waits for nothing but them.
+    /// Waits for something; both clocks go on by a second whenever it waits for its own, or for longer than a call takes:
+    /// the budget of calls goes by the machine's clock.
     pub(crate) async fn patiently<T>(&self, future: impl Future<Output = T>) -> T {
         tokio::pin!(future);
         for _ in 0..10_000 {
             tokio::select! {
                 biased;
                 done = &mut future => return done,
-                () = tokio::time::sleep(Duration::from_millis(5)) => self.advance(Duration::from_secs(1)),
+                () = self.is_waited_for() => self.advance(Duration::from_secs(1)),
             }
         }
         panic!("it never ends");
+    }
+
+    async fn is_waited_for(&self) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let _longer = tokio::time::timeout(Duration::from_millis(50), self.hand.is_waited_for()).await;
     }
 
     /// Moves both clocks.

@@ -113,5 +113,14 @@ fn text(plan: &Plan, colours: bool) -> String {
     for note in &plan.notes {
         let _ = writeln!(text, "  {} {}", paint("33", "note:"), clean(note));
     }
+    match &plan.guard {
+        Guard::Ask => {}
+        Guard::Type(name) => {
+            let _ = writeln!(text, "  guard: the name {} has to be typed", clean(name));
+        }
+        Guard::Refused(why) => {
+            let _ = writeln!(text, "  guard: {}: {}", paint("1;31", "REFUSED"), clean(why));
+        }
+    }
     text
 }

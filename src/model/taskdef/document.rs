@@ -121,6 +121,13 @@ impl Document {
         })
     }
 
+    /// Returns the type of targets that a target group needs to lead to its tasks
+    /// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb.html>): `ip` where each has a network of its own,
+    /// `instance` where they share their host's.
+    pub fn target_type(&self) -> &'static str {
+        if self.0["networkMode"] == "awsvpc" { "ip" } else { "instance" }
+    }
+
     /// Gives a container another image.
     pub fn set_image(&mut self, container: &str, image: &Image) {
         if let Some(container) = self.container_mut(container) {

@@ -43,7 +43,7 @@ pub async fn follow(
 ) -> Result<(Outcome, Deployments)> {
     let mut following = Following::begin(cx, &place.cluster, &place.service).await?;
     let mut course = Course::of(made);
-    let mut heard = Heard::since(following.seen.primary().and_then(|primary| primary.created));
+    let mut heard = Heard::before(cx, made, place, &following.seen).await;
     loop {
         let outcome = course.outcome(&following.seen);
         let events = heard.events(&following.seen);
@@ -70,6 +70,19 @@ struct Heard {
 }
 
 impl Heard {
+    /// Returns what counts as told when something was made: what is older than its deployment. Where it has none of its
+    /// own, nothing says when it began, and all that is there by the first look counts.
+    async fn before(cx: &Cx, made: &Made, place: &Place, seen: &Deployments) -> Self {
+        if let Made::Updated { deploys: true, begun, .. } = made {
+            return Self::since(begun.or_else(|| seen.primary()?.created));
+        }
+        let mut heard = Self::since(None);
+        heard.events(seen);
+        heard.statuses(cx, place, seen).await;
+        heard.failures(cx, place, seen).await;
+        heard
+    }
+
     fn since(since: Option<Timestamp>) -> Self {
         let (events, tasks, statuses) = (HashSet::new(), HashSet::new(), HashMap::new());
         Self { since, events, counts: None, statuses, failed: 0, tasks }

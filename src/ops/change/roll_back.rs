@@ -66,7 +66,7 @@ async fn of_definition(cx: &Cx, by: &Identity, place: &Place, seen: &Deployments
     let base = Base::of(&seen.service);
     let Before { definition: before, why, doubt } = before(cx, &base, seen).await?;
     let mut checks: Vec<Check> = doubt.into_iter().collect();
-    checks.extend(is_usable(cx, by, &before).await);
+    checks.extend(is_usable(cx, by, &seen.service, &before).await);
     let mut notes = vec![format!("{} is {why}", before.name())];
     notes.extend(brought_nothing(seen, base.definition.as_ref()));
     notes.push("only the task definition comes back: what else was changed about the service stays".to_owned());
@@ -186,12 +186,15 @@ fn numbered(definition: &Arn) -> Option<(&str, u32)> {
 }
 
 /// Checks that tasks can be started from a definition, and that what they need is there still.
-async fn is_usable(cx: &Cx, by: &Identity, definition: &Arn) -> Vec<Check> {
+async fn is_usable(cx: &Cx, by: &Identity, service: &Service, definition: &Arn) -> Vec<Check> {
     let what = format!("{} can be used", definition.name());
     match ls::task_definition_now(cx, definition).await {
         Ok(definition) if definition.status == "ACTIVE" => {
-            let needs = verify::definition(cx, by, &Document::of(&definition)).await;
-            std::iter::once(Check::new(what, Verdict::Passed)).chain(needs).collect()
+            let document = Document::of(&definition);
+            let needs = verify::definition(cx, by, &document).await;
+            let attachments = service.detail.as_deref().map(|detail| detail.attachments.as_slice()).unwrap_or_default();
+            let attached = verify::attached(cx, attachments, &document).await;
+            std::iter::once(Check::new(what, Verdict::Passed)).chain(needs).chain(attached).collect()
         }
         Ok(definition) => {
             let why = format!("it is {}: it was deregistered", definition.status);

@@ -85,7 +85,7 @@ pub(super) async fn plan(cx: &Cx, by: &Identity, update: &Update) -> Result<Draf
     if registers {
         checks.extend(verify::definition(cx, by, &document).await);
     }
-    checks.extend(reached(attachments.as_deref().unwrap_or_default(), &document));
+    checks.extend(verify::attached(cx, attachments.as_deref().unwrap_or_default(), &document).await);
     notes.extend(standing::under_way(std::slice::from_ref(&service)));
     Ok(Draft {
         title: format!("Update {}", update.place.path()),
@@ -187,6 +187,9 @@ fn changed(update: &Update, containers: &[String], document: &mut Document) -> R
 /// Returns what new tasks are to be registered with; `None` where that stays.
 fn attachments(update: &Update, service: &Service, document: &Document) -> Result<Option<Vec<Attachment>>> {
     let Some(group) = &update.target_group else { return Ok(None) };
+    if !group.resource().starts_with("targetgroup/") {
+        return Err(Error::new(Kind::Usage, format!("{} is not the ARN of a target group", clean(group.as_str()))));
+    }
     let now = service.detail.as_deref().map(|detail| detail.attachments.clone()).unwrap_or_default();
     let is_meant = |it: &Attachment| match &update.whose {
         Whose::Named(container) => *it.container == **container,
@@ -249,7 +252,8 @@ fn only_port(update: &Update, document: &Document) -> Result<(String, u16)> {
 fn moved(service: &Service, after: &[Attachment]) -> Option<Difference> {
     let before = service.detail.as_deref().map(|detail| detail.attachments.as_slice()).unwrap_or_default();
     let words = |all: &[Attachment]| {
-        let words: Vec<String> = all.iter().map(|it| format!("{} → {}:{}", it.name(), it.container, it.port)).collect();
+        let words: Vec<String> =
+            all.iter().map(|it| format!("{} to {}:{}", it.name(), it.container, it.port)).collect();
         words.join(", ")
     };
     let change =
@@ -305,19 +309,6 @@ fn tags_are_kept(definition: &TaskDefinition) -> Option<Check> {
     let why = "they may not be read, so the new revision would have none";
     let check = || Check::new("tags of the task definition are kept", Verdict::Failed(why.to_owned()));
     (!taskdef::knows_tags(definition)).then(check)
-}
-
-/// Checks that the container and the port of every attachment are in the definition.
-fn reached<'a>(attachments: &'a [Attachment], document: &'a Document) -> impl Iterator<Item = Check> + 'a {
-    attachments.iter().map(|it| {
-        let there = document.ports().any(|(name, port)| *name == *it.container && port == it.port);
-        let verdict = if there {
-            Verdict::Passed
-        } else {
-            Verdict::Failed(format!("the task definition has no container {} with that port", it.container))
-        };
-        Check::new(format!("{} leads to {}:{}", it.name(), it.container, it.port), verdict)
-    })
 }
 
 fn calls(

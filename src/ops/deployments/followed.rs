@@ -54,6 +54,11 @@ impl Followed {
         Self { release: Some(release.clone()), ..Self::newest(seen) }
     }
 
+    /// Whether this is its service deployment.
+    pub(in crate::ops) fn is_of(&self, release: &Release) -> bool {
+        self.release.as_ref() == Some(&release.deployment.arn)
+    }
+
     /// Returns what has become of it by a look.
     pub(in crate::ops) fn outcome(&mut self, seen: &Deployments) -> Outcome {
         self.release = self.release.take().or_else(|| self.release_in(seen));

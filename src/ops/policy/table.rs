@@ -136,6 +136,14 @@ pub(super) const PERMISSIONS: &[Permission] = &[
     on("ecs:StopTask", &[Resource::Task], &[Stop]),
     Permission { action: "ecs:RunTask", on: &[Resource::Definition], only: Some(Only::InCluster), by: &[Run] },
     anywhere("ecs:RegisterTaskDefinition", &[Update, Register]),
+    // Of those that have tags:
+    // <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html>.
+    Permission {
+        action: "ecs:TagResource",
+        on: &[Resource::Definition],
+        only: Some(Only::AtRegistering),
+        by: &[Update, Register],
+    },
     // Those that the task definitions name.
     Permission {
         action: "iam:PassRole",
@@ -157,7 +165,7 @@ pub(super) const PERMISSIONS: &[Permission] = &[
     anywhere("elasticloadbalancing:DescribeLoadBalancers", &[Targets]),
     anywhere("elasticloadbalancing:DescribeListeners", &[Targets]),
     anywhere("elasticloadbalancing:DescribeRules", &[Targets]),
-    anywhere("elasticloadbalancing:DescribeTargetGroups", &[Targets]),
+    anywhere("elasticloadbalancing:DescribeTargetGroups", &[Targets, Update, Rollback]),
     anywhere("elasticloadbalancing:DescribeTargetGroupAttributes", &[Targets]),
     anywhere("elasticloadbalancing:DescribeTargetHealth", &[Targets, Check]),
     anywhere("elasticloadbalancing:DescribeInstanceHealth", &[Targets, Check]),
