@@ -428,11 +428,26 @@ async fn secrets_of_commands_and_of_the_variables_before_are_masked() {
     let command = vec!["settle".to_owned(), "--none".to_owned()];
     let run = Run { like, command, environment, ..run_of(&stand, "job").await };
     let plan = stand.plan(running(run.clone())).await.unwrap();
-    let masked = ["container app command: •••••• → ••••••", "container app environment DATABASE: •••••• → ••••••"];
-    assert_eq!(changes(&plan)[1..], masked);
-    let command = ["settle", "https://example.com", "postgres://app:hunter3@db"].map(str::to_owned).to_vec();
-    let plan = stand.plan(running(Run { command, environment: Vec::new(), ..run })).await.unwrap();
-    assert_eq!(changes(&plan)[1..], masked[..1]);
+    let command_to = |command: &str| format!("container app command: settle •••••• → {command}");
+    let variable = "container app environment DATABASE: •••••• → ••••••".to_owned();
+    assert_eq!(changes(&plan)[1..], [command_to("settle --none"), variable]);
+    let of = |command: &[&str]| {
+        let command = command.iter().map(|word| (*word).to_owned()).collect();
+        running(Run { command, environment: Vec::new(), ..run.clone() })
+    };
+    let plan = stand.plan(of(&["settle", "https://example.com", "postgres://app:hunter3@db"])).await.unwrap();
+    assert_eq!(changes(&plan)[1..], [command_to("settle https://example.com ••••••")]);
+    // What is given to an option is AWS's to know, and nobody else's.
+    let plan = stand.plan(of(&["settle", "--password=hunter4"])).await.unwrap();
+    assert_eq!(changes(&plan)[1..], [command_to("settle --password=••••••")]);
+    assert!(!format!("{plan:?}").contains("hunter4"), "{plan:?}");
+    let plan = stand.plan(of(&["sh", "-c", "settle --password=hunter4"])).await.unwrap();
+    assert_eq!(changes(&plan)[1..], [command_to("sh -c ••••••")]);
+    stand.carry_out(&plan).await.unwrap();
+    let overrides = &stand.last("RunTask")["overrides"]["containerOverrides"][0];
+    assert_eq!(overrides["command"], json!(["sh", "-c", "settle --password=hunter4"]));
+    let history = std::fs::read_to_string(stand.history()).unwrap();
+    assert!(history.contains("Run 1 task of job:3 in prod") && !history.contains("hunter"), "{history}");
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use crate::{
         taskdef::{
             MASK,
             diff::{Difference, diff},
-            looks_secret,
+            looks_secret, masked_words,
             readable::{self, Said},
         },
         text::clean,
@@ -257,8 +257,9 @@ fn of_container(container: &ContainerDefinition, more: Vec<Said>, reveal: bool) 
         ("health check", &container.health_check),
     ] {
         if !words.is_empty() {
-            let shown = words.iter().map(|word| if !reveal && looks_secret("", word) { MASK } else { word });
-            say(what, shlex::try_join(shown).unwrap_or_else(|_| words.join(" ")));
+            let shown = if reveal { words.clone() } else { masked_words(words.iter().map(String::as_str)) };
+            let joined = shlex::try_join(shown.iter().map(String::as_str));
+            say(what, joined.unwrap_or_else(|_| shown.join(" ")));
         }
     }
     for variable in &container.environment {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Arn, LogPlace, Timestamp, text::escaped};
 pub use document::{Document, MEMBERS, Misread, READ_ONLY, Written, knows_tags, reserved_tags};
-pub use secret::{MASK, holds_secret, looks_secret, masked};
+pub use secret::{MASK, holds_secret, looks_secret, masked, masked_words};
 
 /// A task definition; immutable, so it is kept by its ARN.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -21,6 +21,48 @@ pub fn looks_secret(name: &str, value: &str) -> bool {
     !value.is_empty() && (SECRET_WORDS.iter().any(|word| name.contains(word)) || holds_password(value))
 }
 
+/// Returns the words of a command with everything masked that looks secret: a URL with a password, what a name is set
+/// to (`--token=…`, `TOKEN=…`), the word after an option of such a name, and a whole line for a shell that holds one of
+/// these.
+pub fn masked_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut is_awaited = false;
+    let mask = |word: &'a str| {
+        let is_value = std::mem::replace(&mut is_awaited, awaits_secret(word)) && !word.starts_with('-');
+        if is_value { MASK.to_owned() } else { masked_word(word) }
+    };
+    words.into_iter().map(mask).collect()
+}
+
+/// Whether a word is an option whose value looks secret and comes with the next one.
+fn awaits_secret(word: &str) -> bool {
+    word.starts_with('-') && !word.contains(|it: char| it == '=' || it.is_whitespace()) && looks_secret(word, MASK)
+}
+
+fn masked_word(word: &str) -> String {
+    if looks_secret("", word) || is_line_with_secret(word) {
+        return MASK.to_owned();
+    }
+    match secret_set_in(word) {
+        Some(place) => format!("{}{MASK}", &word[..place]),
+        None => word.to_owned(),
+    }
+}
+
+/// Whether a word is a line of several, one of which looks secret.
+fn is_line_with_secret(word: &str) -> bool {
+    let words: Vec<&str> = word.split_whitespace().collect();
+    words.len() > 1 && masked_words(words.iter().copied()) != words
+}
+
+/// Returns where in a word the value begins that a name is set to which looks secret.
+fn secret_set_in(word: &str) -> Option<usize> {
+    let is_of_name = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-' | '.');
+    word.match_indices('=').find_map(|(place, _)| {
+        let name = word[..place].rsplit(|it| !is_of_name(it)).next()?;
+        looks_secret(name, &word[place + 1..]).then_some(place + 1)
+    })
+}
+
 /// Returns what AWS said of something with every value masked that looks secret.
 pub fn masked(value: &Value) -> Value {
     mask(value, None)
@@ -35,7 +77,10 @@ pub fn holds_secret(value: &Value) -> bool {
 fn mask(value: &Value, name: Option<&str>) -> Value {
     match value {
         Value::String(text) if looks_secret(name.unwrap_or_default(), text) => MASK.into(),
-        Value::Array(items) => items.iter().map(|item| mask(item, name)).collect(),
+        Value::Array(items) => match all_words(items).filter(|_| name.is_none()) {
+            Some(words) => masked_words(words).into(),
+            None => items.iter().map(|item| mask(item, name)).collect(),
+        },
         Value::Object(members) => {
             let pair = members.get("name").or_else(|| members.get("key")).and_then(Value::as_str);
             let masked = members.iter().map(|(key, member)| {
@@ -53,6 +98,11 @@ fn mask(value: &Value, name: Option<&str>) -> Value {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
+}
+
+/// Returns the items of a list that holds words alone, as a command does.
+fn all_words(items: &[Value]) -> Option<Vec<&str>> {
+    items.iter().map(Value::as_str).collect()
 }
 
 /// Masks only what is a password whatever its name.
@@ -91,6 +141,27 @@ mod tests {
         assert!(looks_secret("DATABASE_URL", "postgres://app:hunt@er2@db:5432/app"));
         assert!(looks_secret("", "serve --see http://example.com --database postgres://app:hunter2@db/app"));
         assert!(!looks_secret("HOMEPAGE", "https://example.com/a:b@c"));
+    }
+
+    #[test]
+    fn in_a_command_what_is_given_to_a_secret_is_masked_and_the_rest_is_not() {
+        let cases: [(&[&str], &[&str]); 8] = [
+            (&["x", "--password=hunter2", "-v"], &["x", "--password=••••••", "-v"]),
+            (&["env", "DB_PASSWORD=hunter2", "x"], &["env", "DB_PASSWORD=••••••", "x"]),
+            (&["x", "--token", "hunter2", "y"], &["x", "--token", "••••••", "y"]),
+            (&["x", "--ask-password", "--quiet"], &["x", "--ask-password", "--quiet"]),
+            (&["x", "--set=db.password=hunter2"], &["x", "--set=db.password=••••••"]),
+            (&["sh", "-c", "x --password='hunter 2'"], &["sh", "-c", MASK]),
+            (&["sh", "-c", "psql \"host=db password=hunter2\""], &["sh", "-c", MASK]),
+            (
+                &["curl", "https://auth.example.com/?page=2", "--password="],
+                &["curl", "https://auth.example.com/?page=2", "--password="],
+            ),
+        ];
+        for (command, shown) in cases {
+            assert_eq!(masked_words(command.iter().copied()), shown);
+            assert_eq!(masked(&json!({ "command": command })), json!({ "command": shown }));
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{
         taskdef::{
             Document,
             diff::{Change, Difference},
-            looks_secret,
+            looks_secret, masked_words,
         },
         text::{clean, listing},
     },
@@ -241,12 +241,13 @@ fn overrides(run: &Run, definition: &TaskDefinition, container: Option<&str>) ->
     let place = format!("container {name}");
     let mut changes = Vec::new();
     if !run.command.is_empty() {
-        let before = own.map(|it| it.command.join(" ")).filter(|command| !command.is_empty());
-        let after = run.command.join(" ");
-        let added = || Change::Added(after.clone());
-        let change = before.clone().map_or_else(added, |it| Change::Changed(it, after.clone()));
-        let secret = before.iter().chain([&after]).any(|command| looks_secret("", command));
-        changes.push(Difference { place: place.clone(), what: "command".to_owned(), change, secret });
+        let shown = |command: &[String]| masked_words(command.iter().map(String::as_str)).join(" ");
+        let before = own.map(|it| &it.command[..]).filter(|command| !command.is_empty());
+        let change = match before {
+            Some(before) => Change::Changed(shown(before), shown(&run.command)),
+            None => Change::Added(shown(&run.command)),
+        };
+        changes.push(Difference { place: place.clone(), what: "command".to_owned(), change, secret: false });
     }
     for EnvironmentValue { name, value } in &run.environment {
         // Of several of a name the last counts.

@@ -11,7 +11,7 @@ use super::{super::super::context::Context, flags::Flags};
 use crate::{
     model::{
         Arn, Cluster, ContainerDefinition, Service, Task, TaskDefinition, Timestamp,
-        taskdef::{MASK, looks_secret},
+        taskdef::{MASK, looks_secret, masked_words},
         text::{Clean, clean},
     },
     ops::{
@@ -244,7 +244,8 @@ fn container(page: &mut Page, container: &ContainerDefinition, verbose: bool) {
         page.say(format_args!("      - Container Port {} : Host Port {host}", port.container));
     }
     if !container.command.is_empty() {
-        page.say(format_args!("      - Command: [{}]", Clean::new(container.command.join(" "))));
+        let command = masked_words(container.command.iter().map(String::as_str));
+        page.say(format_args!("      - Command: [{}]", Clean::new(command.join(" "))));
     }
     if !container.entry_point.is_empty() {
         page.say(format_args!("      - Entry Point: [{}]", Clean::new(container.entry_point.join(" "))));

@@ -5,7 +5,7 @@ use crate::{
     model::{
         ContainerDefinition, EnvironmentValue, PortMapping, TaskDefinition,
         taskdef::{
-            MASK, looks_secret,
+            MASK, looks_secret, masked_words,
             readable::{self, Said},
         },
     },
@@ -95,9 +95,10 @@ fn port(mapping: &PortMapping) -> String {
 
 /// Returns a line with a command, quoted as a shell would need it.
 fn words(name: &str, words: &[String], reveal: bool) -> Option<TextLine> {
+    let shown = if reveal { words.to_vec() } else { masked_words(words.iter().map(String::as_str)) };
     let quoted = |word: &String| match word {
-        word if !reveal && looks_secret("", word) => MASK.to_owned(),
+        word if word == MASK => MASK.to_owned(),
         word => shlex::try_quote(word).map_or_else(|_| format!("{word:?}"), std::borrow::Cow::into_owned),
     };
-    (!words.is_empty()).then(|| TextLine::fact(name, words.iter().map(quoted).collect::<Vec<_>>().join(" ")))
+    (!shown.is_empty()).then(|| TextLine::fact(name, shown.iter().map(quoted).collect::<Vec<_>>().join(" ")))
 }
