@@ -95,6 +95,11 @@ impl GuardRule {
         let words: Vec<String> = named.collect();
         if words.is_empty() { "everything".to_owned() } else { words.join(", ") }
     }
+
+    /// Returns why nothing is changed where the rule refuses it.
+    pub fn refusal(&self) -> String {
+        format!("a [[guard]] rule of the config refuses changes of {}", self.words())
+    }
 }
 
 impl Glob {

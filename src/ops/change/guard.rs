@@ -27,9 +27,7 @@ pub fn of(settings: &Settings, subjects: &[Subject<'_>], name: &str) -> (Guard, 
     let guard = match strictest.map(|rule| (rule.action, rule)) {
         None | Some((GuardAction::Confirm, _)) => Guard::Ask,
         Some((GuardAction::Type, _)) => Guard::Type(name.to_owned()),
-        Some((GuardAction::Refuse, rule)) => {
-            Guard::Refused(format!("a [[guard]] rule of the config refuses changes of {}", rule.words()))
-        }
+        Some((GuardAction::Refuse, rule)) => Guard::Refused(rule.refusal()),
     };
     (guard, colour)
 }

@@ -91,10 +91,31 @@ impl State {
         effects.push(Effect::Send(id, Urgency::Waiting, request));
     }
 
-    /// Returns why an action that changes something cannot be done here at all.
+    /// Returns why an action that changes something cannot be done here at all: to nothing, or not to what is meant.
     pub(super) fn refusal(&self, action: Action) -> Option<String> {
-        let refused = self.read_only && action.info().effects == Effects::Changes;
-        refused.then(|| "ecsui is read-only".to_owned())
+        if action.info().effects != Effects::Changes {
+            return None;
+        }
+        if self.read_only {
+            return Some("ecsui is read-only".to_owned());
+        }
+        self.refusing_rule(action).map(GuardRule::refusal)
+    }
+
+    /// Returns the rule of the config that refuses an action for something that it would change.
+    fn refusing_rule(&self, action: Action) -> Option<&GuardRule> {
+        let refuses = |cluster: Option<&Arn>, service: Option<&str>| {
+            self.rules_about(cluster, service).into_iter().find(|rule| rule.action == GuardAction::Refuse)
+        };
+        let places = self.chosen_places();
+        if action == Action::Register {
+            return refuses(None, None);
+        }
+        // Tasks that no service starts are the cluster's.
+        if action == Action::Run || places.is_empty() {
+            return refuses(self.selected_cluster(), None);
+        }
+        places.iter().find_map(|place| refuses(Some(&place.cluster), Some(place.name())))
     }
 
     /// Returns why what may change something cannot be done here at all: the settings say so.
@@ -275,16 +296,21 @@ impl State {
         Some(self.guards.iter().filter(|rule| rule.fits(&subject)).collect())
     }
 
-    /// Returns the rules of the config that are about what is selected. Until AWS has said who we are, the ARN of the
-    /// cluster says where it is.
+    /// Returns the rules of the config that are about what is selected.
     pub(super) fn rules(&self) -> Vec<&GuardRule> {
-        let identity = self.stock.identity.value.as_ref();
-        let cluster = self.selected_cluster();
         let service = self.pane(Level::Service).selected().and_then(|row| row.id.service()).map(Arn::name);
+        self.rules_about(self.selected_cluster(), service)
+    }
+
+    /// Returns the rules of the config that are about something here. Until AWS has said who we are, the ARN of the
+    /// selected cluster says where that is.
+    fn rules_about(&self, cluster: Option<&Arn>, service: Option<&str>) -> Vec<&GuardRule> {
+        let identity = self.stock.identity.value.as_ref();
+        let here = self.selected_cluster();
         let subject = Subject {
             profile: identity.map_or(&*self.profile, |identity| &identity.profile),
-            account: identity.and_then(|identity| identity.account.as_deref()).or(cluster.map(Arn::account)),
-            region: identity.map(|identity| &*identity.region).or(cluster.map(Arn::region)).or(self.region.as_deref()),
+            account: identity.and_then(|identity| identity.account.as_deref()).or(here.map(Arn::account)),
+            region: identity.map(|identity| &*identity.region).or(here.map(Arn::region)).or(self.region.as_deref()),
             cluster: cluster.map(Arn::name),
             service,
         };

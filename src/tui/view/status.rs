@@ -258,7 +258,15 @@ fn wanted_hints(state: &State) -> Vec<(Action, &'static str)> {
             (Action::Help, "help"),
         ],
         Place::Pick => vec![(Action::Accept, "take"), (Action::Back, "back")],
-        Place::Plan => vec![(Action::Accept, "go ahead"), (Action::Back, "leave it")],
+        Place::Plan => plan_hints(state),
         Place::Help => vec![(Action::Back, "back"), (Action::Down, "more")],
     }
+}
+
+/// Returns the keys that matter in a plan: what is refused cannot be gone ahead with, and what was typed goes first.
+fn plan_hints(state: &State) -> Vec<(Action, &'static str)> {
+    let Some(Overlay::Plan(sheet)) = state.overlay() else { return Vec::new() };
+    let ahead = (!sheet.is_refused()).then_some((Action::Accept, "go ahead"));
+    let back = if sheet.typed.is_empty() { "leave it" } else { "clear" };
+    ahead.into_iter().chain([(Action::Back, back)]).collect()
 }

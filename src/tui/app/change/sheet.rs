@@ -38,6 +38,11 @@ impl Sheet {
         self.plan.guard == Guard::Ask && self.wanted().is_none()
     }
 
+    /// Whether nobody can agree to it.
+    pub fn is_refused(&self) -> bool {
+        matches!(self.plan.guard, Guard::Refused(_))
+    }
+
     /// Returns what stands before the line that is typed into.
     pub fn words(&self) -> String {
         match (&self.plan.guard, self.wanted()) {
