@@ -91,7 +91,72 @@ fn a_tag_is_changed_watched_fails_and_is_rolled_back() {
     assert_eq!(calls(&account, "RegisterTaskDefinition"), 1, "nothing is registered to go back");
 
     terminal.type_in("\x11");
-    assert!(terminal.wait_for_exit().success());
+    assert!(terminal.wait_for_end().success());
+    terminal.assert_restored();
+}
+
+#[test]
+fn a_tag_that_does_not_exist_fails_for_a_reason_in_words_and_is_rolled_back_afterwards() {
+    let account = Account::serve(World::demo(), Options::explicit());
+    let (mut terminal, _) = browse(&account);
+    terminal.wait_for("preprod");
+    terminal.type_in("^preprod$\t^orders$");
+    terminal.wait_for("1/1 :");
+    let before = definition_of(&terminal);
+
+    // A check has failed: who goes on all the same says so.
+    terminal.type_in("\x18u");
+    terminal.wait_for("image or :tag for orders");
+    terminal.type_in("app=:5.58.0\r");
+    terminal.wait_for("type yes to go ahead:");
+    terminal.wait_for("✖ ");
+    terminal.type_in("yes\r");
+
+    // Why tasks fail is said while it goes on, and again once it is given up.
+    wait_while_it_moves(&account, &terminal, "of 3 failed: the image cannot be pulled: there is none of");
+    wait_while_it_moves(
+        &account,
+        &terminal,
+        "preprod/orders: failed: the image cannot be pulled: there is none of that name",
+    );
+    terminal.wait_for("hint: rollback (ctrl-x b) brings back what ran before");
+    terminal.wait_for("PRIMARY  FAILED");
+    assert_eq!((calls(&account, "UpdateService"), calls(&account, "RegisterTaskDefinition")), (1, 1));
+
+    // The way back that is offered: nothing is under way, so that the revision before is deployed.
+    terminal.type_in("\x18b");
+    terminal.wait_for("what changes");
+    terminal.wait_for("ecs:UpdateService");
+    terminal.type_in("y");
+    wait_while_it_moves(&account, &terminal, "preprod/orders: completed");
+    terminal.wait_for(&format!("orders{before}  PRIMARY  COMPLETED"));
+    assert_eq!((calls(&account, "UpdateService"), calls(&account, "RegisterTaskDefinition")), (2, 1));
+    assert_eq!(calls(&account, "StopServiceDeployment"), 0);
+
+    terminal.type_in("\x11");
+    assert!(terminal.wait_for_end().success());
+    terminal.assert_restored();
+}
+
+/// Returns the number of the revision that stands in the row of the selected service: `:7`.
+fn definition_of(terminal: &Terminal) -> String {
+    let contents = terminal.contents();
+    let (_, rest) = contents.split_once("1/1 :").expect("it is seen");
+    format!(":{}", rest.split_whitespace().next().expect("it has one"))
+}
+
+#[test]
+fn who_leaves_while_a_deployment_is_followed_is_told_that_it_goes_on() {
+    let account = Account::serve(World::from_toml(SMALL).expect("it is one"), Options::explicit());
+    let (mut terminal, _) = browse(&account);
+    terminal.wait_for("2/2 :8");
+    terminal.type_in("\t\x18r");
+    terminal.wait_for("ecs:UpdateService");
+    terminal.type_in("y");
+    terminal.wait_for("web:8  PRIMARY  IN_PROGRESS");
+    terminal.type_in("\x03");
+    assert!(terminal.wait_for_end().success());
+    terminal.wait_for("no longer following prod/web: it goes on; look with `ecsui deployments prod/web`");
     terminal.assert_restored();
 
     // What became of it is written down, for it was followed.
@@ -167,6 +232,6 @@ fn a_task_is_stopped_another_run_by_hand_and_a_definition_registered() {
     assert_eq!(last(&account, "RegisterTaskDefinition")["containerDefinitions"][0]["image"], "web:9");
 
     terminal.type_in("\x11");
-    assert!(terminal.wait_for_exit().success());
+    assert!(terminal.wait_for_end().success());
     terminal.assert_restored();
 }

@@ -5,25 +5,30 @@ mod browser;
 #[path = "common/plans.rs"]
 mod plans;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use browser::{Script, World, arn, company};
 use ecsui::{
     config::{GuardColour, GuardRule, Settings, keymap},
-    model::Deployment,
+    model::{Deployment, Task},
     ops::{
         change::{
             Check, Done, Ended, Guard, Made, Network, Place, Plan, Run, Stop, TaskPlace, Update, Verdict, Which, Whose,
             Wish,
         },
         deployments::Deployments,
+        stopped::{StoppedTask, Whose as WhoseTasks},
     },
-    tui::app::{
-        Cells, ChangeNews, Deed, DetailView, Effect, Event, Level, Look, Message, Notice, Overlay, Request, Response,
-        RowId, Seen,
+    tui::{
+        app::{
+            Cells, ChangeNews, Deed, DetailView, Effect, Event, Level, Look, Message, Notice, Overlay, Request,
+            RequestId, Response, RowId, Seen, StoppedTasks,
+        },
+        view,
     },
 };
 use plans::{payments, plan};
+use ratatui::{Terminal, backend::TestBackend};
 
 /// A browser on a service, with everything read.
 fn on_a_service(settings: &Settings, world: &World) -> Script {
@@ -270,8 +275,13 @@ fn esc_leaves_a_plan_and_stops_one_that_is_being_made() {
 fn a_guard_wants_the_name_typed() {
     let mut script = on_a_service(&Settings::default(), &company());
     planned(&mut script, plan(Guard::Type("payments-api".to_owned()), vec![]));
+    assert!(hints(&script).ends_with("⏎ go ahead  esc leave it"), "{}", hints(&script));
     script.keys("y<enter>");
     assert_eq!(said(&script), "type payments-api to go ahead, or esc");
+    assert!(hints(&script).ends_with("⏎ go ahead  esc clear"), "{}", hints(&script));
+    script.keys("<esc>");
+    assert!(matches!(script.state.overlay(), Some(Overlay::Plan(_))), "the text goes first");
+    assert!(hints(&script).ends_with("esc leave it"), "{}", hints(&script));
     script.keys("<ctrl-u>payments-api<enter>");
     assert_eq!(changes(&script).len(), 1);
 }
@@ -291,8 +301,69 @@ fn a_failed_check_is_not_overlooked_by_pressing_enter() {
 fn what_a_guard_refuses_is_not_made() {
     let mut script = on_a_service(&Settings::default(), &company());
     planned(&mut script, plan(Guard::Refused("a rule says no".to_owned()), vec![]));
+    assert!(hints(&script).ends_with("esc leave it") && !hints(&script).contains("go ahead"), "{}", hints(&script));
     script.keys("y<enter>");
     assert_eq!((said(&script), changes(&script)), ("a rule says no".to_owned(), vec![]));
+}
+
+/// Returns what the last line of the screen says.
+fn hints(script: &Script) -> String {
+    line(script, 39)
+}
+
+/// Returns a line of the screen.
+fn line(script: &Script, row: usize) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("it is in memory");
+    terminal.draw(|frame| view::draw(&script.state, frame)).expect("it is in memory");
+    let cells = &terminal.backend().buffer().content()[row * 120..][..120];
+    cells.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned()
+}
+
+/// Returns why the action menu says that nothing can be done, by the name of the action; none where something can.
+fn obstacles(script: &mut Script) -> BTreeMap<&'static str, Option<String>> {
+    script.keys("<ctrl-x>");
+    let rows = script.state.menu_rows().into_iter();
+    let obstacles = rows.filter_map(|row| match row.deed {
+        Deed::Action(action) if action.info().effects == keymap::Effects::Changes => {
+            Some((action.info().name, row.obstacle))
+        }
+        Deed::Action(_) | Deed::Own(_) | Deed::Copy(_) => None,
+    });
+    let obstacles = obstacles.collect();
+    script.keys("<esc>");
+    obstacles
+}
+
+#[test]
+fn what_a_guard_refuses_of_what_is_selected_is_not_offered() {
+    let refuse = |about: &str| {
+        let guards = vec![toml(&format!("{about}\naction = \"refuse\""))];
+        on_a_service(&Settings { guards, ..Settings::default() }, &company())
+    };
+    let of_service = "a [[guard]] rule of the config refuses changes of service \"payments-*\"";
+    let mut script = refuse("service = \"payments-*\"");
+    for (name, obstacle) in obstacles(&mut script) {
+        // What is registered or run is no service's.
+        let refused = (!["register", "run"].contains(&name)).then_some(of_service);
+        assert_eq!(obstacle.as_deref(), refused, "{name}");
+    }
+    for keys in ["<ctrl-x>r", "<ctrl-x>n", "<ctrl-x>k", "<right><ctrl-x>k"] {
+        script.keys(keys);
+        assert_eq!(said(&script), of_service, "{keys}");
+        assert!(script.waiting.is_empty() && script.state.overlay().is_none(), "{keys}");
+    }
+    // Of several that are marked one is enough.
+    let mut script = refuse("service = \"search\"");
+    assert_eq!(obstacles(&mut script)["redeploy"], None);
+    script.keys("<ctrl-space>sear<ctrl-space>");
+    assert!(obstacles(&mut script)["redeploy"].is_some());
+    // Tasks that no service started are the cluster's.
+    let mut script = refuse("cluster = \"pro*\"");
+    assert!(obstacles(&mut script)["run"].is_some() && obstacles(&mut script)["register"].is_none());
+    script.keys("<home><right><ctrl-x>k");
+    assert_eq!(said(&script), "a [[guard]] rule of the config refuses changes of cluster \"pro*\"");
+    assert!(obstacles(&mut refuse("account = \"1234*\""))["register"].is_some());
+    assert!(obstacles(&mut refuse("region = \"us-east-1\"")).values().all(Option::is_none));
 }
 
 #[test]
@@ -426,19 +497,162 @@ fn a_deployment_that_nothing_gives_up_is_said_to_fail() {
              deployments (f4) say why; rollback (ctrl-x b) brings back what ran before",
         ),
     ] {
-        let request = (0..60).find_map(|_| {
-            script.pass(Duration::from_secs(1));
-            script.waiting.iter().find(|(_, _, it)| *it == look).map(|(id, ..)| *id)
-        });
+        let request = asked(&mut script, &look);
         let mut answer = deployments(&world, "ecs-svc/2", "IN_PROGRESS");
         if let Response::Seen(Seen::Deployments(seen)) = &mut answer {
             let detail = seen.service.detail.as_mut().expect("it is described");
             detail.breaker = false;
             detail.deployments[0].failed = failed;
         }
-        script.answer(request.expect("it is looked at again"), Ok(answer));
+        script.answer(request, Ok(answer));
+        // Why they failed cannot be read: then that is all there is to say.
+        let notice = Notice { text: "ecs:ListTasks is denied".to_owned(), hints: vec![], passing: false };
+        let why = asked(&mut script, &stopped_tasks());
+        script.answer(why, Err(notice));
         assert_eq!(said(&script), expected);
     }
+}
+
+/// Waits until this is asked.
+fn asked(script: &mut Script, wanted: &Request) -> RequestId {
+    let ask = |script: &Script| script.waiting.iter().find(|(_, _, it)| it == wanted).map(|(id, ..)| *id);
+    let found = (0..60).find_map(|_| {
+        script.pass(Duration::from_secs(1));
+        ask(script)
+    });
+    found.unwrap_or_else(|| panic!("{wanted:?} is never asked, but {:?}", script.waiting))
+}
+
+fn stopped_tasks() -> Request {
+    Request::Look(Look::Stopped(WhoseTasks::Service { cluster: payments().cluster, service: payments().service }))
+}
+
+/// What AWS says of a service's tasks that ended for these reasons, the last to end first.
+fn ended(world: &World, reasons: &[&str]) -> Response {
+    let task = |(number, reason): (usize, &&str)| Task {
+        arn: arn(&format!("task/prod/{number:032}")),
+        last_status: "STOPPED".into(),
+        desired_status: "STOPPED".into(),
+        stop_code: Some("TaskFailedToStart".into()),
+        stopped_reason: Some((*reason).to_owned()),
+        ..world.tasks[0].clone()
+    };
+    let tasks = reasons.iter().enumerate().map(task).rev();
+    let tasks = tasks.map(|task| StoppedTask { task: Arc::new(task), remembered: false }).collect();
+    Response::Seen(Seen::Stopped(Box::new(StoppedTasks { tasks, troubles: vec![] })))
+}
+
+/// A browser in which a deployment of the selected service has just begun.
+fn with_a_deployment(world: &World) -> Script {
+    let mut script = on_a_service(&Settings::default(), world);
+    deploy(&mut script, world);
+    script
+}
+
+/// Begins a deployment of the selected service, and looks at something else.
+fn deploy(script: &mut Script, world: &World) {
+    planned(script, plan(Guard::Ask, vec![]));
+    script.keys("y");
+    let (id, ..) = script.waiting.pop().expect("it is being made");
+    let created = world.tasks[0].created;
+    let (deployment, begun) = (Some("ecs-svc/2".to_owned()), created);
+    let (before, definition) = (None, None);
+    let made = Made::Updated { place: payments(), before, definition, deployment, begun, desired: 3, deploys: true };
+    script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![made] }))));
+    script.keys("<left>");
+}
+
+/// Lets AWS say that so many tasks of the deployment have failed; it has a circuit breaker.
+fn fail(script: &mut Script, world: &World, rollout: &str, failed: u32) {
+    let look = Request::Look(Look::Deployments { cluster: payments().cluster, service: payments().service });
+    let request = asked(script, &look);
+    let mut answer = deployments(world, "ecs-svc/2", rollout);
+    if let Response::Seen(Seen::Deployments(seen)) = &mut answer {
+        let detail = seen.service.detail.as_mut().expect("it is described");
+        detail.breaker = true;
+        // The one that it replaces has failures of its own.
+        let before =
+            Deployment { id: "ecs-svc/1".to_owned(), status: "ACTIVE".into(), ..detail.deployments[0].clone() };
+        detail.deployments.push(Deployment { failed: 7, ..before });
+        detail.deployments[0].failed = failed;
+    }
+    script.answer(request, Ok(answer));
+}
+
+#[test]
+fn why_tasks_fail_is_said_as_it_comes_once_for_each_reason_and_with_the_end() {
+    let (no_image, no_secret) =
+        ("CannotPullContainerError: x: not found", "ResourceInitializationError: unable to pull secrets");
+    let world = company();
+    let mut script = with_a_deployment(&world);
+    fail(&mut script, &world, "IN_PROGRESS", 0);
+    assert!(!script.waiting.iter().any(|(_, _, it)| *it == stopped_tasks()), "none has failed");
+    fail(&mut script, &world, "IN_PROGRESS", 1);
+    let why = asked(&mut script, &stopped_tasks());
+    script.answer(why, Ok(ended(&world, &[no_image])));
+    let words = "the image cannot be pulled: there is none of that name or tag";
+    assert_eq!(said(&script), format!("prod/payments-api: 1 failed: {words}"));
+    assert!(script.state.message().expect("it is said").failure);
+    // The same once more is no news, and while no more fail nobody asks.
+    script.keys("<left>");
+    fail(&mut script, &world, "IN_PROGRESS", 2);
+    let why = asked(&mut script, &stopped_tasks());
+    script.answer(why, Ok(ended(&world, &[no_image, no_image])));
+    fail(&mut script, &world, "IN_PROGRESS", 2);
+    script.pass(Duration::from_mins(1));
+    assert!(!script.waiting.iter().any(|(_, _, it)| *it == stopped_tasks()), "no more have failed");
+    assert_eq!(said(&script), "");
+    // The end waits for the reason of the failure that came with it.
+    fail(&mut script, &world, "FAILED", 3);
+    assert_eq!(said(&script), "");
+    let why = asked(&mut script, &stopped_tasks());
+    script.answer(why, Ok(ended(&world, &[no_image, no_image, no_secret])));
+    let said = said(&script);
+    assert!(said.starts_with("prod/payments-api: failed: what it needs could not be set up: a secret"), "{said}");
+    assert!(said.ends_with(" / hint: rollback (ctrl-x b) brings back what ran before"), "{said}");
+    assert_eq!(script.state.last_words(), Vec::<String>::new(), "it is over");
+}
+
+#[test]
+fn what_failed_before_is_not_told_of_a_deployment() {
+    let world = company();
+    let mut script = with_a_deployment(&world);
+    fail(&mut script, &world, "IN_PROGRESS", 1);
+    let why = asked(&mut script, &stopped_tasks());
+    let mut answer = ended(&world, &["CannotPullContainerError: x: not found"]);
+    if let Response::Seen(Seen::Stopped(seen)) = &mut answer {
+        let before = world.tasks[1].created;
+        assert!(before < world.tasks[0].created);
+        Arc::make_mut(&mut seen.tasks[0].task).created = before;
+    }
+    script.answer(why, Ok(answer));
+    assert_eq!(said(&script), "");
+}
+
+#[test]
+fn how_far_deployments_are_stands_above_whatever_is_looked_at_and_they_go_on_when_somebody_leaves() {
+    let world = company();
+    let mut script = with_a_deployment(&world);
+    assert_eq!(script.state.followed_words(), None, "nothing is known yet");
+    fail(&mut script, &world, "IN_PROGRESS", 0);
+    let words = script.state.followed_words().expect("it is under way");
+    assert!(words.starts_with("prod/payments-api "), "{words}");
+    let screen = line(&script, 0);
+    assert!(screen.contains(&words), "{screen}");
+    let look = "look with `ecsui deployments prod/payments-api`";
+    assert_eq!(script.state.last_words(), [format!("no longer following prod/payments-api: it goes on; {look}")]);
+    script.keys("<ctrl-q>");
+    assert!(script.effects.contains(&Effect::Quit), "nobody is asked");
+    fail(&mut script, &world, "COMPLETED", 0);
+    assert_eq!((script.state.followed_words(), script.state.last_words()), (None, vec![]));
+    // Elsewhere the command has to lead there.
+    script.keys("<ctrl-g>us-east-1<enter>");
+    script.settle(&world);
+    script.keys("<right>");
+    script.settle(&world);
+    deploy(&mut script, &world);
+    let look = "look with `ecsui --region us-east-1 deployments prod/payments-api`";
+    assert_eq!(script.state.last_words(), [format!("no longer following prod/payments-api: it goes on; {look}")]);
 }
 
 #[test]

@@ -37,7 +37,8 @@ const BATCH: usize = 256;
 pub struct Ended {
     /// The signal that asked the program to end; `None` when the person quit.
     pub asked: Option<Ending>,
-    /// What the person must still know, a line each: sessions that could not be told that they are over.
+    /// What the person must still know, a line each: what goes on without being followed, and sessions that could not be
+    /// told that they are over.
     pub last_words: Vec<String>,
 }
 
@@ -71,7 +72,8 @@ pub fn run(cx: Cx, begin: impl FnOnce(Size, Timestamp) -> State) -> Result<Ended
             farewells: JoinSet::new(),
         };
         let end = browser.serve().await;
-        let last_words = browser.end().await;
+        let mut last_words = browser.state.last_words();
+        last_words.extend(browser.end().await);
         Ok(match end? {
             End::Quit => Ended { asked: None, last_words },
             End::Asked(ending) => Ended { asked: Some(ending), last_words },

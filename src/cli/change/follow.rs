@@ -132,6 +132,6 @@ fn hint(places: &[&Place], failing: bool) {
 
 /// Returns a command line for each of the services.
 pub(super) fn commands(command: &str, places: &[&Place]) -> String {
-    let commands: Vec<String> = places.iter().map(|place| format!("`ecsui {command} {}`", place.path())).collect();
+    let commands: Vec<String> = places.iter().map(|place| place.command(command)).collect();
     clean(commands.join(", "))
 }

@@ -1,6 +1,6 @@
 //! The course that a change takes once it is made: what becomes of it, judged look by look.
 
-use super::Made;
+use super::{Failures, Made};
 use crate::ops::deployments::{Deployments, Followed, Outcome};
 
 /// How many looks may show what was true before: AWS answers a moment late.
@@ -36,6 +36,24 @@ impl Course {
             (Made::RollingBack { .. }, Outcome::RolledBack) => Outcome::Completed,
             (Made::RollingBack { .. }, Outcome::Failing) => Outcome::UnderWay,
             _ => outcome,
+        }
+    }
+
+    /// Returns how many tasks have failed by a look at the service.
+    pub fn failed(&self, seen: &Deployments) -> u32 {
+        self.followed.as_ref().map_or_else(|| seen.progress().failed, |followed| followed.failed(seen))
+    }
+
+    /// Returns the failures that are its own, by its first look: what failed before it began is nobody's news.
+    pub fn failures(&self, seen: &Deployments) -> Failures {
+        let since = seen.primary().and_then(|primary| primary.created);
+        match &self.made {
+            Made::Updated { deploys: true, begun, .. } => Failures::since(begun.or(since), 0),
+            Made::Updated { deploys: false, .. }
+            | Made::RollingBack { .. }
+            | Made::Registered { .. }
+            | Made::Stopped { .. }
+            | Made::Started { .. } => Failures::since(since, self.failed(seen)),
         }
     }
 

@@ -5,9 +5,9 @@ use std::{
     sync::Arc,
 };
 
-use super::{Course, Made, Place};
+use super::{Course, Failures, Made, Place};
 use crate::{
-    model::{Arn, Ending, ServiceEvent, Task, Timestamp},
+    model::{Arn, ServiceEvent, Task, Timestamp},
     ops::{
         Cx, Result,
         deployments::{Deployments, Following, Outcome},
@@ -48,7 +48,7 @@ pub async fn follow(
         let outcome = course.outcome(&following.seen);
         let events = heard.events(&following.seen);
         let statuses = heard.statuses(cx, place, &following.seen).await;
-        let failures = heard.failures(cx, place, &following.seen).await;
+        let failures = heard.failures(cx, place, course.failed(&following.seen)).await;
         report(News { outcome, seen: &following.seen, events, statuses, failures });
         if outcome.is_final() {
             return Ok((outcome, following.seen));
@@ -65,8 +65,7 @@ struct Heard {
     /// How many tasks ran and were on their way at the last look.
     counts: Option<(u32, u32)>,
     statuses: HashMap<Arn, Arc<str>>,
-    failed: u32,
-    tasks: HashSet<Arn>,
+    failures: Failures,
 }
 
 impl Heard {
@@ -84,8 +83,8 @@ impl Heard {
     }
 
     fn since(since: Option<Timestamp>) -> Self {
-        let (events, tasks, statuses) = (HashSet::new(), HashSet::new(), HashMap::new());
-        Self { since, events, counts: None, statuses, failed: 0, tasks }
+        let (events, statuses) = (HashSet::new(), HashMap::new());
+        Self { since, events, counts: None, statuses, failures: Failures::since(since, 0) }
     }
 
     /// Returns what the scheduler has said that was not told yet, in order.
@@ -120,22 +119,12 @@ impl Heard {
     }
 
     /// Returns the tasks that have failed and were not told of yet. Nothing is asked as long as none more has.
-    async fn failures(&mut self, cx: &Cx, place: &Place, seen: &Deployments) -> Vec<(Arn, String)> {
-        let failed = seen.progress().failed;
-        if failed <= self.failed {
+    async fn failures(&mut self, cx: &Cx, place: &Place, failed: u32) -> Vec<(Arn, String)> {
+        if !self.failures.are_more(failed) {
             return Vec::new();
         }
         // What cannot be read now is read when the next one fails.
         let Ok(tasks) = ls::stopped_tasks(cx, &place.cluster, Some(&place.service)).await else { return Vec::new() };
-        self.failed = failed;
-        let since = self.since;
-        let mut failures = Vec::new();
-        for task in tasks.into_iter().rev().filter(|task| task.created >= since) {
-            let ending = Ending::of(&task).filter(|ending| ending.failed);
-            if let Some(ending) = ending.filter(|_| self.tasks.insert(task.arn.clone())) {
-                failures.push((task.arn, ending.words));
-            }
-        }
-        failures
+        self.failures.take(failed, tasks.iter())
     }
 }

@@ -236,6 +236,11 @@ impl Place {
     pub fn path(&self) -> String {
         format!("{}/{}", self.cluster.name(), self.service.name())
     }
+
+    /// Returns a command line that is about it, as prose has it.
+    pub fn command(&self, command: &str) -> String {
+        format!("`ecsui {command} {}`", self.path())
+    }
 }
 
 impl Check {

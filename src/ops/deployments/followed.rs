@@ -72,6 +72,14 @@ impl Followed {
         outcome
     }
 
+    /// Returns how many of its tasks have failed by a look.
+    pub(in crate::ops) fn failed(&self, seen: &Deployments) -> u32 {
+        let own = self.own(seen).map(|own| own.failed);
+        let release = seen.history.iter().find(|release| Some(&release.deployment.arn) == self.release.as_ref());
+        let counted = release.and_then(|it| it.deployment.detail.as_ref()?.breaker.as_ref()).map(|it| it.failures);
+        own.max(counted).unwrap_or_default()
+    }
+
     /// Returns its service deployment, if AWS tells of it: that whose revision has its number, or else the first that
     /// is not from before.
     fn release_in(&self, seen: &Deployments) -> Option<Arn> {

@@ -2,22 +2,21 @@
 //! the while.
 
 mod by_hand;
+mod followed;
 mod sheet;
 mod wishes;
 
-use super::{
-    DetailView, Effect, Level, Look, Message, Notice, Overlay, Purpose, Request, RequestId, Response, Seen, State,
-};
+use super::{Effect, Level, Message, Notice, Overlay, Request, RequestId, Response, State};
 use crate::{
     config::{Action, GuardAction, GuardColour, GuardRule, Subject, keymap::Effects},
     model::{Arn, Timestamp, text::clean},
     ops::{
         Urgency,
-        change::{Course, Done, Guard, Made, Place, Plan},
-        deployments::Outcome,
+        change::{Done, Guard, Made, Place, Plan},
     },
 };
 
+pub(super) use followed::Followed;
 pub use sheet::Sheet;
 pub use wishes::Missing;
 
@@ -54,13 +53,6 @@ enum Stage {
     Planning,
     /// It is being made; whether somebody who wants to leave was told so.
     Making { warned: bool },
-}
-
-/// A service that was changed from here, until it is over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Followed {
-    place: Place,
-    course: Course,
 }
 
 impl State {
@@ -184,59 +176,6 @@ impl State {
         }
     }
 
-    /// Follows what was made of a service from now on.
-    fn follow(&mut self, place: &Place, made: &Made, effects: &mut Vec<Effect>) {
-        self.followed.retain(|followed| followed.place != *place);
-        self.followed.push(Followed { place: place.clone(), course: Course::of(made) });
-        if self.selected_place().as_ref() == Some(place) {
-            self.chosen_views[self.focus() as usize] = DetailView::Deployments;
-        }
-        self.ask_for(&Purpose::Look(deployments(place)), effects);
-        self.ask_for(&Purpose::Details(place.cluster.clone(), vec![place.service.clone()]), effects);
-    }
-
-    /// Forgets what was begun from here: it is another account's from now on.
-    pub(super) fn forget_changes(&mut self, effects: &mut Vec<Effect>) {
-        self.followed.clear();
-        effects.extend(self.run_by_hand.drain(..).map(|(id, _)| Effect::Cancel(id)));
-    }
-
-    /// Returns what has to be read so that the deployments that were begun from here are followed to their end,
-    /// whatever is on the screen.
-    pub(super) fn followed_looks(&self) -> Vec<Look> {
-        self.followed.iter().map(|followed| deployments(&followed.place)).collect()
-    }
-
-    /// Says how a deployment that was begun from here has ended, and follows it no longer.
-    pub(super) fn hear_of_followed(&mut self, look: &Look) {
-        let slot = self.stock.looks.get(look);
-        let Some(Seen::Deployments(seen)) = slot.and_then(|slot| slot.value.as_ref()) else { return };
-        let Some(index) = self.followed.iter().position(|it| deployments(&it.place) == *look) else { return };
-        let outcome = self.followed[index].course.outcome(seen);
-        if !outcome.is_final() {
-            return;
-        }
-        let Followed { place, course } = self.followed.remove(index);
-        let text = format!("{}: {}", place.path(), course.words(outcome, seen));
-        self.message = Some(match outcome {
-            Outcome::Completed => Message::news(text),
-            Outcome::UnderWay
-            | Outcome::Failing
-            | Outcome::RollingBack
-            | Outcome::Failed
-            | Outcome::RolledBack
-            | Outcome::Superseded
-            | Outcome::Unknown => Message::failure(&Notice { text, hints: vec![self.way_back()], passing: false }),
-        });
-    }
-
-    /// Returns what a failed deployment leaves to do.
-    fn way_back(&self) -> String {
-        let key = |action| self.keymap.first_chord(action).map(|chord| format!(" ({chord})")).unwrap_or_default();
-        let (why, back) = (key(Action::Deployments), key(Action::RollBack));
-        format!("its deployments{why} say why; rollback{back} brings back what ran before")
-    }
-
     /// Leaves, unless a change is being made: what becomes of it would not be written down.
     pub(super) fn quit(&mut self, effects: &mut Vec<Effect>) {
         if let Some(Changing { what, stage: Stage::Making { warned: warned @ false }, .. }) = &mut self.changing {
@@ -326,8 +265,4 @@ fn made(made: &Made) -> String {
             made.words()
         }
     }
-}
-
-fn deployments(place: &Place) -> Look {
-    Look::Deployments { cluster: place.cluster.clone(), service: place.service.clone() }
 }

@@ -33,7 +33,7 @@ impl State {
         }
         let Some(purpose) = self.pending.remove(&id) else { return };
         match result {
-            Ok(response) => self.take_response(&purpose, response),
+            Ok(response) => self.take_response(&purpose, response, effects),
             Err(notice) => self.take_failure(&purpose, &notice),
         }
     }
@@ -99,13 +99,16 @@ impl State {
     fn take_failure(&mut self, purpose: &Purpose, notice: &Notice) {
         let now = self.now;
         self.stock.mark(purpose, |status| status.fail(notice.clone(), now));
+        if let Purpose::Look(look) = purpose {
+            self.hear_why(look);
+        }
         // Where these fail no empty pane says why.
         if matches!(purpose, Purpose::Details(..)) {
             self.message = Some(Message::failure(notice));
         }
     }
 
-    fn take_response(&mut self, purpose: &Purpose, response: Response) {
+    fn take_response(&mut self, purpose: &Purpose, response: Response, effects: &mut Vec<Effect>) {
         let now = self.now;
         let changed = match (purpose, response) {
             (Purpose::Identity, Response::Identity(identity)) => {
@@ -153,7 +156,7 @@ impl State {
                 return;
             }
             (Purpose::Look(look), Response::Ended) if look.is_live() => None,
-            (Purpose::Look(look), Response::Seen(seen)) if look.shows(&seen) => self.take_seen(look, seen),
+            (Purpose::Look(look), Response::Seen(seen)) if look.shows(&seen) => self.take_seen(look, seen, effects),
             (
                 purpose,
                 Response::Identity(_)
@@ -189,7 +192,7 @@ impl State {
 
     /// Takes what was seen for the details. The services of a look at events are described by it as well as by any
     /// other look: their rows and their events are kept where these always are.
-    fn take_seen(&mut self, look: &Look, seen: Seen) -> Option<Level> {
+    fn take_seen(&mut self, look: &Look, seen: Seen, effects: &mut Vec<Effect>) -> Option<Level> {
         let (kept, changed) = match (look, seen) {
             (Look::Events { cluster, services: asked }, Seen::Events(services)) => {
                 let vanished = self.take_details(cluster, asked, services);
@@ -204,7 +207,7 @@ impl State {
             (_, seen) => (seen, None),
         };
         self.stock.looks.entry(look.clone()).or_default().value = Some(kept);
-        self.hear_of_followed(look);
+        self.hear_of_followed(look, effects);
         changed
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ratatui::layout::{Position, Rect};
 
 use super::{
-    text::{Canvas, cut_start, width},
+    text::{Canvas, cut, cut_start, width},
     theme::Theme,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     tui::app::{Asks, DetailView, Level, Line, Load, Overlay, Prompt, Row, RowId, State, age, clock},
 };
 
-/// From this width on there is room for who we are.
+/// From this width on there is room for who we are, and for what is followed.
 const ROOMY: u16 = 100;
 /// And for so much of it.
 const NAME: usize = 20;
@@ -22,13 +22,16 @@ const NAME: usize = 20;
 /// What turns while somebody waits.
 const SPINNER: [&str; 4] = ["◐", "◓", "◑", "◒"];
 
-/// Draws who we are, where the cursor is, and how old that is.
+/// Draws who we are, where the cursor is, how far what was changed from here has come, and how old what is seen is.
 pub(super) fn title(state: &State, theme: &Theme, area: Rect, canvas: &mut Canvas<'_>) {
     if area.is_empty() {
         return;
     }
     let freshness = freshness(state);
-    let right = area.right().saturating_sub(width(&freshness) + 1);
+    let end = area.right().saturating_sub(width(&freshness) + 1);
+    let followed = state.followed_words().filter(|_| area.width >= ROOMY);
+    let followed = followed.as_deref().map(|words| cut(words, area.width / 3));
+    let right = end.saturating_sub(followed.as_deref().map_or(0, |words| width(words) + 2));
     let left = canvas.write(area.x + 1, area.y, area.width, "ecsui", theme.brand);
     let left = canvas.write(left + 2, area.y, right.saturating_sub(left + 3), &account(state, area.width), theme.plain);
     let path = path(state);
@@ -40,7 +43,8 @@ pub(super) fn title(state: &State, theme: &Theme, area: Rect, canvas: &mut Canva
         canvas.write(x, area.y, room, &cut_start(&path, room), theme.title);
     }
     if right > left {
-        canvas.write(right, area.y, area.width, &freshness, theme.faint);
+        canvas.write(right, area.y, area.width, followed.as_deref().unwrap_or_default(), theme.underway);
+        canvas.write(end, area.y, area.width, &freshness, theme.faint);
     }
 }
 
