@@ -93,6 +93,11 @@ fn a_tag_is_changed_watched_fails_and_is_rolled_back() {
     terminal.type_in("\x11");
     assert!(terminal.wait_for_end().success());
     terminal.assert_restored();
+
+    // What became of it is written down, for it was followed.
+    let history = fs::read_to_string(home.join("ecsui/changes.jsonl")).expect("the history of changes");
+    let became: Vec<&str> = history.lines().filter(|line| line.contains("\"event\":\"became\"")).collect();
+    assert!(matches!(became[..], [one] if one.contains("\"fate\":\"completed\"")), "{history}");
 }
 
 #[test]
@@ -101,6 +106,7 @@ fn a_tag_that_does_not_exist_fails_for_a_reason_in_words_and_is_rolled_back_afte
     let (mut terminal, _) = browse(&account);
     terminal.wait_for("preprod");
     terminal.type_in("^preprod$\t^orders$");
+    terminal.wait_for("services 1/9");
     terminal.wait_for("1/1 :");
     let before = definition_of(&terminal);
 
@@ -158,11 +164,6 @@ fn who_leaves_while_a_deployment_is_followed_is_told_that_it_goes_on() {
     assert!(terminal.wait_for_end().success());
     terminal.wait_for("no longer following prod/web: it goes on; look with `ecsui deployments prod/web`");
     terminal.assert_restored();
-
-    // What became of it is written down, for it was followed.
-    let history = fs::read_to_string(home.join("ecsui/changes.jsonl")).expect("the history of changes");
-    let became: Vec<&str> = history.lines().filter(|line| line.contains("\"event\":\"became\"")).collect();
-    assert!(matches!(became[..], [one] if one.contains("\"fate\":\"completed\"")), "{history}");
 }
 
 /// What was asked of this operation last.

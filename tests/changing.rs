@@ -558,7 +558,7 @@ fn deploy(script: &mut Script, world: &World) {
     let (deployment, begun) = (Some("ecs-svc/2".to_owned()), created);
     let (before, definition) = (None, None);
     let made = Made::Updated { place: payments(), before, definition, deployment, begun, desired: 3, deploys: true };
-    script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![made] }))));
+    script.answer(id, Ok(Response::Changed(Box::new(Done { made: vec![made], ..Done::default() }))));
     script.keys("<left>");
 }
 

@@ -293,9 +293,9 @@ async fn another_target_group_takes_the_place_of_the_one_there_was() {
 /// Returns the first target group of a service.
 async fn group_of(stand: &Stand, cluster: &str, service: &str) -> Arn {
     let Place { cluster, service } = stand.place(cluster, service).await;
-    let found = ls::service_details(&stand.cx, &cluster, &[service]).await.unwrap();
-    let attachments = &found[0].detail.as_ref().unwrap().attachments;
-    attachments.iter().find_map(Attachment::group).unwrap().clone()
+    let found = ls::service_details(&stand.cx, &cluster, &[service]).await.expect("the demo has it");
+    let attachments = &found[0].detail.as_ref().expect("all of it is told").attachments;
+    attachments.iter().find_map(Attachment::group).expect("it has one").clone()
 }
 
 #[tokio::test]
@@ -689,7 +689,8 @@ async fn told(stand: &Stand, made: &Made, place: &Place) -> (Outcome, Told) {
         told.failures.extend(news.failures.into_iter().map(|(_, why)| why));
         told.failed.push(news.seen.progress().failed);
     };
-    let (outcome, _) = stand.patiently(change::follow(&stand.cx, made, place, report)).await.unwrap();
+    let follow = stand.patiently(change::follow(&stand.cx, made, place, report));
+    let (outcome, _) = Box::pin(follow).await.expect("it can be followed");
     (outcome, told)
 }
 

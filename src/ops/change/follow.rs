@@ -43,7 +43,7 @@ pub async fn follow(
 ) -> Result<(Outcome, Deployments)> {
     let mut following = Following::begin(cx, &place.cluster, &place.service).await?;
     let mut course = Course::of(made);
-    let mut heard = Heard::before(cx, made, place, &following.seen).await;
+    let mut heard = Heard::before(cx, made, place, &following.seen, course.failures(&following.seen)).await;
     loop {
         let outcome = course.outcome(&following.seen);
         let events = heard.events(&following.seen);
@@ -71,20 +71,16 @@ struct Heard {
 impl Heard {
     /// Returns what counts as told when something was made: what is older than its deployment. Where it has none of its
     /// own, nothing says when it began, and all that is there by the first look counts.
-    async fn before(cx: &Cx, made: &Made, place: &Place, seen: &Deployments) -> Self {
-        if let Made::Updated { deploys: true, begun, .. } = made {
-            return Self::since(begun.or_else(|| seen.primary()?.created));
-        }
-        let mut heard = Self::since(None);
-        heard.events(seen);
-        heard.statuses(cx, place, seen).await;
-        heard.failures(cx, place, seen).await;
-        heard
-    }
-
-    fn since(since: Option<Timestamp>) -> Self {
+    async fn before(cx: &Cx, made: &Made, place: &Place, seen: &Deployments, failures: Failures) -> Self {
         let (events, statuses) = (HashSet::new(), HashMap::new());
-        Self { since, events, counts: None, statuses, failures: Failures::since(since, 0) }
+        let mut heard = Self { since: None, events, counts: None, statuses, failures };
+        if let Made::Updated { deploys: true, begun, .. } = made {
+            heard.since = begun.or_else(|| seen.primary()?.created);
+        } else {
+            heard.events(seen);
+            heard.statuses(cx, place, seen).await;
+        }
+        heard
     }
 
     /// Returns what the scheduler has said that was not told yet, in order.
