@@ -235,3 +235,20 @@ fn what_only_reads_and_what_no_guard_is_about_is_run_at_once() {
         assert!(ran(&script).is_empty() && said(&script).starts_with("sweep: "), "{config}: {}", said(&script));
     }
 }
+
+#[test]
+fn where_other_rows_are_marked_nothing_is_run_and_the_menu_says_why() {
+    let mut script = with("");
+    script.keys("<right><ctrl-space><ctrl-space><ctrl-x>");
+    let own = script.state.menu_rows().into_iter().find(|row| row.letter == 'K').expect("it is offered");
+    assert_eq!(own.obstacle.as_deref(), Some("it takes the selected row alone: esc takes the marks off"));
+    script.keys("K");
+    let alone = "tell: it takes the selected row alone: esc takes the marks off";
+    assert_eq!((said(&script).as_str(), ran(&script)), (alone, vec![]));
+    script.keys("<esc><ctrl-x>K");
+    assert_eq!(ran(&script), ["tell"]);
+
+    let mut script = with("");
+    script.keys("<right><ctrl-space><up><ctrl-x>K");
+    assert_eq!(ran(&script), ["tell"], "the one that is marked is the selected one: {}", said(&script));
+}

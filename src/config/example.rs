@@ -26,10 +26,11 @@ const GUARD: &str = "
 const ACTION: &str = "
 # What you do by commands of your own: in the action menu by a letter, in the terminal, then back to the browser.
 # {cluster}, {service}, {task} (its id), {container}, {arn} (of the selected row), {profile} and {region} stand for what is
-# selected; without it the action is refused. A line is run by sh: there a name in braces is a variable (ecsui_cluster, …) with
-# the quotes that its place needs, so that no name at AWS becomes a part of the command. A list of words is run without a
-# shell. \"where\" lists the panes that offer it (clusters, services, tasks, containers), otherwise all do. It is taken to change
-# something: read-only mode and guards refuse it, or want a name typed first, unless changes is set to false.
+# selected; without it the action is refused, and so it is where other rows are marked. A line is run by sh: there a name in
+# braces is a variable (ecsui_cluster, …) with the quotes that its place needs, so that no name at AWS becomes a part of the
+# command. A list of words is run without a shell. \"where\" lists the panes that offer it (clusters, services, tasks,
+# containers), otherwise all do. It is taken to change something: read-only mode and guards refuse it, or want a name typed
+# first, unless changes is set to false.
 #
 #     [[action]]
 #     name = \"describe\"

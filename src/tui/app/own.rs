@@ -33,6 +33,9 @@ impl State {
         {
             return Err(refusal);
         }
+        if self.pane(self.focus()).marks_others() {
+            return Err("it takes the selected row alone: esc takes the marks off".to_owned());
+        }
         action.filled(&self.selection()).map_err(|missing| format!("no {missing} is selected"))
     }
 

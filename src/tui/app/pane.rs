@@ -164,6 +164,11 @@ impl Pane {
         self.rows.iter().filter(|row| self.is_marked(row))
     }
 
+    /// Whether rows are marked beside the selected one.
+    pub(super) fn marks_others(&self) -> bool {
+        self.marked().any(|row| self.selected() != Some(row))
+    }
+
     /// Marks the selected row, or takes the mark off.
     pub(super) fn mark(&mut self) {
         let Some(id) = self.selected().map(|row| row.id.clone()) else { return };
