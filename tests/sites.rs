@@ -117,6 +117,26 @@ fn what_was_gone_to_in_the_list_stays_selected_when_rows_come_and_is_said_when_i
 }
 
 #[test]
+fn opening_the_list_reads_the_files_again_at_once_and_shows_what_is_known_meanwhile() {
+    let mut script = settled();
+    open(&mut script);
+    script.keys("<esc>");
+    script.pass(Duration::from_secs(5));
+    script.keys("<ctrl-g>");
+    let before = rows(&script);
+    assert!(before[0].starts_with("dev "), "{:?}", before[0]);
+    let files = Request::Look(Look::Profiles);
+    let id = script.waiting.iter().find(|(_, _, request)| *request == files).map(|(id, ..)| *id);
+    let mut profiles = world().profiles.unwrap();
+    profiles.push(KnownProfile { name: "added".to_owned(), region: None });
+    script.answer(id.expect("they are read"), Ok(Response::Seen(Seen::Profiles(profiles))));
+    script.keys("added");
+    assert!(rows(&script)[0].starts_with("added "), "{:?}", rows(&script));
+    script.pass(Duration::from_secs(30));
+    assert!(script.waiting.iter().all(|(_, _, request)| *request != files), "and then no more often than before");
+}
+
+#[test]
 fn going_drops_what_is_under_way_and_coming_back_shows_what_was_there() {
     let mut script = settled();
     let before = script.state.pane(Level::Cluster).hits();

@@ -145,7 +145,7 @@ impl State {
             Action::Stop => self.stop(effects),
             Action::Run => self.ask_for_run(),
             Action::Register => self.ask_for_file(),
-            Action::Go => self.ask_for_site(),
+            Action::Go => self.ask_for_site(effects),
             Action::Sessions => self.ask_for_session(),
         }
     }

@@ -1,10 +1,10 @@
 //! Where the browser is: a profile in a region. Going to another leaves behind what was seen, for coming back.
 
 use super::{
-    DetailView, Effect, Level, Message, Overlay, Pane, Pick, Picks, RequestId, State, TextLine, Tone,
+    DetailView, Effect, Level, Look, Message, Overlay, Pane, Pick, Picks, RequestId, State, TextLine, Tone,
     code::WithCodes,
     pick::{PickRow, Picked},
-    stock::Stock,
+    stock::{Purpose, Stock},
     wrap::padded,
 };
 use crate::{
@@ -43,8 +43,9 @@ impl SiteName {
 }
 
 impl State {
-    /// Asks where to go.
-    pub(super) fn ask_for_site(&mut self) {
+    /// Asks where to go. The files are read again: whoever has just written a profile into them looks for it here.
+    pub(super) fn ask_for_site(&mut self, effects: &mut Vec<Effect>) {
+        self.ask_for(&Purpose::Look(Look::Profiles), effects);
         self.overlays.push(Overlay::Pick(Pick::new(Picks::Site)));
     }
 
