@@ -317,6 +317,8 @@ fn a_row_that_vanished_stays_under_the_cursor_and_nothing_is_done_to_it() {
     };
     assert_eq!(on(&script), ("payments-web".to_owned(), true));
     assert!(script.state.detail().lines[0].text.contains("payments-web is gone"));
+    let pane = script.state.pane(Level::Service);
+    assert_eq!((pane.hits(), pane.counts()), (4, (3, 3)), "it is shown, and not counted");
     for keys in ["<enter>", "<ctrl-x>r", "<ctrl-x>e", "<ctrl-x>k", "<right><enter>", "<right><enter>"] {
         script.keys(keys);
         assert_eq!(said(&script), "payments-web is gone; move to another row first", "{keys}");

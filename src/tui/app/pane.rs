@@ -95,6 +95,13 @@ impl Pane {
         self.finder.len()
     }
 
+    /// Returns how many rows match the query, and how many there are: one that is gone is not there any more.
+    pub fn counts(&self) -> (usize, usize) {
+        let gone = self.rows.iter().filter(|row| row.gone).count();
+        let found = self.finder.rows().filter(|row| !self.rows[*row].gone).count();
+        (found, self.len() - gone)
+    }
+
     /// Returns why nothing can be looked for: a column was named that is not there.
     pub fn trouble(&self) -> Option<&str> {
         self.finder.trouble()

@@ -46,10 +46,11 @@ pub(super) fn draw(state: &State, theme: &Theme, level: Level, area: Framed, can
 
 fn title(state: &State, style: Style, level: Level, area: Framed, canvas: &mut Canvas<'_>) {
     let pane = state.pane(level);
+    let (found, all) = pane.counts();
     let count = match state.load(level) {
-        _ if pane.hits() != pane.len() => format!(" {}/{}", pane.hits(), pane.len()),
+        _ if found != all => format!(" {found}/{all}"),
         Load::Never | Load::Loading | Load::Failed(_, None) => String::new(),
-        Load::Ready(_) | Load::Failed(_, Some(_)) => format!(" {}", pane.len()),
+        Load::Ready(_) | Load::Failed(_, Some(_)) => format!(" {all}"),
     };
     let filter = if pane.query.is_empty() || state.focus() == level {
         String::new()
