@@ -123,6 +123,25 @@ fn a_row_that_is_gone_and_a_pane_that_is_sorted() {
 }
 
 #[test]
+fn who_looks_for_stopped_tasks_among_those_that_run_is_told_where_they_are() {
+    let shown = |keys: &str| text(&drawn(&typed(200, 50, keys)));
+    let hint = "stopped tasks are shown with ctrl-t";
+    for words in ["status:stopped", "status:'stop", "stopped"] {
+        let panes = shown(&format!("<right>payments-api<right>{words}"));
+        assert!(panes.contains(hint), "{panes}");
+        let jump = shown(&format!("<ctrl-f>{words}"));
+        assert!(jump.contains(&format!("nothing matches {words}; it holds what runs, {hint} in the panes")), "{jump}");
+    }
+    for other in
+        ["<right>payments-api<right>status:pending", "<right>stopped", "<ctrl-f>!status:stopped", "<ctrl-f>xyz"]
+    {
+        assert!(!shown(other).contains(hint), "{other}");
+    }
+    let listed = shown("<right>payments-api<right><ctrl-t><ctrl-t>stopped");
+    assert!(!listed.contains(hint), "{listed}");
+}
+
+#[test]
 fn the_jump_over_everything() {
     look("jump", |width, height| typed(width, height, "<ctrl-f>pay app<down>"));
 }

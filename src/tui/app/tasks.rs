@@ -2,7 +2,8 @@
 
 use super::{Level, Look, Message, Row, RowId, Seen, State};
 use crate::{
-    model::{Arn, Task},
+    config::Action,
+    model::{Arn, Task, query},
     ops::stopped::Whose,
 };
 
@@ -42,6 +43,12 @@ impl State {
     /// Returns which tasks are listed.
     pub fn shown_tasks_are(&self) -> ShownTasks {
         self.listed
+    }
+
+    /// Returns how the tasks that have stopped are seen, where a query asks for them.
+    pub fn way_to_stopped(&self, query: &str) -> Option<String> {
+        let chord = self.keymap.first_chord(Action::WhichTasks)?;
+        query.split(' ').any(asks_for_stopped).then(|| format!("stopped tasks are shown with {chord}"))
     }
 
     /// Lists other tasks: those that run, those that have stopped, all, and again.
@@ -102,4 +109,12 @@ impl State {
         };
         seen.into_iter().flatten().map(|stopped| &*stopped.task)
     }
+}
+
+/// Whether a word asks for what has stopped: `stopped`, `status:stop`.
+fn asks_for_stopped(word: &str) -> bool {
+    let (name, value) = query::column_of(word).unwrap_or(("status", word));
+    let value = value.trim_start_matches(['\'', '^']).to_ascii_lowercase();
+    let is_stopped = value.len() >= "stop".len() && "stopped".starts_with(&value);
+    is_stopped && name.eq_ignore_ascii_case("status") && !word.starts_with('!')
 }

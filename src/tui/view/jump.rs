@@ -101,7 +101,12 @@ fn emptiness(state: &State, jump: &Jump) -> Option<String> {
         None if state.is_jump_searching() => format!("searching {}", spinner(state)),
         None if reach.reading => format!("loading {}", spinner(state)),
         None if all == 0 => "there is no container".to_owned(),
-        None => format!("nothing matches {}", jump.query.text()),
+        None => {
+            let stopped = state.way_to_stopped(jump.query.text());
+            let stopped =
+                stopped.map(|words| format!("; it holds what runs, {words} in the panes")).unwrap_or_default();
+            format!("nothing matches {}{stopped}", jump.query.text())
+        }
     })
 }
 

@@ -13,7 +13,7 @@ use crate::{
     config::Action,
     model::text::clean,
     tui::{
-        app::{Framed, Level, Load, Notice, Row, State, age, wrap},
+        app::{Framed, Level, Load, Notice, Row, ShownTasks, State, age, wrap},
         finder::positions_beside,
     },
 };
@@ -89,12 +89,19 @@ fn emptiness(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mu
     let pane = state.pane(cause);
     let again = state.keymap.first_chord(Action::Refresh).map(|chord| chord.to_string()).unwrap_or_default();
     let what = if cause == level { String::new() } else { format!("{} ", cause.plural()) };
+    let lists_running = cause == Level::Task && state.shown_tasks_are() == ShownTasks::Running;
+    let stopped = state.way_to_stopped(pane.query.text()).filter(|_| lists_running);
     let lines = match state.load(cause) {
         _ if pane.trouble().is_some() => vec![(theme.bad, pane.trouble().map(clean).unwrap_or_default())],
-        _ if !pane.is_empty() => vec![(theme.faint, format!("no {} match {}", cause.plural(), pane.query.text()))],
+        _ if !pane.is_empty() => {
+            let nothing = format!("no {} match {}", cause.plural(), pane.query.text());
+            [Some(nothing), stopped].into_iter().flatten().map(|text| (theme.faint, text)).collect()
+        }
         Load::Failed(notice, _) => failure(theme, &again, notice),
         Load::Never | Load::Loading => vec![(theme.faint, format!("loading {what}{}", spinner(state)))],
-        Load::Ready(_) => vec![(theme.faint, nothing(state, cause))],
+        Load::Ready(_) => {
+            [Some(nothing(state, cause)), stopped].into_iter().flatten().map(|text| (theme.faint, text)).collect()
+        }
     };
     let room = area.width.saturating_sub(MARK);
     let lines = lines
