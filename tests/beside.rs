@@ -389,9 +389,48 @@ fn parts_that_are_denied_are_named_with_their_site() {
     let wrong = "✖ prod · eu-west-1: not allowed: ecs:ListTasks";
     let slow = ["… still reading dev · us-east-1, dev · ap-south-1, prod ·", "  us-east-1, prod · ap-south-1"];
     assert_eq!(rows(6), [wrong, slow[0], slow[1]]);
-    assert_eq!(rows(4), [wrong, "  4 more sites could not be read, or not yet"]);
-    assert_eq!(rows(2), ["  5 sites could not be read, or not yet"]);
+    assert_eq!(rows(4), [wrong, "  4 more not read, or not yet: dev · us-east-1, dev · ap-so…"]);
+    assert_eq!(rows(2), ["  5 not read, or not yet: prod · eu-west-1, dev · us-east-1…"]);
     assert_eq!(rows(1), Vec::<String>::new());
+}
+
+#[test]
+fn all_sites_that_fail_are_named_and_said_in_full_where_the_list_is_short() {
+    let regions: Vec<String> = (0..6).map(|number| format!("xx-{number}")).collect();
+    let rule = JumpRule { profiles: vec!["prod".to_owned()], regions: regions.clone() };
+    let mut script = jumping_at(80, 24, &Settings { jump: vec![rule], ..Settings::default() });
+    for region in &regions {
+        answer(&mut script, &site("prod", region), &Errand::Clusters, Err(expired()));
+    }
+    look_through(&mut script);
+    let shown = screen(&script);
+    assert!(shown.contains("more not read, or not yet: "), "{shown}");
+    assert!(regions.iter().all(|region| shown.contains(&format!("prod · {region}"))), "{shown}");
+    script.keys("staging");
+    look_through(&mut script);
+    let shown = screen(&script);
+    assert_eq!(shown.matches("✖ prod · xx-").count(), 6, "{shown}");
+    assert!(shown.contains("staging/payments-api"), "{shown}");
+}
+
+#[test]
+fn the_cursor_stays_on_what_matches_best_whichever_site_comes_first() {
+    let there = [site("prod", "eu-west-1"), site("dev", "us-east-1"), site("prod", "ap-south-1")];
+    for first in 0..there.len() {
+        let mut script = Script::new(160, 40, &settings());
+        serve_panes(&mut script, |request| matches!(request, Request::Identity | Request::Clusters));
+        script.keys("<ctrl-f>main app");
+        for number in 0..there.len() {
+            serve(&mut script, &there[(first + number) % there.len()]);
+            look_through(&mut script);
+            script.shown();
+        }
+        serve_panes(&mut script, |request| matches!(request, Request::Leaves { .. }));
+        look_through(&mut script);
+        script.shown();
+        let best = found(&script).first().cloned();
+        assert_eq!((found(&script).len() > 2, cursor(&script)), (true, best), "{first}");
+    }
 }
 
 #[test]

@@ -252,6 +252,189 @@ fn what_is_gone_is_said_and_nothing_takes_its_place() {
     assert_eq!(chosen(&script).as_deref(), Some("prod/payments-api/4f2ab81c/app"));
 }
 
+/// Three clusters with an `api` each; the words `x app` fit that of `x` best, which is named so that it is read in any
+/// place.
+fn three_clusters() -> World {
+    let names = ["aaa-box", "x", "zzz-box"];
+    let task = |(number, name): (u32, &str)| {
+        let id = format!("{number:08x}0d0e4f5a8b7c6d5e4f3a2b1c");
+        browser::task(&arn(&format!("cluster/{name}")), &id, Some("api"), "2026-03-08T12:00:00Z")
+    };
+    World {
+        clusters: names.iter().map(|name| cluster(name, 1, 1, 0)).collect(),
+        tasks: (0..).zip(names).map(task).collect(),
+        ..World::default()
+    }
+}
+
+/// The jump over these, with nothing read and these words typed, as somebody sees it.
+fn early(world: &World, words: &str) -> Script {
+    let mut script = browsing(world);
+    script.keys("<ctrl-f>");
+    script.keys(words);
+    script.shown();
+    script
+}
+
+/// Reads a cluster, and shows what has come.
+fn come(script: &mut Script, world: &World, name: &str) {
+    serve_leaves(script, world, name);
+    script.pass(std::time::Duration::from_millis(10));
+    script.shown();
+}
+
+fn opens(script: &Script) -> Vec<String> {
+    let opens = asked(script).into_iter().filter_map(|request| match request {
+        Request::OpenExec { target, .. } => Some(format!("{}/{}", target.cluster.name(), target.container)),
+        _ => None,
+    });
+    opens.collect()
+}
+
+const BEST: &str = "x/api/00000001/app";
+
+#[test]
+fn the_cursor_stays_on_what_matches_best_until_somebody_moves_it_in_whatever_order_rows_come() {
+    let world = three_clusters();
+    for order in [["aaa-box", "x", "zzz-box"], ["zzz-box", "x", "aaa-box"], ["aaa-box", "zzz-box", "x"]] {
+        let mut script = early(&world, "^x app$");
+        script.keys("<ctrl-u>x app");
+        for name in order {
+            come(&mut script, &world, name);
+            assert_eq!(script.state.jump().and_then(ecsui::tui::app::Jump::cursor), Some(0), "{order:?}: {name}");
+        }
+        assert_eq!(chosen(&script).as_deref(), Some(BEST), "{order:?}");
+        script.pass(std::time::Duration::from_secs(61));
+        script.serve(&world);
+        script.pass(std::time::Duration::from_millis(10));
+        assert_eq!(chosen(&script).as_deref(), Some(BEST), "{order:?}: after all was read again");
+    }
+}
+
+#[test]
+fn what_somebody_has_gone_to_stays_under_the_cursor_while_better_rows_come() {
+    let world = three_clusters();
+    let mut script = early(&world, "x app");
+    come(&mut script, &world, "zzz-box");
+    script.keys("<down>");
+    let on = chosen(&script).expect("there is a row");
+    assert!(on.starts_with("zzz-box/"), "{on}");
+    come(&mut script, &world, "x");
+    come(&mut script, &world, "aaa-box");
+    assert_eq!((paths(&script)[0].as_str(), chosen(&script)), (BEST, Some(on)));
+    script.keys("<enter>");
+    assert_eq!(opens(&script), ["zzz-box/app"]);
+}
+
+#[test]
+fn enter_takes_what_was_shown_under_the_cursor_and_not_what_came_since() {
+    let world = three_clusters();
+    let mut script = early(&world, "x app");
+    come(&mut script, &world, "zzz-box");
+    serve_leaves(&mut script, &world, "x");
+    script.pass(std::time::Duration::from_millis(10));
+    assert_eq!(chosen(&script).as_deref(), Some(BEST), "it has come, and nobody has seen it");
+    let mut seen = script.clone();
+    script.keys("<enter>");
+    assert_eq!(opens(&script), ["zzz-box/app"]);
+    assert!(chosen(&script).is_some_and(|path| path.starts_with("zzz-box/")), "and there the cursor is");
+    seen.shown();
+    seen.keys("<enter>");
+    assert_eq!(opens(&seen), ["x/app"]);
+}
+
+#[test]
+fn a_step_leads_from_what_was_shown_under_the_cursor() {
+    let world = three_clusters();
+    let mut script = early(&world, "x api");
+    come(&mut script, &world, "zzz-box");
+    serve_leaves(&mut script, &world, "x");
+    script.keys("<down>");
+    assert_eq!(chosen(&script).as_deref(), Some("zzz-box/api/00000002/envoy"));
+}
+
+#[test]
+fn a_menu_in_the_jump_is_about_the_row_that_was_shown_when_it_was_opened() {
+    let world = three_clusters();
+    let mut script = early(&world, "x app");
+    come(&mut script, &world, "zzz-box");
+    script.keys("<ctrl-x>");
+    script.shown();
+    come(&mut script, &world, "x");
+    script.keys("ya");
+    assert!(said(&script).contains("task/zzz-box/"), "{}", said(&script));
+}
+
+#[test]
+fn enter_does_nothing_where_nothing_was_shown_and_says_what_has_gone_since() {
+    let mut world = three_clusters();
+    let mut script = early(&world, "x app");
+    serve_leaves(&mut script, &world, "zzz-box");
+    script.keys("<enter>");
+    assert_eq!(opens(&script), ["x/app"; 0]);
+    script.serve(&world);
+    script.pass(std::time::Duration::from_millis(10));
+    script.shown();
+    world.tasks.retain(|task| task.cluster.name() != "x");
+    script.pass(std::time::Duration::from_secs(61));
+    script.serve(&world);
+    script.pass(std::time::Duration::from_millis(10));
+    script.keys("<enter>");
+    assert_eq!((opens(&script).len(), said(&script).as_str()), (0, "app in 00000001 is gone: choose another"));
+}
+
+#[test]
+fn enter_takes_no_other_row_for_one_that_matches_no_more() {
+    let mut world = three_clusters();
+    let mut script = early(&world, "x app health:unknown");
+    script.serve(&world);
+    script.pass(std::time::Duration::from_millis(10));
+    script.shown();
+    assert_eq!(chosen(&script).as_deref(), Some(BEST));
+    for container in &mut world.tasks[1].containers {
+        container.health = "UNHEALTHY".into();
+    }
+    script.pass(std::time::Duration::from_secs(61));
+    script.serve(&world);
+    script.pass(std::time::Duration::from_millis(10));
+    assert_ne!(chosen(&script).as_deref(), Some(BEST));
+    script.keys("<enter>");
+    let lost = "app in 00000001 does not match any more: choose another";
+    assert_eq!((opens(&script).len(), said(&script).as_str()), (0, lost));
+}
+
+#[test]
+fn what_words_find_in_a_path_comes_before_what_they_find_in_an_image() {
+    let mut world = company();
+    for task in &mut world.tasks {
+        task.containers[1].image = "public.ecr.aws/appmesh/aws-appmesh-envoy:v1".into();
+    }
+    let mut script = jumping(&world);
+    script.keys("pay app");
+    let found = paths(&script);
+    assert!(found[..4].iter().all(|path| path.ends_with("/app")), "{found:?}");
+    assert_eq!(found.iter().filter(|path| path.ends_with("/envoy")).count(), 4, "{found:?}");
+    script.keys("<ctrl-u>'payments-web app<enter>");
+    assert_eq!(opens(&script), ["prod/app"]);
+    script.keys("<esc><ctrl-u>'payments-web appmesh");
+    assert_eq!(paths(&script), ["prod/payments-web/b0aa71f3/envoy"], "an image is found nonetheless");
+}
+
+#[test]
+fn path_image_and_address_each_have_a_beginning_and_an_end() {
+    let world = company();
+    let mut script = jumping(&world);
+    script.keys("'payments- app$");
+    assert_eq!(paths(&script).len(), 3, "{:?}", paths(&script));
+    assert!(paths(&script).iter().all(|path| path.ends_with("/app")), "{:?}", paths(&script));
+    let image = |script: &Script| script.state.leaf(0).map(|leaf| leaf.image().to_owned()).expect("there is one");
+    let end: String = image(&script).chars().rev().take(3).collect::<Vec<_>>().into_iter().rev().collect();
+    script.keys(&format!("<ctrl-u>payments {end}$"));
+    assert!(image(&script).ends_with(&end) && script.state.leaf_count().0 > 0);
+    script.keys("<ctrl-u>payments ^10.0.");
+    assert!(script.state.leaf(0).is_some_and(|leaf| leaf.ip().starts_with("10.0.")));
+}
+
 #[test]
 fn a_cluster_that_cannot_be_read_is_named_and_hides_no_other() {
     let world = company();
@@ -282,6 +465,19 @@ fn a_key_looks_at_a_piece_and_enter_at_all() {
     slowly.keys("sv 39 ap");
     slowly.pass(std::time::Duration::from_secs(1));
     assert_eq!(chosen(&slowly), Some(first));
+}
+
+#[test]
+fn the_help_of_the_jump_says_what_enter_does_there() {
+    let mut script = jumping(&company());
+    let entry = |script: &Script, key: &str| {
+        let line = script.state.help_lines(100).into_iter().find(|line| line.keys == key);
+        line.map(|line| line.text)
+    };
+    script.keys("<f1>");
+    assert_eq!(entry(&script, "enter").as_deref(), Some("log in: a shell in the selected container"));
+    script.keys("<esc><esc><ctrl-g><f1>");
+    assert_eq!(entry(&script, "enter").as_deref(), Some("take what is selected or typed"));
 }
 
 #[test]

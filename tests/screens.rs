@@ -162,7 +162,8 @@ fn a_jump_of_which_a_cluster_is_denied_and_a_column_is_not_there() {
     });
     look("jump_no_column", |width, height| typed(width, height, "<ctrl-f>zone:1b nope:1"));
     look("jump_gone", |width, height| {
-        let mut script = typed(width, height, "<ctrl-f>77c0 app<down>");
+        let mut script = typed(width, height, "<ctrl-f>77c0 app");
+        script.keys("<down>");
         let mut world = company();
         world.tasks.retain(|task| !task.arn.as_str().contains("77c01d9e"));
         script.pass(Duration::from_secs(61));

@@ -57,6 +57,15 @@ pub struct Query {
     cells: Vec<Cell>,
 }
 
+/// How well a text of parts matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Fit {
+    /// How many words the first part does not hold.
+    pub astray: u32,
+    /// How well the words match, each in the first part that holds it.
+    pub score: u32,
+}
+
 /// A word that looks in one column.
 #[derive(Debug, Clone)]
 struct Cell {
@@ -140,6 +149,13 @@ impl Query {
 
     /// Returns how well a text matches whose columns hold these values; `None` where it does not.
     pub fn score<'value>(&self, text: &str, value: impl Fn(usize) -> Cow<'value, str>) -> Option<u32> {
+        self.fit(&[text], value).map(|fit| fit.score)
+    }
+
+    /// Returns how well a text of parts matches whose columns hold these values; `None` where it does not. Each word is
+    /// looked for in one part after the other, with a beginning and an end of its own each; what must not be there must
+    /// be in none of them.
+    pub fn fit<'value>(&self, parts: &[&str], value: impl Fn(usize) -> Cow<'value, str>) -> Option<Fit> {
         MATCHER.with_borrow_mut(|matcher| {
             let mut letters = Vec::new();
             let fits = |cell: &Cell, letters: &mut Vec<char>, matcher: &mut Matcher| {
@@ -148,19 +164,49 @@ impl Query {
             if !self.cells.iter().all(|cell| fits(cell, &mut letters, matcher)) {
                 return None;
             }
-            self.free.score(haystack(text, &mut letters), matcher)
+            let mut fit = Fit::default();
+            for atom in &self.free.atoms {
+                let mut scored = parts.iter().map(|part| atom.score(haystack(part, &mut letters), matcher));
+                if atom.negative {
+                    if !scored.all(|score| score.is_some()) {
+                        return None;
+                    }
+                    continue;
+                }
+                let (part, score) = scored.enumerate().find_map(|(part, score)| Some((part, score?)))?;
+                fit.astray += u32::from(part > 0);
+                fit.score += u32::from(score);
+            }
+            Some(fit)
         })
     }
 
     /// Returns which characters of a text the words outside of columns matched, counted in `char`s, ascending.
     pub fn positions(&self, text: &str) -> Vec<u32> {
+        self.positions_in(&[text])
+    }
+
+    /// Returns which characters of a text of parts, between which one character stands, the words outside of columns
+    /// matched, counted in `char`s, ascending.
+    pub fn positions_in(&self, parts: &[&str]) -> Vec<u32> {
         let mut positions = Vec::new();
-        if !self.free.atoms.is_empty() {
-            let mut letters = Vec::new();
-            MATCHER.with_borrow_mut(|matcher| self.free.indices(haystack(text, &mut letters), matcher, &mut positions));
-            positions.sort_unstable();
-            positions.dedup();
-        }
+        let mut letters = Vec::new();
+        MATCHER.with_borrow_mut(|matcher| {
+            for atom in self.free.atoms.iter().filter(|atom| !atom.negative) {
+                let mut before = 0;
+                for part in parts {
+                    let known = positions.len();
+                    if atom.indices(haystack(part, &mut letters), matcher, &mut positions).is_some() {
+                        positions[known..].iter_mut().for_each(|position| *position += before);
+                        break;
+                    }
+                    positions.truncate(known);
+                    before += part.chars().count() as u32 + 1;
+                }
+            }
+        });
+        positions.sort_unstable();
+        positions.dedup();
         positions
     }
 }
@@ -297,6 +343,38 @@ mod tests {
             error.to_string(),
             "there is no column nginx: there are status, rev, az; nginx\\: is the text itself"
         );
+    }
+
+    const PARTS: [&str; 3] = ["prod/api/4f2a/app", "appmesh/envoy:v1", "10.0.1.2"];
+
+    fn fit(query: &str, parts: &[&str]) -> Option<Fit> {
+        Query::parse(query, COLUMNS).unwrap().fit(parts, |_| "".into())
+    }
+
+    #[test]
+    fn each_part_begins_and_ends_by_itself() {
+        for query in ["app$", "api v1$", "1.2$", "^prod", "^appm", "^10.", "^10.0.1.2$", "^appmesh ^prod app$ ^10"] {
+            assert!(fit(query, &PARTS).is_some(), "{query}");
+        }
+        for query in ["4f2a$", "^envoy", "^app$", "'app\\ appmesh", "!app", "!10.0", "!v1$", "appmeshv12"] {
+            assert_eq!(fit(query, &PARTS), None, "{query}");
+        }
+        assert!(fit("!mesh$ !^envoy !4f2a$", &PARTS).is_some());
+    }
+
+    #[test]
+    fn a_word_is_looked_for_in_the_first_part_first() {
+        let (within, beside) = (fit("pro app", &PARTS).unwrap(), fit("pro appm", &PARTS).unwrap());
+        assert_eq!((within.astray, beside.astray, fit("envoy 10.0", &PARTS).unwrap().astray), (0, 1, 2));
+        assert_eq!(within.score, fit("pro app", &PARTS[..1]).unwrap().score, "what stands behind it adds nothing");
+    }
+
+    #[test]
+    fn positions_are_those_of_the_parts_with_a_character_between_them() {
+        let positions = |query: &str| Query::parse(query, COLUMNS).unwrap().positions_in(&["é/app", "app", "1.2"]);
+        assert_eq!(positions("app"), [2, 3, 4]);
+        assert_eq!(positions("^app"), [6, 7, 8]);
+        assert_eq!(positions("2$ app !x"), [2, 3, 4, 12]);
     }
 
     #[test]

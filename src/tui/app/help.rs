@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use super::{State, wrap::wrap};
 use crate::{
-    config::keymap::{ACTIONS, Place, Scope},
+    config::{
+        Action,
+        keymap::{ACTIONS, ActionInfo, Place, Scope},
+    },
     model::text::clean,
 };
 
@@ -46,7 +49,7 @@ impl State {
         for info in ACTIONS.iter().filter(|info| info.scope.holds(place)) {
             let keys: Vec<String> = self.keymap.chords(info.action).iter().map(ToString::to_string).collect();
             if !keys.is_empty() {
-                entries.push((keys.join("  "), info.help.into()));
+                entries.push((keys.join("  "), help_in(place, info).into()));
             }
         }
         if Scope::Browser.holds(place) {
@@ -63,6 +66,12 @@ impl State {
             Some((chord.to_string(), clean(format!("{}: {}", own.name, own.line())).into()))
         })
     }
+}
+
+/// Returns what an action does in this place.
+fn help_in(place: Place, info: &ActionInfo) -> &'static str {
+    let logs_in = place == Place::Jump && info.action == Action::Accept;
+    if logs_in { "log in: a shell in the selected container" } else { info.help }
 }
 
 /// Returns what letters do.

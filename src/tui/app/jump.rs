@@ -1,7 +1,8 @@
 //! The jump: one query over every container of every cluster of the region, and of the sites that the config names.
 //!
 //! Leaves are read cluster by cluster, kept with their age, and searched a piece an update, so that no key waits for
-//! all of them. What is taken is what the whole search finds best.
+//! all of them. The cursor stays on what matches best until somebody moves it. What is taken is what was drawn under
+//! it; whoever is faster than the first frame gets what the whole search finds best.
 
 mod beside;
 mod chosen;
@@ -30,12 +31,32 @@ use search::{Part, Search, Worth};
 pub struct Jump {
     /// What is searched for.
     pub query: Line,
-    /// What the cursor is on, once that is settled.
+    /// What the cursor is on, once somebody has moved or done something; until then it is on what matches best.
     selected: Option<RowId>,
     cursor: usize,
     scroll: usize,
     /// What the cursor was on, where that is no longer there.
     gone: Option<String>,
+}
+
+/// What stood under the cursor of the jump when it was drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Glimpse {
+    /// What was searched for.
+    query: String,
+    /// The row; none where there were none.
+    leaf: Option<RowId>,
+}
+
+/// What somebody means who does something in the jump.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Meant {
+    /// This leaf: they have gone to it, or saw it under the cursor.
+    Leaf(RowId),
+    /// What matches best, whatever that is: they have seen nothing of what they look for yet.
+    Best,
+    /// Nothing: they have seen that there is nothing.
+    Nothing,
 }
 
 /// What is known for the jump, open or not.
@@ -118,6 +139,15 @@ impl State {
     /// Whether there are leaves that were not looked at.
     pub fn is_jump_searching(&self) -> bool {
         self.jump().is_some() && (self.index.search.is_under_way() || self.index.coming.is_some())
+    }
+
+    /// Returns what stands under the cursor of the jump. Where nothing was found yet and leaves are still looked at,
+    /// there is nothing to be seen.
+    pub(super) fn glimpse(&self) -> Option<Glimpse> {
+        let jump = self.jump()?;
+        let leaf = jump.cursor().and_then(|place| self.leaf(place)).map(Leaf::id);
+        let is_seen = leaf.is_some() || !self.index.search.is_under_way();
+        is_seen.then(|| Glimpse { query: jump.query.text().to_owned(), leaf })
     }
 
     /// Opens the jump, or closes it.
@@ -205,14 +235,28 @@ impl State {
 
     /// Moves to another leaf: `to` says where from the place and the number of those that match.
     pub(super) fn step_in_jump(&mut self, to: impl Fn(usize, usize) -> usize) {
-        self.index.search.finish(&self.index.worth);
+        self.settle_in_jump();
         let search = &self.index.search;
         if let Some(Overlay::Jump(jump)) = self.overlays.last_mut() {
-            jump.follow(search);
             jump.cursor = to(jump.cursor, search.hits());
             jump.selected = search.at(jump.cursor).map(Leaf::id);
             jump.gone = None;
         }
+    }
+
+    /// Keeps the cursor on the leaf that is meant from now on, after all have been looked at; returns which that was.
+    pub(super) fn settle_in_jump(&mut self) -> Meant {
+        self.index.search.finish(&self.index.worth);
+        let search = &self.index.search;
+        let Some(Overlay::Jump(jump)) = self.overlays.last_mut() else { return Meant::Nothing };
+        let meant = jump.meant(self.sight.glimpse());
+        jump.selected = match &meant {
+            Meant::Leaf(id) => Some(id.clone()),
+            Meant::Best => search.at(0).map(Leaf::id),
+            Meant::Nothing => None,
+        };
+        jump.follow(search);
+        meant
     }
 
     /// Goes to this leaf, if it is among those that match; returns whether it is.
@@ -272,18 +316,27 @@ impl State {
 }
 
 impl Jump {
+    /// Returns what somebody means who saw this last.
+    fn meant(&self, seen: Option<&Glimpse>) -> Meant {
+        let seen = seen.filter(|seen| seen.query == self.query.text()).map(|seen| seen.leaf.as_ref());
+        match (&self.selected, seen) {
+            (Some(id), _) | (None, Some(Some(id))) => Meant::Leaf(id.clone()),
+            (None, Some(None)) => Meant::Nothing,
+            (None, None) => Meant::Best,
+        }
+    }
+
     /// Keeps the cursor on what it is on, wherever that stands now, and notes where it is gone.
     fn follow(&mut self, search: &Search) {
-        if let Some(id) = &self.selected {
-            match search.place(|leaf| leaf.is(id)) {
-                Some(place) => (self.cursor, self.gone) = (place, None),
-                None if search.is_under_way() => {}
-                None if search.holds(|leaf| leaf.is(id)) => (self.selected, self.cursor) = (None, 0),
-                None => self.gone = self.gone.take().or_else(|| Some(called(id))),
-            }
-        }
-        if self.selected.is_none() && !search.is_under_way() {
-            self.selected = search.at(self.cursor).map(Leaf::id);
+        let Some(id) = &self.selected else {
+            self.cursor = 0;
+            return;
+        };
+        match search.place(|leaf| leaf.is(id)) {
+            Some(place) => (self.cursor, self.gone) = (place, None),
+            None if search.is_under_way() => {}
+            None if search.holds(|leaf| leaf.is(id)) => (self.selected, self.cursor, self.gone) = (None, 0, None),
+            None => self.gone = self.gone.take().or_else(|| Some(called(id))),
         }
     }
 }

@@ -114,7 +114,7 @@ impl State {
             Action::Jump => self.toggle_jump(),
             Action::ShowInPanes => self.show_in_panes(effects),
             Action::Sort => self.overlays.push(Overlay::Pick(Pick::new(Picks::Column(self.focus())))),
-            Action::Menu => self.overlays.push(Overlay::Menu(Menu::default())),
+            Action::Menu => self.open_menu(),
             Action::SearchMenu => self.search_menu(),
             Action::Details => self.toggle_details(),
             Action::Facts => self.look_at(DetailView::Facts),
@@ -312,6 +312,12 @@ impl State {
         if let Some(Overlay::Detail(detail)) = self.overlays.last_mut() {
             *detail = Detail { scroll: Some(0), ..Detail::default() };
         }
+    }
+
+    /// Opens the action menu: in the jump it is about one row from then on.
+    fn open_menu(&mut self) {
+        self.settle_in_jump();
+        self.overlays.push(Overlay::Menu(Menu::default()));
     }
 
     fn search_menu(&mut self) {

@@ -1,9 +1,12 @@
-//! What stands where on the screen that was drawn last, by identity: a click is about what somebody saw there, whatever
-//! was read since.
+//! What stands where on the screen that was drawn last, by identity: a click is about what somebody saw there, and Enter
+//! in the jump about what they saw under the cursor, whatever was read since.
 
 use ratatui::layout::{Position, Rect};
 
-use super::{Areas, Deed, DetailView, Framed, Jump, Level, Overlay, RowId, State, layout::chosen_lines, pick::Picked};
+use super::{
+    Areas, Deed, DetailView, Framed, Jump, Level, Overlay, RowId, State, jump::Glimpse, layout::chosen_lines,
+    pick::Picked,
+};
 use crate::config::keymap::Place;
 
 /// What stands where.
@@ -15,6 +18,8 @@ pub(super) struct Sight {
     parts: Vec<(Rect, Part)>,
     /// What a click is about.
     spots: Vec<(Rect, Spot)>,
+    /// What the keys are about in the jump.
+    glimpse: Option<Glimpse>,
 }
 
 /// A part of the screen that scrolls by itself.
@@ -56,6 +61,11 @@ impl Sight {
         self.found(&self.spots, at, over).cloned()
     }
 
+    /// Returns what stood under the cursor of the jump.
+    pub(super) fn glimpse(&self) -> Option<&Glimpse> {
+        self.glimpse.as_ref()
+    }
+
     /// What has come to stand over the rest since was not pointed at.
     fn found<'a, T>(&self, places: &'a [(Rect, T)], at: Position, over: Option<Place>) -> Option<&'a T> {
         let hit = places.iter().rev().find(|(area, _)| area.contains(at)).map(|(_, what)| what);
@@ -67,7 +77,7 @@ impl State {
     /// Notes what stands where on the screen.
     pub(super) fn look_around(&mut self) {
         let areas = self.areas();
-        let mut sight = Sight { over: self.over(), ..Sight::default() };
+        let mut sight = Sight { over: self.over(), glimpse: self.glimpse(), ..Sight::default() };
         match self.overlay() {
             None => self.see_panes(&areas, &mut sight),
             Some(Overlay::Detail(_)) => self.see_details(areas.full_detail(), &mut sight),

@@ -9,10 +9,7 @@ use super::{
 };
 use crate::{
     model::text::clean,
-    tui::{
-        app::{Framed, Jump, Leaf, Origin, Reach, Readiness, State, age, wrap},
-        finder::positions_beside,
-    },
+    tui::app::{Framed, Jump, Leaf, Origin, Reach, Readiness, State, age, wrap},
 };
 
 /// Cells before a path: the mark of the selected row, and whether one can log in.
@@ -133,7 +130,7 @@ fn rows(state: &State, theme: &Theme, jump: &Jump, area: Rect, canvas: &mut Canv
             canvas.write(area.x, y, 1, "▸", theme.plain);
         }
         canvas.write(area.x + 2, y, area.width.saturating_sub(2), glyph, if selected { theme.plain } else { style });
-        let matched = positions_beside(Leaf::columns(), jump.query.text(), &leaf.text);
+        let matched = leaf.positions(jump.query.text());
         canvas.write_cut(area.x + MARK, y, place_width, origin, theme.faint);
         let x = area.x + before_path;
         let mut before = 0;

@@ -260,6 +260,7 @@ fn wanted_hints(state: &State) -> Vec<(Action, &'static str)> {
             (Action::ShowInPanes, "show in panes"),
             (Action::Back, "back"),
             (Action::Help, "help"),
+            (Action::Menu, "actions"),
         ],
         Place::Pick => vec![(Action::Accept, "take"), (Action::Back, "back")],
         Place::Plan => plan_hints(state),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    super::{Effect, Level, Message, Overlay, Request, RowId, State, Target, login},
-    Jump, Leaf, Origin, leaf,
+    super::{Effect, Level, Message, Request, RowId, State, Target, login},
+    Jump, Leaf, Meant, Origin, called, leaf,
 };
 use crate::{
     model::Arn,
@@ -95,17 +95,21 @@ impl State {
         self.chosen_leaf().map(|(leaf, _)| leaf.id().arn().clone())
     }
 
-    /// Returns the leaf that is meant, after all have been looked at, and where it was read; one that is gone is said.
+    /// Returns the leaf that is meant, and where it was read; one that is gone, or matches no more, is said.
     pub(in crate::tui::app) fn chosen_leaf(&mut self) -> Option<(Leaf, Arc<Origin>)> {
-        self.index.search.finish(&self.index.worth);
-        let search = &self.index.search;
-        let Some(Overlay::Jump(jump)) = self.overlays.last_mut() else { return None };
-        jump.follow(search);
-        if let Some(gone) = &jump.gone {
-            self.message = Some(Message::complaint(format!("{gone} is gone: choose another")));
-            return None;
-        }
-        search.at(jump.cursor).cloned().zip(search.origin(jump.cursor).cloned())
+        let meant = self.settle_in_jump();
+        let jump = self.jump()?;
+        let lost = match (&meant, &jump.selected, jump.gone()) {
+            (_, _, Some(gone)) => format!("{gone} is gone"),
+            (Meant::Leaf(id), None, None) => format!("{} does not match any more", called(id)),
+            (Meant::Nothing, ..) => return None,
+            (Meant::Leaf(_) | Meant::Best, _, None) => {
+                let search = &self.index.search;
+                return search.at(jump.cursor).cloned().zip(search.origin(jump.cursor).cloned());
+            }
+        };
+        self.message = Some(Message::complaint(format!("{lost}: choose another")));
+        None
     }
 
     /// Lets each pane select its step as soon as it is there.

@@ -14,7 +14,7 @@ use super::Origin;
 use crate::{
     model::{
         Arn, Container, Task,
-        query::{Column, letters},
+        query::{Column, Query, letters},
         tag_of,
         text::clean,
     },
@@ -46,7 +46,7 @@ pub struct Leaves {
 pub struct Leaf {
     /// Where it hangs; its ARNs know account and region.
     pub row: Row,
-    /// `cluster/service/task/container image ip`, clean: what words are held against.
+    /// `cluster/service/task/container image ip`, clean: what words are held against, part by part.
     pub text: String,
     path_end: u32,
     image_end: u32,
@@ -80,11 +80,6 @@ impl Leaf {
         }
     }
 
-    /// Returns the columns that words can look in.
-    pub fn columns() -> &'static [Column] {
-        COLUMNS
-    }
-
     /// Returns `cluster/service/task/container`.
     pub fn path(&self) -> &str {
         &self.text[..self.path_end as usize]
@@ -98,6 +93,16 @@ impl Leaf {
     /// Returns the address.
     pub fn ip(&self) -> &str {
         &self.text[self.image_end as usize + 1..]
+    }
+
+    /// Returns path, image and address: what words are looked for in, one after the other.
+    pub(super) fn parts(&self) -> [&str; 3] {
+        [self.path(), self.image(), self.ip()]
+    }
+
+    /// Returns which characters of its text a query matched, counted in `char`s, ascending.
+    pub fn positions(&self, query: &str) -> Vec<u32> {
+        Query::parse(query, COLUMNS).map(|query| query.positions_in(&self.parts())).unwrap_or_default()
     }
 
     /// Returns the identity of the row in the innermost pane that it leads to.

@@ -43,6 +43,8 @@ pub(super) struct Part {
 /// In the order of who comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Hit {
+    /// How many words are in image and address alone.
+    astray: u32,
     score: Reverse<u32>,
     worth: Reverse<u32>,
     leaf: u32,
@@ -164,9 +166,10 @@ impl Search {
                 continue;
             }
             left = left.saturating_sub(words);
-            if let Some(score) = query.score(&leaf.text, |column| leaf.value(origin, column)) {
+            if let Some(fit) = query.fit(&leaf.parts(), |column| leaf.value(origin, column)) {
                 let worth = leaf.keys.iter().filter_map(|key| worth.get(key)).max().copied().unwrap_or(0);
-                self.hits.push(Hit { score: Reverse(score), worth: Reverse(worth), leaf: number });
+                let (score, worth) = (Reverse(fit.score), Reverse(worth));
+                self.hits.push(Hit { astray: fit.astray, score, worth, leaf: number });
             }
         }
         self.hits[before..].sort_unstable();

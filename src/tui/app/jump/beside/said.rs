@@ -4,10 +4,13 @@
 use ratatui::layout::Rect;
 
 use super::{
-    super::super::{Load, Notice, State, stock::Status, wrap},
+    super::super::{Load, Notice, State, cut, stock::Status, wrap},
     share::Share,
 };
 use crate::model::text::clean;
+
+/// So many rows are left for saying why the list is empty.
+const SAID: usize = 3;
 
 /// What there is to say of a site that was not read, or not whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +21,8 @@ pub struct SiteLine {
     pub text: String,
     /// Whether something is wrong there; otherwise it is only slow.
     pub wrong: bool,
-    /// Of how many sites it tells.
-    sites: usize,
+    /// Of which sites it tells, clean.
+    sites: Vec<String>,
 }
 
 impl State {
@@ -42,21 +45,19 @@ impl State {
         self.shares().iter().filter_map(|share| self.site_line(share)).collect()
     }
 
-    /// Returns the same as rows of this width below a list in a window of this height, of which they take no more than
-    /// half: first what is wrong.
+    /// Returns the same as rows of this width below a list in a window of this height, first what is wrong. They take no
+    /// more than half of it, or what the list leaves over; what there is no room for is named.
     pub fn rows_below(&self, width: u16, height: u16) -> Vec<(String, bool)> {
         let lines = wrong_first(self.site_lines());
-        let most = usize::from(height / 2);
+        let listed = self.leaf_count().0.max(SAID);
+        let most = usize::from(height / 2).max(usize::from(height).saturating_sub(listed));
         let mut shown: Vec<(String, bool)> = Vec::new();
         for (number, line) in lines.iter().enumerate() {
             let rows = line.rows(usize::from(width));
             let is_last = number + 1 == lines.len();
             if shown.len() + rows.len() + usize::from(!is_last) > most {
                 if shown.len() < most {
-                    let left: usize = lines[number..].iter().map(|line| line.sites).sum();
-                    let more = if number > 0 { " more" } else { "" };
-                    let noun = if left == 1 { "site" } else { "sites" };
-                    shown.push((format!("  {left}{more} {noun} could not be read, or not yet"), line.wrong));
+                    shown.push((left_out(&lines[number..], number > 0, width), line.wrong));
                 }
                 break;
             }
@@ -117,15 +118,22 @@ impl SiteLine {
     }
 }
 
+/// Names the sites that there is no room to say more of.
+fn left_out(lines: &[SiteLine], is_rest: bool, width: u16) -> String {
+    let names: Vec<&str> = lines.iter().flat_map(|line| &line.sites).map(String::as_str).collect();
+    let more = if is_rest { " more" } else { "" };
+    cut(&format!("  {}{more} not read, or not yet: {}", names.len(), names.join(", ")), width).into_owned()
+}
+
 /// Returns the lines of what is wrong, and then all that is slow in one.
 fn wrong_first(lines: Vec<SiteLine>) -> Vec<SiteLine> {
     let (mut lines, slow): (Vec<SiteLine>, Vec<SiteLine>) = lines.into_iter().partition(|line| line.wrong);
     match &slow[..] {
         [] | [_] => lines.extend(slow),
         several => {
-            let labels: Vec<&str> = several.iter().map(|line| &*line.label).collect();
-            let text = format!("… still reading {}", labels.join(", "));
-            lines.push(SiteLine { label: String::new(), text, wrong: false, sites: several.len() });
+            let sites: Vec<String> = several.iter().map(|line| line.label.clone()).collect();
+            let text = format!("… still reading {}", sites.join(", "));
+            lines.push(SiteLine { label: String::new(), text, wrong: false, sites });
         }
     }
     lines
@@ -135,9 +143,10 @@ fn wrong_first(lines: Vec<SiteLine>) -> Vec<SiteLine> {
 fn wrong(label: String, notice: &Notice, more: usize) -> SiteLine {
     let hints = notice.hints.iter().fold(String::new(), |hints, hint| hints + "; " + &clean(hint));
     let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
-    SiteLine { text: format!("✖ {label}: {}{hints}{more}", clean(&notice.text)), label, wrong: true, sites: 1 }
+    let text = format!("✖ {label}: {}{hints}{more}", clean(&notice.text));
+    SiteLine { text, sites: vec![label.clone()], label, wrong: true }
 }
 
 fn slow(label: String, what: &str) -> SiteLine {
-    SiteLine { text: format!("… {label}: {what}"), label, wrong: false, sites: 1 }
+    SiteLine { text: format!("… {label}: {what}"), sites: vec![label.clone()], label, wrong: false }
 }
