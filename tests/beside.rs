@@ -198,7 +198,9 @@ fn it_looks_so() {
         script.pass(Duration::from_millis(20));
         insta::assert_snapshot!(format!("sites_{columns}x{rows}"), screen(&script));
     }
-    insta::assert_snapshot!("sites_loading", screen(&jumping_at(80, 24, &settings())));
+    let mut loading = jumping_at(80, 24, &settings());
+    look_through(&mut loading);
+    insta::assert_snapshot!("sites_loading", screen(&loading));
 }
 
 #[test]

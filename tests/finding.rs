@@ -312,6 +312,18 @@ fn the_cursor_stays_on_what_matches_best_until_somebody_moves_it_in_whatever_ord
 }
 
 #[test]
+fn equals_stand_in_the_order_of_their_clusters_however_these_were_read() {
+    let world = three_clusters();
+    for order in [["aaa-box", "x", "zzz-box"], ["zzz-box", "x", "aaa-box"], ["x", "aaa-box", "zzz-box"]] {
+        let mut script = early(&world, "app$");
+        for name in order {
+            come(&mut script, &world, name);
+        }
+        assert_eq!(paths(&script), ["aaa-box/api/00000000/app", BEST, "zzz-box/api/00000002/app"], "{order:?}");
+    }
+}
+
+#[test]
 fn what_somebody_has_gone_to_stays_under_the_cursor_while_better_rows_come() {
     let world = three_clusters();
     let mut script = early(&world, "x app");

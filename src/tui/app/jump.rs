@@ -177,7 +177,8 @@ impl State {
         self.show_leaves(Part { origin: self.origin_here(), leaves }, is_first);
     }
 
-    /// Looks through leaves that have come: after the others where they are the first of their cluster.
+    /// Looks through leaves that have come: after the others where they are the first of their cluster. Once all have
+    /// come equals stand in the order of their clusters, and no longer in that in which these were read.
     fn show_leaves(&mut self, part: Part, is_first: bool) {
         self.index.worth.extend(part.leaves.worth.iter().copied());
         if self.jump().is_none() {
@@ -185,6 +186,9 @@ impl State {
         }
         if is_first && self.index.coming.is_none() {
             self.index.search.append(part);
+            if self.is_all_there() {
+                self.search_anew();
+            }
         } else {
             self.search_anew();
         }

@@ -23,6 +23,12 @@ impl State {
         Reach { read: read.clone().count(), all: shown.len(), reading, oldest: read.min() }
     }
 
+    /// Whether every cluster was read.
+    pub(super) fn is_all_there(&self) -> bool {
+        let Reach { read, all, .. } = self.reach();
+        read == all
+    }
+
     /// Returns what stands in the way of seeing everything.
     pub fn reach_troubles(&self) -> Vec<&Notice> {
         let clusters = match self.stock.clusters.status.load() {
