@@ -10,7 +10,7 @@ use std::{
 use serde::Deserialize;
 use toml::{
     Spanned,
-    de::{DeString, DeTable, DeValue},
+    de::{DeArray, DeString, DeTable, DeValue},
 };
 
 use super::{
@@ -99,12 +99,17 @@ pub fn faults(text: &str, path: &Path) -> Vec<Error> {
     let (mut table, unread) = DeTable::parse_recoverable(text);
     let mut faults: Vec<Fault> = unread.into_iter().map(Fault::from).collect();
     if faults.is_empty() {
-        // Each fault hides those after it, so what is wrong is taken out and the rest read again.
+        // Each fault hides those after it, so what is wrong is taken out and the rest read again. What is missing only
+        // because it was taken out is no fault.
+        let mut taken: Vec<Taken> = Vec::new();
         while let Err(fault) = layer(&table) {
-            let is_out = take_out(table.get_mut(), fault.span.start);
-            faults.push(fault);
-            if !is_out {
-                break;
+            let out = take_out(table.get_mut(), 0, fault.span.start);
+            if !taken.iter().any(|taken| taken.is_missed_by(&fault)) {
+                faults.push(fault);
+            }
+            match out {
+                Some(out) => taken.push(out),
+                None => break,
             }
         }
     }
@@ -202,27 +207,60 @@ impl From<toml::de::Error> for Fault {
     }
 }
 
-/// Takes the smallest thing with a name out of the table that stands at this byte; returns whether there is one.
-fn take_out(table: &mut DeTable<'_>, byte: usize) -> bool {
-    let mut is_out = false;
-    let within = |span: &Range<usize>| span.contains(&byte);
+/// What was taken out of a text because it cannot be followed.
+struct Taken {
+    /// Where the table begins that it stood in.
+    table: usize,
+    /// Its name; empty where a table of a list was taken.
+    name: String,
+}
+
+impl Taken {
+    /// Whether this is no more than that it is missing: what is wrong with a whole table is blamed on its beginning.
+    fn is_missed_by(&self, fault: &Fault) -> bool {
+        let missing = fault.what.strip_prefix("missing field ").map(|name| name.trim_matches('`'));
+        fault.span.start == self.table && missing.is_none_or(|name| name == self.name)
+    }
+}
+
+/// Takes the smallest thing out that stands at this byte of a table, which begins at `start`; returns what that was.
+fn take_out(table: &mut DeTable<'_>, start: usize, byte: usize) -> Option<Taken> {
     for (_, value) in table.iter_mut() {
-        is_out |= match value.get_mut() {
-            DeValue::Table(inner) => take_out(inner, byte),
-            DeValue::Array(items) => items.iter_mut().any(|item| match item.get_mut() {
-                DeValue::Table(inner) => take_out(inner, byte),
-                _ => false,
-            }),
-            _ => false,
+        let start = value.span().start;
+        let taken = match value.get_mut() {
+            DeValue::Table(inner) => take_out(inner, start, byte),
+            DeValue::Array(items) => take_out_of_list(items, byte),
+            _ => None,
         };
+        if taken.is_some() {
+            return taken;
+        }
     }
-    if is_out {
-        return true;
-    }
+    let within = |span: &Range<usize>| span.contains(&byte);
     let stands_there =
         |(name, value): &(&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>)| within(&name.span()) || within(&value.span());
-    let hit = table.iter().find(stands_there).map(|(name, _)| name.get_ref().to_string());
-    hit.is_some_and(|name| table.remove(&*name).is_some())
+    let name = table.iter().find(stands_there).map(|(name, _)| name.get_ref().to_string())?;
+    table.remove(&*name).map(|_| Taken { table: start, name })
+}
+
+/// Takes the smallest thing out that stands at this byte of a list of tables: of one of them, or a whole one.
+fn take_out_of_list(items: &mut DeArray<'_>, byte: usize) -> Option<Taken> {
+    for item in items.iter_mut() {
+        let start = item.span().start;
+        let taken = match item.get_mut() {
+            DeValue::Table(inner) => take_out(inner, start, byte),
+            _ => None,
+        };
+        if taken.is_some() {
+            return taken;
+        }
+    }
+    let stands_there = |item: &Spanned<DeValue<'_>>| item.get_ref().is_table() && item.span().contains(&byte);
+    let table = items.iter().find(|item| stands_there(item))?.span().start;
+    let mut rest = DeArray::new();
+    std::mem::replace(items, DeArray::new()).into_iter().filter(|item| !stands_there(item)).for_each(|item| rest.push(item));
+    *items = rest;
+    Some(Taken { table, name: String::new() })
 }
 
 /// Returns the character of a text that can begin escapes.
@@ -356,6 +394,24 @@ mod tests {
     }
 
     #[test]
+    fn of_each_table_of_a_list_its_own_faults_are_found_and_no_others() {
+        let action = |lines: &str| format!("[[action]]\nname = \"x\"\n{lines}\n");
+        let (letter, command) = ("letter = \"r\"", "command = \"x\"");
+        let text = [
+            action(command),
+            action(&format!("{letter}\n{command}")),
+            action(&format!("letter = \"Q\"\n{command}")),
+            action(&format!("letter = \"Q\"\nwher = []\n{command}")),
+            action("letter = \"Z\"\ncommand = \"\""),
+            action("letter = 3\ncommand = \"x\"\nchanges = 1"),
+        ];
+        let found: Vec<_> = faults(&text.concat(), Path::new("c")).iter().map(ToString::to_string).collect();
+        let places: Vec<_> = found.iter().map(|fault| fault.split(' ').next().unwrap()).collect();
+        assert_eq!(places, ["c:1:1:", "c:6:10:", "c:14:10:", "c:15:1:", "c:20:11:", "c:23:10:", "c:25:11:"], "{found:#?}");
+        assert_eq!(found.iter().filter(|fault| fault.contains("missing field")).count(), 1, "{found:#?}");
+    }
+
+    #[test]
     fn of_a_text_that_is_no_toml_only_that_is_said() {
         let found = faults("utc = yes\nregon = \"x\"\nshell = \"sh\n", Path::new("c"));
         let lines: Vec<_> = found.iter().map(|error| error.line).collect();
@@ -406,7 +462,7 @@ mod tests {
         assert!(fault("[[jump]]\nregions = \"eu-west-1\"").starts_with("config.toml:2:11: invalid type: string"));
         let found = faults("[[jump]]\n[[jump]]\nregions = [\"x\"]\n[[guard]]\ncolor = 3\n", Path::new("c"));
         let lines: Vec<_> = found.iter().map(|error| error.line).collect();
-        assert_eq!(lines, [1, 5], "what is hidden behind a rule that says nothing comes when that is mended");
+        assert_eq!(lines, [1, 3, 5], "and the second rule says something, though nothing that can be followed");
     }
 
     #[test]

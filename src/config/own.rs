@@ -89,8 +89,13 @@ pub(super) fn own(tables: Vec<Table>, keymap: &Keymap) -> Result<Vec<OwnAction>,
         if !letter.is_alphanumeric() {
             return Err((format!("{letter:?} is no letter or digit"), table.letter.span()));
         }
-        if matches!(table.command.get_ref(), OwnCommand::Words(words) if words.is_empty()) {
-            return Err(("expected a program, and then its arguments".to_owned(), table.command.span()));
+        let nothing = match table.command.get_ref() {
+            OwnCommand::Words(words) if words.is_empty() => Some("expected a program, and then its arguments"),
+            OwnCommand::Line(line) if line.trim().is_empty() => Some("expected a line for sh"),
+            OwnCommand::Words(_) | OwnCommand::Line(_) => None,
+        };
+        if let Some(nothing) = nothing {
+            return Err((nothing.to_owned(), table.command.span()));
         }
         actions.push(OwnAction {
             name: table.name.into_inner(),
