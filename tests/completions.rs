@@ -174,6 +174,7 @@ fn every_shell_is_taught_and_every_page_written() {
     assert_eq!(run("man nothing").status.code(), Some(2));
     assert!(run("man --into pages").status.success());
     for page in ["ecsui.1", "ecsui-exec.1", "ecsui-params-get.1"] {
-        assert!(home.path().join("pages").join(page).exists(), "{page}");
+        let page = fs::read_to_string(home.path().join("pages").join(page)).unwrap();
+        assert!(page.contains(concat!(" 1  \"ecsui ", env!("CARGO_PKG_VERSION"), "\"")), "{page}");
     }
 }

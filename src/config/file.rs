@@ -258,7 +258,10 @@ fn take_out_of_list(items: &mut DeArray<'_>, byte: usize) -> Option<Taken> {
     let stands_there = |item: &Spanned<DeValue<'_>>| item.get_ref().is_table() && item.span().contains(&byte);
     let table = items.iter().find(|item| stands_there(item))?.span().start;
     let mut rest = DeArray::new();
-    std::mem::replace(items, DeArray::new()).into_iter().filter(|item| !stands_there(item)).for_each(|item| rest.push(item));
+    std::mem::replace(items, DeArray::new())
+        .into_iter()
+        .filter(|item| !stands_there(item))
+        .for_each(|item| rest.push(item));
     *items = rest;
     Some(Taken { table, name: String::new() })
 }
@@ -407,7 +410,11 @@ mod tests {
         ];
         let found: Vec<_> = faults(&text.concat(), Path::new("c")).iter().map(ToString::to_string).collect();
         let places: Vec<_> = found.iter().map(|fault| fault.split(' ').next().unwrap()).collect();
-        assert_eq!(places, ["c:1:1:", "c:6:10:", "c:14:10:", "c:15:1:", "c:20:11:", "c:23:10:", "c:25:11:"], "{found:#?}");
+        assert_eq!(
+            places,
+            ["c:1:1:", "c:6:10:", "c:14:10:", "c:15:1:", "c:20:11:", "c:23:10:", "c:25:11:"],
+            "{found:#?}"
+        );
         assert_eq!(found.iter().filter(|fault| fault.contains("missing field")).count(), 1, "{found:#?}");
     }
 

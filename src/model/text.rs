@@ -85,15 +85,15 @@ fn visible(character: char) -> char {
     }
 }
 
-/// Whether a character has no width of its own or changes the reading order: Unicode's Cf and Bidi_Control, the
-/// fillers, variation selectors and tags.
+/// Whether a character has no width of its own or changes the reading order: those of Unicode's Cf that show nothing,
+/// Bidi_Control, the fillers, variation selectors and tags.
 fn hides(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'
         | '\u{34f}' | '\u{17b4}' | '\u{17b5}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+        | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
