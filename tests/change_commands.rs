@@ -184,6 +184,35 @@ fn guards_ask_for_the_name_or_refuse() {
 }
 
 #[test]
+fn what_is_changed_unasked_is_named_in_full() {
+    let rig = Rig::new();
+    for line in [
+        "redeploy prod/we --yes",
+        "redeploy prod/wb --yes",
+        "scale w 3 --yes",
+        "stop prod/we --all -y",
+        "rollback wrk -y",
+    ] {
+        let refused = rig.run(line);
+        assert_eq!(refused.code, Some(1), "{line}: {refused:?}");
+        assert!(
+            refused.err.contains("comes closest") || refused.err.contains("may mean several"),
+            "{line}: {refused:?}"
+        );
+    }
+    let closest = rig.run("redeploy prod/we --yes");
+    assert!(closest.err.contains("\"prod/we\" is the name of no service: prod/web comes closest"), "{closest:?}");
+    assert!(closest.err.contains("hint: with --yes nobody is asked whether that is meant"), "{closest:?}");
+    assert_eq!(rig.run("params delete prod/we NAME --yes").code, Some(1));
+    assert_eq!((rig.count("UpdateService"), rig.count("StopTask"), rig.count("DeleteParameter")), (0, 0, 0));
+    // What is only planned may be guessed, and what was confirmed by its name was named.
+    assert_eq!(rig.run("redeploy prod/we --dry-run").code, Some(0));
+    assert_eq!(rig.run("redeploy prod/we --confirm web --no-wait").code, Some(0));
+    assert_eq!(rig.run("redeploy web --yes --no-wait").code, Some(0));
+    assert_eq!(rig.count("UpdateService"), 2);
+}
+
+#[test]
 fn failed_checks_need_force() {
     let rig = Rig::new();
     let refused = rig.run("update prod/web :nope --yes");

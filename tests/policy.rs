@@ -37,7 +37,7 @@ fn lines(feature: Feature) -> &'static [&'static str] {
         Feature::Update | Feature::Verify => &["update prod payments-api :3.42.0 --container app --yes"],
         Feature::Redeploy => &["redeploy prod/payments-api --yes"],
         Feature::Scale => &["scale prod/payments-api 4 --yes"],
-        Feature::Rollback => &["rollback prod/payments-api --yes"],
+        Feature::Rollback => &["rollback prod/payments-api --yes --force"],
         Feature::EnableExec => &["enable-exec prod/ledger --yes"],
         Feature::Stop => &["stop prod/payments-api --all --yes"],
         Feature::Run => &["run prod database-migration --like payments-api --yes"],

@@ -53,6 +53,11 @@ impl Consent {
     pub(super) fn said(yes: bool, confirm: Option<String>) -> Self {
         Self { yes, confirm, ..Self::default() }
     }
+
+    /// Whether something is changed without a word from anybody once the command has begun.
+    pub(super) fn asks_nobody(&self) -> bool {
+        self.yes && !self.dry_run
+    }
 }
 
 /// How the person is asked.
@@ -73,7 +78,7 @@ pub(super) enum Asking {
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
     #[command(flatten)]
-    consent: Consent,
+    pub(super) consent: Consent,
     #[command(flatten)]
     following: Following,
 }

@@ -18,6 +18,7 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
-    let services = target::services(context, &args.target)?.iter().map(Place::of).collect();
+    let services = target::services(context, &args.target, &args.options.consent)?;
+    let services = services.iter().map(Place::of).collect();
     change::run(Wish::EnableExec { services }, &args.options, context)
 }

@@ -23,7 +23,6 @@ use crate::{
     model::{Parameter, ParameterKind, Service, text::clean},
     ops::{
         self, Kind,
-        find::{Depth, Target},
         params::{self, Change, Deed, Listed, Listing, Prepared},
     },
 };
@@ -179,7 +178,7 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
 }
 
 fn list(args: &List, context: &Context) -> anyhow::Result<Exit> {
-    let service = service(context, &args.words)?;
+    let service = target::service(context, &args.words, &Consent::default())?;
     let path = path(context, args.path.as_deref(), &service);
     let listed = params::list(context.cx(), &service, &path, args.reveal);
     let Listing { parameters, denied } = context.wait_unless_interrupted(listed)??;
@@ -216,7 +215,7 @@ fn put(args: &Put, context: &Context) -> anyhow::Result<Exit> {
         return Err(ops::Error::new(Kind::Usage, what).hint("give it on standard input, or with --file").into());
     }
     args.agreement.possible(asks && !source.takes_stdin())?;
-    let (name, service) = named(context, &args.words, args.path.as_deref())?;
+    let (name, service) = named(context, &args.words, args.path.as_deref(), &args.agreement.consent())?;
     let deed = context.wait_unless_interrupted(Deed::put(context.cx(), &name, service.as_ref()))??;
     let change = Change {
         value: source.read(&name)?,
@@ -244,7 +243,7 @@ fn put(args: &Put, context: &Context) -> anyhow::Result<Exit> {
 
 fn delete(args: &Delete, context: &Context) -> anyhow::Result<Exit> {
     args.agreement.possible(prompt::somebody_answers())?;
-    let (name, service) = named(context, &args.words, args.path.as_deref())?;
+    let (name, service) = named(context, &args.words, args.path.as_deref(), &args.agreement.consent())?;
     let deed = context.wait_unless_interrupted(Deed::delete(context.cx(), &name, service.as_ref()))??;
     let question = format!("Delete {}, with all its versions", clean(&name));
     if !agreed(&deed.guard, &question, &name, &args.agreement.consent())? {
@@ -290,15 +289,6 @@ fn question(prepared: &Prepared) -> String {
     }
 }
 
-fn service(context: &Context, words: &[String]) -> anyhow::Result<Service> {
-    match target::one(context, words, &[Depth::Service])? {
-        Target::Service(service) => Ok(service),
-        Target::Cluster(_) | Target::Task(_) | Target::Container { .. } => {
-            Err(ops::Error::new(Kind::Internal, "words for a service mean something else").into())
-        }
-    }
-}
-
 fn path(context: &Context, given: Option<&str>, service: &Service) -> String {
     let template = given.or(context.settings().parameters_path.as_deref()).unwrap_or(params::PREFIX);
     params::path(template, service)
@@ -306,15 +296,20 @@ fn path(context: &Context, given: Option<&str>, service: &Service) -> String {
 
 /// Returns the whole name that the words mean.
 fn name(context: &Context, words: &[String], given: Option<&str>) -> anyhow::Result<String> {
-    named(context, words, given).map(|(name, _)| name)
+    named(context, words, given, &Consent::default()).map(|(name, _)| name)
 }
 
 /// Returns the whole name that the words mean, and the service that they name it by.
-fn named(context: &Context, words: &[String], given: Option<&str>) -> anyhow::Result<(String, Option<Service>)> {
+fn named(
+    context: &Context,
+    words: &[String],
+    given: Option<&str>,
+    consent: &Consent,
+) -> anyhow::Result<(String, Option<Service>)> {
     match words {
         [whole] if whole.starts_with('/') || whole.starts_with("arn:") => Ok((whole.clone(), None)),
         [words @ .., name] if !words.is_empty() => {
-            let service = service(context, words)?;
+            let service = target::service(context, words, consent)?;
             Ok((params::name(&path(context, given, &service), name), Some(service)))
         }
         _ => Err(ops::Error::new(Kind::Usage, "whose parameter?")

@@ -18,7 +18,7 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
-    let services = target::services(context, &args.target)?;
+    let services = target::services(context, &args.target, &args.options.consent)?;
     let wish = Wish::Redeploy { services: services.iter().map(Place::of).collect() };
     change::run(wish, &args.options, context)
 }

@@ -19,6 +19,6 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
-    let service = Place::of(&target::service(context, &args.target)?);
+    let service = Place::of(&target::service(context, &args.target, &args.options.consent)?);
     change::run(Wish::RollBack { service }, &args.options, context)
 }

@@ -21,6 +21,6 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     let (desired, target) = target::and_last(&args.words);
     let desired = target::count(desired)?;
-    let services = target::services(context, target)?.iter().map(Place::of).collect();
+    let services = target::services(context, target, &args.options.consent)?.iter().map(Place::of).collect();
     change::run(Wish::Scale { services, desired }, &args.options, context)
 }

@@ -51,9 +51,10 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
+    let service = || target::service(context, &args.target, &args.consent).map(|service| Place::of(&service));
     let which = match (args.all, args.rolling) {
-        (true, _) => Which::AllOf(Place::of(&target::service(context, &args.target)?)),
-        (false, true) => Which::EachOf(Place::of(&target::service(context, &args.target)?)),
+        (true, _) => Which::AllOf(service()?),
+        (false, true) => Which::EachOf(service()?),
         (false, false) => Which::These(tasks(args, context)?),
     };
     let wish = Wish::Stop(Stop { which, reason: args.reason.clone() });
@@ -103,12 +104,12 @@ fn commands(made: &[Made]) -> String {
 /// Returns the tasks that are meant: each word with a slash one of its own, unless there is a word without.
 fn tasks(args: &Args, context: &Context) -> anyhow::Result<Vec<TaskPlace>> {
     let groups = target::groups(&args.target);
-    groups.into_iter().map(|words| task(words, context)).collect()
+    groups.into_iter().map(|words| task(words, &args.consent, context)).collect()
 }
 
-fn task(words: &[String], context: &Context) -> anyhow::Result<TaskPlace> {
+fn task(words: &[String], consent: &change::Consent, context: &Context) -> anyhow::Result<TaskPlace> {
     let place = |task: &Task| TaskPlace { cluster: task.cluster.clone(), task: task.arn.clone() };
-    match target::one(context, words, &[Depth::Service, Depth::Task])? {
+    match target::to_change(context, words, &[Depth::Service, Depth::Task], consent)? {
         Target::Task(task) => Ok(place(&task)),
         Target::Service(service) => {
             let path = Place::of(&service).path();

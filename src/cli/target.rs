@@ -1,6 +1,7 @@
 //! The things that the words of a command mean.
 
 use super::{
+    change::Consent,
     context::{Context, Interrupted},
     pick,
 };
@@ -29,9 +30,36 @@ pub(super) struct Watched {
 /// Returns the one thing of a wanted depth that the words mean, within the cluster that `--cluster` names. Where they
 /// may mean several, it asks on a terminal; elsewhere that is an error of usage that lists them.
 pub(super) fn one(context: &Context, words: &[String], wanted: &[Depth]) -> anyhow::Result<Target> {
+    one_by(context, words, wanted, find::meant)
+}
+
+/// Returns the one thing of a wanted depth that is to be changed, as [`one`] does; where nobody is asked before it is,
+/// the words have to be its very names.
+pub(super) fn to_change(
+    context: &Context,
+    words: &[String],
+    wanted: &[Depth],
+    consent: &Consent,
+) -> anyhow::Result<Target> {
+    if !consent.asks_nobody() {
+        return one(context, words, wanted);
+    }
+    let named = |words: &[String], wanted: &[Depth], found: &[Found]| {
+        let hint = "with --yes nobody is asked whether that is meant: name it in full, or leave --yes out";
+        find::named(words, wanted, found).map_err(|error| if found.is_empty() { error } else { error.hint(hint) })
+    };
+    one_by(context, words, wanted, named)
+}
+
+fn one_by(
+    context: &Context,
+    words: &[String],
+    wanted: &[Depth],
+    meant: impl Fn(&[String], &[Depth], &[Found]) -> ops::Result<Target>,
+) -> anyhow::Result<Target> {
     let targets = find::targets(context.cx(), words, context.cluster(), wanted);
     let found = context.wait_unless_interrupted(targets)??;
-    match find::meant(words, wanted, &found) {
+    match meant(words, wanted, &found) {
         Err(error) if asks(&error) => Ok(ask(found, Target::path)?.remove(0).target),
         meant => Ok(meant?),
     }
@@ -45,10 +73,10 @@ pub(super) fn maybe(context: &Context, words: &[String], wanted: &[Depth]) -> an
     one(context, words, wanted).map(Some)
 }
 
-/// Returns the services that the words mean: each word with a slash and each ARN one of its own, unless there is a word
-/// without, when all of them together mean one.
-pub(super) fn services(context: &Context, words: &[String]) -> anyhow::Result<Vec<Service>> {
-    groups(words).into_iter().map(|words| service(context, words)).collect()
+/// Returns the services that are to be changed: each word with a slash and each ARN names one of its own, unless there is
+/// a word without, when all of them together name one.
+pub(super) fn services(context: &Context, words: &[String], consent: &Consent) -> anyhow::Result<Vec<Service>> {
+    groups(words).into_iter().map(|words| service(context, words, consent)).collect()
 }
 
 /// Returns the words of each thing: each word with a slash and each ARN is one of its own, unless there is a word
@@ -75,9 +103,9 @@ pub(super) fn count(word: &str) -> ops::Result<u32> {
     }
 }
 
-/// Returns the service that the words mean.
-pub(super) fn service(context: &Context, words: &[String]) -> anyhow::Result<Service> {
-    match one(context, words, &[Depth::Service])? {
+/// Returns the service that is to be changed.
+pub(super) fn service(context: &Context, words: &[String], consent: &Consent) -> anyhow::Result<Service> {
+    match to_change(context, words, &[Depth::Service], consent)? {
         Target::Service(service) => Ok(service),
         Target::Cluster(_) | Target::Task(_) | Target::Container { .. } => {
             Err(ops::Error::new(ops::Kind::Internal, "words for a service mean something else").into())

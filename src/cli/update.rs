@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
         return Err(Error::new(Kind::Usage, what).hint("say either --set or --unset of it").into());
     }
     let update = Update {
-        place: Place::of(&target::service(context, target)?),
+        place: Place::of(&target::service(context, target, &args.options.consent)?),
         whose: args.container.clone().map_or(Whose::TheOne, Whose::Named),
         image,
         set: args.set.clone(),

@@ -89,6 +89,18 @@ pub fn meant(words: &[String], wanted: &[Depth], found: &[Found]) -> Result<Targ
     }
 }
 
+/// Returns the one thing that is meant among those found, as [`meant`] does, where every word names it letter by letter;
+/// what only comes closest may be another thing tomorrow.
+pub fn named(words: &[String], wanted: &[Depth], found: &[Found]) -> Result<Target> {
+    let target = meant(words, wanted, found)?;
+    if closest(found).iter().all(|found| found.fit.is_exact()) {
+        return Ok(target);
+    }
+    let nouns = nouns(wanted);
+    let what = format!("{:?} is the name of no {nouns}: {} comes closest", clean(words.join(" ")), target.path());
+    Err(Error::new(Kind::NotFound, what))
+}
+
 /// Returns the containers that the words may mean, task by task, the closest first; all there are for no words.
 pub async fn containers(cx: &Cx, words: &[String], within: Option<&str>) -> Result<Vec<Found>> {
     reading::found(cx, words, within, CONTAINERS).boxed().await
@@ -289,7 +301,7 @@ fn closest(found: &[Found]) -> Vec<&Found> {
 
 fn nothing(words: &[String], wanted: &[Depth]) -> Error {
     let said = clean(words.join(" "));
-    let nouns = wanted.iter().map(|depth| noun(*depth)).collect::<Vec<_>>().join(" or ");
+    let nouns = nouns(wanted);
     let what = if said.is_empty() { format!("there is no {nouns}") } else { format!("no {nouns} matches {said:?}") };
     let shows = if wanted.iter().all(|depth| *depth <= Depth::Service) { "ls" } else { "list" };
     Error::new(Kind::NotFound, what).hint(format!("`ecsui {shows}` shows all there are; is it in another region?"))
@@ -298,10 +310,14 @@ fn nothing(words: &[String], wanted: &[Depth]) -> Error {
 fn ambiguous(words: &[String], wanted: &[Depth], candidates: &[String]) -> Error {
     let (said, listing) = (clean(words.join(" ")), listing(candidates));
     if said.is_empty() {
-        let wanted = wanted.iter().map(|depth| noun(*depth)).collect::<Vec<_>>().join(" or ");
+        let wanted = nouns(wanted);
         return Error::new(Kind::Usage, format!("several may be meant: {listing}")).hint(format!("name a {wanted}"));
     }
     Error::new(Kind::Usage, format!("{said:?} may mean several: {listing}")).hint("name more of it")
+}
+
+fn nouns(wanted: &[Depth]) -> String {
+    wanted.iter().map(|depth| noun(*depth)).collect::<Vec<_>>().join(" or ")
 }
 
 fn noun(depth: Depth) -> &'static str {

@@ -43,7 +43,7 @@ pub async fn follow(
 ) -> Result<(Outcome, Deployments)> {
     let mut following = Following::begin(cx, &place.cluster, &place.service).await?;
     let mut course = Course::of(made);
-    let mut heard = Heard::before(cx, made, place, &following.seen, course.failures(&following.seen)).await;
+    let mut heard = Heard::before(cx, made, place, &following.seen, &course).await;
     loop {
         let outcome = course.outcome(&following.seen);
         let events = heard.events(&following.seen);
@@ -71,14 +71,18 @@ struct Heard {
 impl Heard {
     /// Returns what counts as told when something was made: what is older than its deployment. Where it has none of its
     /// own, nothing says when it began, and all that is there by the first look counts.
-    async fn before(cx: &Cx, made: &Made, place: &Place, seen: &Deployments, failures: Failures) -> Self {
-        let (events, statuses) = (HashSet::new(), HashMap::new());
+    async fn before(cx: &Cx, made: &Made, place: &Place, seen: &Deployments, course: &Course) -> Self {
+        let (events, statuses, failures) = (HashSet::new(), HashMap::new(), course.failures(seen));
         let mut heard = Self { since: None, events, counts: None, statuses, failures };
         if let Made::Updated { deploys: true, begun, .. } = made {
             heard.since = begun.or_else(|| seen.primary()?.created);
         } else {
             heard.events(seen);
             heard.statuses(cx, place, seen).await;
+            let failed = course.failed(seen);
+            if failed > 0 {
+                heard.read_failures(cx, place, failed).await;
+            }
         }
         heard
     }
@@ -116,9 +120,10 @@ impl Heard {
 
     /// Returns the tasks that have failed and were not told of yet. Nothing is asked as long as none more has.
     async fn failures(&mut self, cx: &Cx, place: &Place, failed: u32) -> Vec<(Arn, String)> {
-        if !self.failures.are_more(failed) {
-            return Vec::new();
-        }
+        if self.failures.are_more(failed) { self.read_failures(cx, place, failed).await } else { Vec::new() }
+    }
+
+    async fn read_failures(&mut self, cx: &Cx, place: &Place, failed: u32) -> Vec<(Arn, String)> {
         // What cannot be read now is read when the next one fails.
         let Ok(tasks) = ls::stopped_tasks(cx, &place.cluster, Some(&place.service)).await else { return Vec::new() };
         self.failures.take(failed, tasks.iter())

@@ -51,7 +51,7 @@ pub(super) struct Change {
 
 /// Replaces the tasks of a service: by a deployment, or by stopping them.
 pub(super) fn restart(args: &Restart, context: &Context) -> anyhow::Result<Exit> {
-    let place = Place::of(&target::service(context, &args.words)?);
+    let place = Place::of(&target::service(context, &args.words, &Consent::default())?);
     if !args.all && !args.rolling {
         return deploy(Wish::Redeploy { services: vec![place.clone()] }, &place, &args.words, context);
     }
@@ -67,7 +67,7 @@ pub(super) fn restart(args: &Restart, context: &Context) -> anyhow::Result<Exit>
 
 /// Changes variables, and where tasks are placed, of all containers.
 pub(super) fn update(args: &Change, context: &Context) -> anyhow::Result<Exit> {
-    let place = Place::of(&target::service(context, &args.words)?);
+    let place = Place::of(&target::service(context, &args.words, &Consent::default())?);
     let update = Update {
         place: place.clone(),
         whose: Whose::All,
