@@ -186,25 +186,25 @@ fn guards_ask_for_the_name_or_refuse() {
 #[test]
 fn what_is_changed_unasked_is_named_in_full() {
     let rig = Rig::new();
-    for line in [
-        "redeploy prod/we --yes",
-        "redeploy prod/wb --yes",
-        "scale w 3 --yes",
-        "stop prod/we --all -y",
-        "rollback wrk -y",
+    for (line, closest) in [
+        ("redeploy prod/we --yes", "\"prod/we\" is the name of no service: prod/web comes closest"),
+        ("redeploy prod/wb --yes", "\"prod/wb\" is the name of no service: prod/web comes closest"),
+        ("scale wrk 3 --yes", "\"wrk\" is the name of no service: prod/worker comes closest"),
+        ("stop prod/we --all -y", "\"prod/we\" is the name of no service: prod/web comes closest"),
+        ("rollback wrk -y", "\"wrk\" is the name of no service: prod/worker comes closest"),
+        ("params delete prod/we NAME --yes", "\"prod/we\" is the name of no service: prod/web comes closest"),
+        ("run pro web --like web --yes", "\"pro\" is the name of no cluster: prod comes closest"),
     ] {
         let refused = rig.run(line);
         assert_eq!(refused.code, Some(1), "{line}: {refused:?}");
-        assert!(
-            refused.err.contains("comes closest") || refused.err.contains("may mean several"),
-            "{line}: {refused:?}"
-        );
+        assert!(refused.err.contains(closest), "{line}: {refused:?}");
+        assert!(refused.err.contains("hint: with --yes nobody is asked whether that is meant"), "{line}: {refused:?}");
     }
-    let closest = rig.run("redeploy prod/we --yes");
-    assert!(closest.err.contains("\"prod/we\" is the name of no service: prod/web comes closest"), "{closest:?}");
-    assert!(closest.err.contains("hint: with --yes nobody is asked whether that is meant"), "{closest:?}");
-    assert_eq!(rig.run("params delete prod/we NAME --yes").code, Some(1));
-    assert_eq!((rig.count("UpdateService"), rig.count("StopTask"), rig.count("DeleteParameter")), (0, 0, 0));
+    let several = rig.run("scale w 3 --yes");
+    assert_eq!(several.code, Some(2), "{several:?}");
+    assert!(!several.err.contains("with --yes"), "{several:?}");
+    let calls = ["UpdateService", "StopTask", "DeleteParameter", "RunTask"].map(|call| rig.count(call));
+    assert_eq!(calls, [0; 4]);
     // What is only planned may be guessed, and what was confirmed by its name was named.
     assert_eq!(rig.run("redeploy prod/we --dry-run").code, Some(0));
     assert_eq!(rig.run("redeploy prod/we --confirm web --no-wait").code, Some(0));

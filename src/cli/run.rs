@@ -8,7 +8,7 @@ use super::{
     change::{self, Came},
     context::{Context, Interrupted},
     exit::Exit,
-    pick,
+    pick, target,
 };
 use crate::{
     model::{Arn, EnvironmentValue, text::clean},
@@ -88,11 +88,7 @@ impl Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
-    let cluster = if args.consent.asks_nobody() {
-        context.wait_unless_interrupted(find::cluster_named(context.cx(), &args.within))??
-    } else {
-        context.wait_unless_interrupted(find::cluster(context.cx(), &args.within))??
-    };
+    let cluster = target::cluster(context, &args.within, &args.consent)?;
     let wish = Wish::Run(Box::new(wanted(args, cluster, context)?));
     let made = match change::make(wish, &args.consent, context)? {
         Came::True(done) => done.made,

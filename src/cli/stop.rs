@@ -21,10 +21,10 @@ use crate::{
 
 /// Stop tasks: one, several, or all of a service, at once or one after the other
 ///
-/// Shows which tasks will end and what follows (a service starts others, so many as it wants), and asks. AWS is asked to
-/// stop them, and they are given time to end: with `--wait` it waits until they have stopped and their service runs as
-/// many as it wants, ten minutes at most. With `--rolling` a service's tasks end one after the other, and it waits so
-/// after each of them. ctrl-c stops waiting: they end all the same.
+/// Shows which tasks will end and what follows (a service starts others, so many as it wants), and asks. AWS is asked
+/// to stop them, and they are given time to end: with `--wait` it waits until they have stopped and their service runs
+/// as many as it wants, ten minutes at most. With `--rolling` a service's tasks end one after the other, and it waits
+/// so after each of them. ctrl-c stops waiting: they end all the same.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Words that name a task, or a service; or several tasks, each as its ARN or as `cluster/service/task`

@@ -41,14 +41,16 @@ pub(super) fn to_change(
     wanted: &[Depth],
     consent: &Consent,
 ) -> anyhow::Result<Target> {
-    if !consent.asks_nobody() {
-        return one(context, words, wanted);
-    }
-    let named = |words: &[String], wanted: &[Depth], found: &[Found]| {
-        let hint = "with --yes nobody is asked whether that is meant: name it in full, or leave --yes out";
-        find::named(words, wanted, found).map_err(|error| if found.is_empty() { error } else { error.hint(hint) })
-    };
-    one_by(context, words, wanted, named)
+    one_by(context, words, wanted, if consent.asks_nobody() { find::named } else { find::meant })
+}
+
+/// Returns the cluster of this name in which something is to be changed, as [`to_change`] does.
+pub(super) fn cluster(context: &Context, name: &str, consent: &Consent) -> anyhow::Result<Arn> {
+    Ok(if consent.asks_nobody() {
+        context.wait_unless_interrupted(find::cluster_in_full(context.cx(), name))??
+    } else {
+        context.wait_unless_interrupted(find::cluster(context.cx(), name))??
+    })
 }
 
 fn one_by(
@@ -73,8 +75,8 @@ pub(super) fn maybe(context: &Context, words: &[String], wanted: &[Depth]) -> an
     one(context, words, wanted).map(Some)
 }
 
-/// Returns the services that are to be changed: each word with a slash and each ARN names one of its own, unless there is
-/// a word without, when all of them together name one.
+/// Returns the services that are to be changed: each word with a slash and each ARN names one of its own, unless there
+/// is a word without, when all of them together name one.
 pub(super) fn services(context: &Context, words: &[String], consent: &Consent) -> anyhow::Result<Vec<Service>> {
     groups(words).into_iter().map(|words| service(context, words, consent)).collect()
 }

@@ -1,5 +1,5 @@
-//! What was changed from here: a file that only grows, in which every change has a line before it, one after it, and one
-//! for each service whose way to its end somebody followed.
+//! What was changed from here: a file that only grows, in which every change has a line before it, one after it, and
+//! one for each service whose way to its end somebody followed.
 
 mod fate;
 mod file;

@@ -89,16 +89,29 @@ pub fn meant(words: &[String], wanted: &[Depth], found: &[Found]) -> Result<Targ
     }
 }
 
-/// Returns the one thing that is meant among those found, as [`meant`] does, where every word names it letter by letter;
-/// what only comes closest may be another thing tomorrow.
+/// Returns the one thing that is meant among those found, as [`meant`] does, where every word names it letter by
+/// letter; what only comes closest may be another thing tomorrow.
 pub fn named(words: &[String], wanted: &[Depth], found: &[Found]) -> Result<Target> {
     let target = meant(words, wanted, found)?;
     if closest(found).iter().all(|found| found.fit.is_exact()) {
         return Ok(target);
     }
-    let nouns = nouns(wanted);
-    let what = format!("{:?} is the name of no {nouns}: {} comes closest", clean(words.join(" ")), target.path());
-    Err(Error::new(Kind::NotFound, what))
+    Err(unnamed(&words.join(" "), &nouns(wanted), &target.path()))
+}
+
+/// Returns the cluster of this very name or ARN, as [`cluster`] does of a part of one.
+pub async fn cluster_in_full(cx: &Cx, name: &str) -> Result<Arn> {
+    let cluster = cluster(cx, name).await?;
+    if cluster.name() == name || cluster.as_str() == name {
+        return Ok(cluster);
+    }
+    Err(unnamed(name, noun(Depth::Cluster), cluster.name()))
+}
+
+fn unnamed(said: &str, noun: &str, closest: &str) -> Error {
+    let what = format!("{:?} is the name of no {noun}: {} comes closest", clean(said), clean(closest));
+    Error::new(Kind::NotFound, what)
+        .hint("with --yes nobody is asked whether that is meant: name it in full, or leave --yes out")
 }
 
 /// Returns the containers that the words may mean, task by task, the closest first; all there are for no words.

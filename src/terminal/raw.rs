@@ -66,8 +66,8 @@ impl RawMode {
     }
 }
 
-/// Gives the terminal away as it was, and stops the program as SIGTSTP does by default. It may stand only a moment after
-/// this has returned: another thread may be the one that the signal meets.
+/// Gives the terminal away as it was, and stops the program as SIGTSTP does by default. It may stand only a moment
+/// after this has returned: another thread may be the one that the signal meets.
 pub(super) fn stop() {
     let farewell = HOLDER.lock().unwrap_or_else(PoisonError::into_inner).map_or("", |holder| holder.farewell);
     write_in_time(farewell);
@@ -75,7 +75,8 @@ pub(super) fn stop() {
     let _it_is_ours = kill_process(getpid(), Signal::STOP);
 }
 
-/// Makes the terminal raw again, if somebody holds it: where it was not given away, crossterm believes that it still is.
+/// Makes the terminal raw again, if somebody holds it: where it was not given away, crossterm believes that it still
+/// is.
 pub(super) fn take_again() {
     if !RawMode::is_held() {
         return;

@@ -37,8 +37,8 @@ const BATCH: usize = 256;
 pub struct Ended {
     /// The signal that asked the program to end; `None` when the person quit.
     pub asked: Option<Ending>,
-    /// What the person must still know, a line each: what goes on without being followed, and sessions that could not be
-    /// told that they are over.
+    /// What the person must still know, a line each: what goes on without being followed, and sessions that could not
+    /// be told that they are over.
     pub last_words: Vec<String>,
 }
 

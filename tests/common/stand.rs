@@ -70,8 +70,8 @@ impl Stand {
         self.carry_out(&plan).await
     }
 
-    /// Waits for something; both clocks go on by a second whenever it waits for its own, or for longer than a call takes:
-    /// the budget of calls goes by the machine's clock.
+    /// Waits for something; both clocks go on by a second whenever it waits for its own, or for longer than a call
+    /// takes: the budget of calls goes by the machine's clock.
     pub(crate) async fn patiently<T>(&self, future: impl Future<Output = T>) -> T {
         tokio::pin!(future);
         for _ in 0..10_000 {

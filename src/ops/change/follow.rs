@@ -43,7 +43,8 @@ pub async fn follow(
 ) -> Result<(Outcome, Deployments)> {
     let mut following = Following::begin(cx, &place.cluster, &place.service).await?;
     let mut course = Course::of(made);
-    let mut heard = Heard::before(cx, made, place, &following.seen, &course).await;
+    // Boxed: what waits for this lies deep enough.
+    let mut heard = Box::pin(Heard::before(cx, made, place, &following.seen, &course)).await;
     loop {
         let outcome = course.outcome(&following.seen);
         let events = heard.events(&following.seen);

@@ -138,8 +138,8 @@ impl State {
         self.pick().and_then(|pick| pick.picks.look())
     }
 
-    /// Returns the rows that match what is searched for, and the place of the selected one; there is none where that has
-    /// gone, or no row matches.
+    /// Returns the rows that match what is searched for, and the place of the selected one; there is none where that
+    /// has gone, or no row matches.
     pub fn pick_rows(&self) -> (Vec<PickRow>, Option<usize>) {
         let Some(pick) = self.pick() else { return (Vec::new(), None) };
         let rows = self.all_pick_rows(pick);

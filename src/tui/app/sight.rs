@@ -1,5 +1,5 @@
-//! What stands where on the screen that was drawn last, by identity: a click is about what somebody saw there, and Enter
-//! in the jump about what they saw under the cursor, whatever was read since.
+//! What stands where on the screen that was drawn last, by identity: a click is about what somebody saw there, and
+//! Enter in the jump about what they saw under the cursor, whatever was read since.
 
 use ratatui::layout::{Position, Rect};
 

@@ -45,8 +45,8 @@ impl State {
         self.shares().iter().filter_map(|share| self.site_line(share)).collect()
     }
 
-    /// Returns the same as rows of this width below a list in a window of this height, first what is wrong. They take no
-    /// more than half of it, or what the list leaves over; what there is no room for is named.
+    /// Returns the same as rows of this width below a list in a window of this height, first what is wrong. They take
+    /// no more than half of it, or what the list leaves over; what there is no room for is named.
     pub fn rows_below(&self, width: u16, height: u16) -> Vec<(String, bool)> {
         let lines = wrong_first(self.site_lines());
         let listed = self.leaf_count().0.max(SAID);
