@@ -144,6 +144,16 @@ fn the_last_one_is_the_first_to_go_back_to_and_each_is_found_by_its_name() {
 }
 
 #[test]
+fn the_jump_too_leads_back() {
+    let mut script = left(&[(1, "prod/1/app")]);
+    script.keys("<ctrl-f><ctrl-s>");
+    assert!(script.state.pick().is_some(), "the way that is named works where it is named");
+    script.keys("<enter>");
+    assert!(script.effects.contains(&Effect::Attach(SessionId(1), Afterwards::Browser)), "{:?}", script.effects);
+    assert!(script.state.jump().is_some(), "it is there again afterwards");
+}
+
+#[test]
 fn of_one_that_has_ended_what_it_printed_is_seen_until_a_key() {
     let mut script = left(&[(1, "app in 4f2ab81c")]);
     script.event(Event::Over { id: SessionId(1), exit: Exit::Code(3), at: script.now });

@@ -205,7 +205,7 @@ actions! {
     Console        "console"         Views      Reads [] menu 'c',                         "open the page of AWS's console in the browser, or show and copy its link";
     Refresh        "refresh"         Views      Reads ["ctrl-r", "f5"] menu 'R',           "read again what is on screen";
     Go             "go"              Browser    Reads ["ctrl-g"] menu 'w',                 "go to another profile or region";
-    Sessions       "sessions"       Browser    Reads ["ctrl-s"] menu 'S',                   "sessions that were left running: back to one of them";
+    Sessions       "sessions"        Views      Reads ["ctrl-s"] menu 'S',                  "sessions that were left running: back to one of them";
     Help           "help"            Everywhere Reads ["f1"] menu '?',                     "the keys that work here";
     Quit           "quit"            Everywhere Reads ["ctrl-c", "ctrl-q"] menu 'q',       "quit";
 }
