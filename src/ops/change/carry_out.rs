@@ -23,7 +23,7 @@ use crate::{
 pub struct Done {
     /// What the calls made, in order.
     pub made: Vec<Made>,
-    /// What the history calls the change, for whoever follows it: see [`super::became`].
+    /// What the history calls the change, for whoever follows it: see [`super::became()`].
     pub id: String,
 }
 
