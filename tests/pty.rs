@@ -228,14 +228,8 @@ fn a_signal_restores_the_terminal_in_the_browser_and_in_a_session() {
     }
 }
 
-#[test]
-fn a_browser_that_was_stopped_takes_the_terminal_again() {
-    let account = account();
-    let mut terminal = browser(&account, 100, 30);
-    terminal.stop();
-    terminal.prompt_as_a_shell();
-    terminal.wait_until("the shell's screen", |screen| !screen.alternate_screen() && !screen.bracketed_paste());
-    terminal.resize(90, 25);
+/// Lets a browser that was stopped go on, and asserts that it has its screen and its keys again.
+fn goes_on(mut terminal: Terminal) {
     terminal.signal("CONT");
     terminal.wait_until("the browser again", |screen| {
         screen.alternate_screen() && screen.bracketed_paste() && screen.contents().contains("-api-")
@@ -247,19 +241,23 @@ fn a_browser_that_was_stopped_takes_the_terminal_again() {
 }
 
 #[test]
+fn a_browser_that_was_stopped_takes_the_terminal_again() {
+    let account = account();
+    let terminal = browser(&account, 100, 30);
+    terminal.stop();
+    terminal.prompt_as_a_shell();
+    terminal.wait_until("the shell's screen", |screen| !screen.alternate_screen() && !screen.bracketed_paste());
+    terminal.resize(90, 25);
+    goes_on(terminal);
+}
+
+#[test]
 fn a_browser_gives_the_terminal_away_before_it_stops() {
     let account = account();
-    let mut terminal = browser(&account, 100, 30);
+    let terminal = browser(&account, 100, 30);
     terminal.stop_by("TSTP");
     terminal.assert_given_away();
-    terminal.signal("CONT");
-    terminal.wait_until("the browser again", |screen| {
-        screen.alternate_screen() && screen.bracketed_paste() && screen.contents().contains("-api-")
-    });
-    assert!(terminal.is_raw());
-    terminal.type_in("orders");
-    terminal.wait_for("\n orders ");
-    quit(terminal);
+    goes_on(terminal);
 }
 
 #[test]

@@ -242,7 +242,7 @@ fn of_release(release: &Release) -> Row {
     let Release { deployment, target, .. } = release;
     let detail = deployment.detail.as_ref();
     let tasks = detail.and_then(|detail| detail.target.as_ref());
-    let breaker = detail.and_then(|detail| detail.breaker.as_ref());
+    let breaker = deployment.breaker();
     let rollback = detail.and_then(|detail| detail.rollback.as_ref());
     Row {
         kind: "history",

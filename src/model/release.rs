@@ -111,6 +111,11 @@ pub struct RevisionImage {
 }
 
 impl ServiceDeployment {
+    /// Returns what the circuit breaker has counted, once somebody looked.
+    pub fn breaker(&self) -> Option<&CircuitBreaker> {
+        self.detail.as_ref()?.breaker.as_ref()
+    }
+
     /// Whether it is under way.
     pub fn is_under_way(&self) -> bool {
         matches!(

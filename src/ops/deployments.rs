@@ -184,7 +184,7 @@ impl Deployments {
         let gave_way = matches!(self.outcome(), Outcome::RollingBack | Outcome::RolledBack);
         // What is told of may still be the one before.
         let newest = self.history.first().filter(|it| gave_way || Followed::newest(self).is_of(it));
-        let breaker = newest.and_then(|newest| newest.deployment.detail.as_ref()?.breaker.as_ref());
+        let breaker = newest.and_then(|newest| newest.deployment.breaker());
         let breaker = breaker.filter(|breaker| &*breaker.status != "DISABLED");
         let failed = self.failed_beside().filter(|_| gave_way).or(self.primary()).map(|it| it.failed);
         let failed = failed.unwrap_or_default();

@@ -76,7 +76,7 @@ impl Followed {
     pub(in crate::ops) fn failed(&self, seen: &Deployments) -> u32 {
         let own = self.own(seen).map(|own| own.failed);
         let release = seen.history.iter().find(|release| Some(&release.deployment.arn) == self.release.as_ref());
-        let counted = release.and_then(|it| it.deployment.detail.as_ref()?.breaker.as_ref()).map(|it| it.failures);
+        let counted = release.and_then(|it| it.deployment.breaker()).map(|it| it.failures);
         own.max(counted).unwrap_or_default()
     }
 

@@ -91,17 +91,13 @@ fn emptiness(state: &State, theme: &Theme, level: Level, area: Rect, canvas: &mu
     let what = if cause == level { String::new() } else { format!("{} ", cause.plural()) };
     let lists_running = cause == Level::Task && state.shown_tasks_are() == ShownTasks::Running;
     let stopped = state.way_to_stopped(pane.query.text()).filter(|_| lists_running);
+    let faint = |text| [Some(text), stopped].into_iter().flatten().map(|text| (theme.faint, text)).collect();
     let lines = match state.load(cause) {
         _ if pane.trouble().is_some() => vec![(theme.bad, pane.trouble().map(clean).unwrap_or_default())],
-        _ if !pane.is_empty() => {
-            let nothing = format!("no {} match {}", cause.plural(), pane.query.text());
-            [Some(nothing), stopped].into_iter().flatten().map(|text| (theme.faint, text)).collect()
-        }
+        _ if !pane.is_empty() => faint(format!("no {} match {}", cause.plural(), pane.query.text())),
         Load::Failed(notice, _) => failure(theme, &again, notice),
         Load::Never | Load::Loading => vec![(theme.faint, format!("loading {what}{}", spinner(state)))],
-        Load::Ready(_) => {
-            [Some(nothing(state, cause)), stopped].into_iter().flatten().map(|text| (theme.faint, text)).collect()
-        }
+        Load::Ready(_) => faint(nothing(state, cause)),
     };
     let room = area.width.saturating_sub(MARK);
     let lines = lines

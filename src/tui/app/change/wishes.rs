@@ -198,13 +198,12 @@ impl State {
 
     /// Whether nothing is marked but the selected row, as an action needs it; otherwise that is said.
     pub(in crate::tui::app) fn takes_selected(&mut self, action: Action) -> bool {
-        let pane = self.pane(self.focus());
-        let others = pane.marked().filter(|row| pane.selected() != Some(row)).count();
-        if others > 0 {
+        let marks_others = self.pane(self.focus()).marks_others();
+        if marks_others {
             let text = format!("{} takes the selected row alone: esc takes the marks off", action.info().name);
             self.message = Some(Message::complaint(text));
         }
-        others == 0
+        !marks_others
     }
 
     /// Returns the rows that are meant in the pane in focus: all that are marked, or the one that is selected.

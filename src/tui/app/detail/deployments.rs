@@ -106,8 +106,7 @@ fn past(state: &State, release: &Release) -> TextLine {
         (_, Some(after)) => line.with(Tone::Plain, format!(" {}", after.name())),
         (_, None) => line,
     };
-    let breaker = deployment.detail.as_ref().and_then(|detail| detail.breaker.as_ref());
-    let failed = breaker.filter(|breaker| breaker.failures > 0);
+    let failed = deployment.breaker().filter(|breaker| breaker.failures > 0);
     let line = match failed {
         Some(breaker) => line.with(Tone::Plain, format!("  {} failed", breaker.failures)),
         None => line,
